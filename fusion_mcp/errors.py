@@ -1,0 +1,49 @@
+"""The errors that leave a room, split by who must act. Nothing here knows a transport.
+
+FusionError
+├── ConfigError      the person, before a run: a file is wrong; says which file and field (exit 2)
+├── Refused          the caller: the call is not carried out and nothing was spent (isError, exit 1 or 2)
+└── FusionFailed     nobody: the run was carried out and no member answered (isError, exit 1)
+
+A provider's failure is not an exception: it is a value (`types.CallFailure`).
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fusion_mcp.types import MemberFailure, Reason
+
+
+class FusionError(Exception):
+    """The root: every error that fusion-mcp raises on purpose, with a sentence fit to be shown."""
+
+
+class ConfigError(FusionError):
+    """A configuration or preset file that cannot be used: one sentence per fault, each naming its place."""
+
+    def __init__(self, *faults: str) -> None:
+        """Keep the faults apart, so that a caller may show the first and count the rest."""
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+class Refused(FusionError):
+    """A call that is not carried out, with the reason's code and what to do instead."""
+
+    def __init__(self, reason: "Reason", message: str) -> None:
+        """`message` is a sentence for the person or the calling model, without the code."""
+        super().__init__(f"{reason}: {message}")
+        self.reason: Reason = reason
+        self.message = message
+
+
+class FusionFailed(FusionError):
+    """A run in which nobody answered: carries every member's failure."""
+
+    def __init__(self, reason: "Reason", message: str, failures: "Sequence[MemberFailure]") -> None:
+        """`failures` holds one entry per configured member."""
+        super().__init__(f"{reason}: {message}")
+        self.reason: Reason = reason
+        self.message = message
+        self.failures = tuple(failures)

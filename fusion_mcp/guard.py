@@ -1,0 +1,125 @@
+"""Recursion: how a call shows that it comes from inside a Fusion run, and which models are themselves fusions.
+
+Pure. Every model, MCP or agent call that a run makes carries the markers below; a call that arrives with any of them
+is refused. A marker that cannot be read counts as depth 1; depth 0 and no marker are none.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+from urllib.parse import urlsplit
+
+from fusion_mcp.types import ModelRef
+
+META_KEY = "fusion-mcp.dev/depth"
+BAGGAGE_KEY = "fusion.depth"
+ENVIRONMENT_KEY = "FUSION_MCP_DEPTH"
+DEPTH_HEADERS = ("x-fusion-depth", "x-openrouter-fusion-depth")
+CDN_ID = "fusion-mcp"
+
+ADVICE = (
+    "this call comes from inside a Fusion run, and a panel may not start another panel. "
+    "Answer the question yourself, directly, without fusion tools."
+)
+
+FUSION_MODELS = (
+    "openrouter/fusion",
+    "openrouter/fusion-*",
+    "litellm/fusion",
+    "litellm/fusion-*",
+    "trustedrouter/fusion",
+    "trustedrouter/fusion-*",
+    "fusion-mcp/*",
+)
+"""Routers that run a panel behind one model name, as their vendors document them. Not models: they do not go stale."""
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0", "::"})  # noqa: S104 - names compared, not bound
+_INTEGER = re.compile(r"\s*[+-]?\d{1,9}\s*", re.ASCII)
+
+
+def marker_in(
+    meta: Mapping[str, object] | None, headers: Mapping[str, str] | None, environ: Mapping[str, str]
+) -> str | None:
+    """Name the carrier that gives a call away as Fusion's own, or None for a call from outside.
+
+    `meta` is the request's MCP `_meta`; `headers` are those of its HTTP request (any case), None on stdio; `environ`
+    is the server's own environment.
+    """
+    for carrier, depth in _depths(meta or {}, headers or {}, environ):
+        if _is_inside(depth):
+            return carrier
+    return None
+
+
+def outgoing_headers() -> dict[str, str]:
+    """The markers of an HTTP call to a model (RFC 8586 for CDN-Loop, W3C Baggage for baggage)."""
+    return {"X-Fusion-Depth": "1", "CDN-Loop": CDN_ID, "baggage": f"{BAGGAGE_KEY}=1"}
+
+
+def child_environ(environ: Mapping[str, str]) -> dict[str, str]:
+    """A process that a run starts gets its environment with the marker in it."""
+    return {**environ, ENVIRONMENT_KEY: "1"}
+
+
+def is_fusion(model: ModelRef) -> bool:
+    """Tell whether a model is itself a panel, under whatever provider and with whatever variant suffix."""
+    bare = model.model.lower().lstrip("~").split(":")[0].split("@")[0].strip("/")
+    names = (bare, f"{model.provider.lower()}/{bare}")
+    return any(fnmatchcase(name, pattern) for name in names for pattern in FUSION_MODELS)
+
+
+def is_own_address(base_url: str | None, own: str | None) -> bool:
+    """Tell whether a provider's address is the one that this very process serves, by whatever loopback name."""
+    if not base_url or not own:
+        return False
+    return _host_and_port(base_url) == _host_and_port(own)
+
+
+def _host_and_port(url: str) -> tuple[str, int | None]:
+    parts = urlsplit(url)
+    host = (parts.hostname or "").rstrip(".")
+    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    return ("loopback" if host in _LOOPBACK else host), port
+
+
+def _depths(
+    meta: Mapping[str, object], headers: Mapping[str, str], environ: Mapping[str, str]
+) -> Iterator[tuple[str, object]]:
+    if META_KEY in meta:
+        yield f"_meta {META_KEY}", meta[META_KEY]
+    for depth in _baggage_depths(meta.get("baggage", "")):
+        yield f"_meta baggage {BAGGAGE_KEY}", depth
+    for name, value in headers.items():
+        lower = name.lower()
+        if lower in DEPTH_HEADERS:
+            yield f"header {lower}", value
+        elif lower == "cdn-loop" and _passed_through(value):
+            yield "header cdn-loop", 1
+        elif lower == "baggage":
+            for depth in _baggage_depths(value):
+                yield f"header baggage {BAGGAGE_KEY}", depth
+    if ENVIRONMENT_KEY in environ:
+        yield f"environment {ENVIRONMENT_KEY}", environ[ENVIRONMENT_KEY]
+
+
+def _is_inside(depth: object) -> bool:
+    if isinstance(depth, bool):
+        return True
+    if isinstance(depth, int | float):
+        return depth != 0
+    if isinstance(depth, str) and _INTEGER.fullmatch(depth):
+        return int(depth) != 0
+    return True
+
+
+def _baggage_depths(value: object) -> Iterator[str]:
+    if not isinstance(value, str):
+        return
+    for member in value.split(","):
+        key, _, rest = member.partition("=")
+        if key.strip() == BAGGAGE_KEY:
+            yield rest.split(";")[0].strip()
+
+
+def _passed_through(cdn_loop: str) -> bool:
+    return any(entry.split(";")[0].strip().lower() == CDN_ID for entry in cdn_loop.split(","))

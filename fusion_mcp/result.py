@@ -1,0 +1,160 @@
+"""The structured result: what every transport, the command line and scripts receive. Shapes only.
+
+Absent is null or an empty list, never a missing key. Money is a JSON number of USD, null where unknown.
+"""
+
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, PlainSerializer
+
+from fusion_mcp.types import Kind, Reason, Stage
+
+Usd = Annotated[Decimal, PlainSerializer(float, return_type=float, when_used="json")]
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Stance(_Shape):
+    """What one model holds on a contested topic."""
+
+    model: str
+    stance: str
+
+
+class Contradiction(_Shape):
+    """A topic on which models disagree."""
+
+    topic: str
+    stances: list[Stance]
+
+
+class PartialCoverage(_Shape):
+    """A point that only some models made."""
+
+    models: list[str]
+    point: str
+
+
+class UniqueInsight(_Shape):
+    """A point that one model alone made."""
+
+    model: str
+    insight: str
+
+
+class Analysis(_Shape):
+    """The judge's comparison, in OpenRouter Fusion's exact shape, with models named as in the preset."""
+
+    consensus: list[str]
+    contradictions: list[Contradiction]
+    partial_coverage: list[PartialCoverage]
+    unique_insights: list[UniqueInsight]
+    blind_spots: list[str]
+
+
+class TokenUsage(_Shape):
+    """Tokens by kind, null where the provider did not say, and calls made."""
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    cached_tokens: int | None = None
+    calls: int = 0
+
+
+class Response(_Shape):
+    """A member that answered; `served_by` names the fallback that answered in its seat."""
+
+    model: str
+    content: str
+    truncated: bool = False
+    served_by: str | None = None
+    usage: TokenUsage
+    cost_usd: Usd | None = None
+    seconds: float
+    tool_calls: int = 0
+
+
+class FailedModel(_Shape):
+    """A member that did not answer, and why."""
+
+    model: str
+    reason: Reason
+    error: str
+    status_code: int | None = None
+
+
+class Source(_Shape):
+    """A page that was really retrieved in this run."""
+
+    url: str
+    title: str
+    used_by: list[str]
+
+
+class CostLine(_Shape):
+    """What one model cost in one stage."""
+
+    stage: Stage
+    model: str
+    usage: TokenUsage
+    cost_usd: Usd | None = None
+
+
+class Seconds(_Shape):
+    """Wall time by stage; null for a stage that did not run."""
+
+    panel: float | None = None
+    judge: float | None = None
+    synthesis: float | None = None
+    total: float
+
+
+class FusionResult(_Shape):
+    """The whole outcome of `fusion_ask` or `fusion_compare`."""
+
+    run_id: str
+    kind: Kind
+    preset: str
+    reused: Literal["joined", "finished", "resumed"] | None = None
+    status: Literal["ok", "degraded", "running"]
+    answer: str | None = None
+    answered_by: str | None = None
+    analysis: Analysis | None = None
+    responses: list[Response] = []
+    failed_models: list[FailedModel] = []
+    sources: list[Source] = []
+    usage: TokenUsage
+    cost_usd: Usd | None = None
+    cost_breakdown: list[CostLine] = []
+    cost_vs_single: float | None = None
+    seconds: Seconds
+    warnings: list[str] = []
+
+
+class PresetCard(_Shape):
+    """A preset as it is shown: who sits where, what it may cost, and what still keeps it from being used.
+
+    `error` says why the file is broken; `missing_keys` names environment variables that are not set; `chosen` says
+    what a preset that depends on what is there came to, or why it cannot be used now.
+    """
+
+    name: str
+    title: str = ""
+    description: str = ""
+    aliases: list[str] = []
+    error: str | None = None
+    panel: list[str] = []
+    judge: str | None = None
+    synthesizer: str | None = None
+    deadline_s: float | None = None
+    quorum: int | None = None
+    grace_s: float | None = None
+    max_cost_usd: Usd | None = None
+    tools: list[str] = []
+    missing_keys: list[str] = []
+    usable: bool = False
+    chosen: str = ""

@@ -1,0 +1,186 @@
+"""The nouns that rooms hand to each other: models, messages, replies, outcomes, bills.
+
+Plain frozen values; nothing here reads, waits or decides. What arrives from outside (TOML, tool arguments, a judge's
+JSON) is a pydantic model in the room that receives it; what goes out to a client is `fusion_mcp.result`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Literal, Self
+
+Kind = Literal["ask", "compare"]
+Stage = Literal["panel", "judge", "synthesis"]
+
+Reason = Literal[
+    # OpenRouter Fusion's codes (its server-tool documentation, section on failures)
+    "all_panels_failed",
+    "insufficient_credits",
+    "rate_limited",
+    "judge_not_valid_json",
+    "judge_schema_mismatch",
+    "judge_upstream_error",
+    "judge_empty_completion",
+    "invalid_model",
+    "cancelled",
+    "unexpected_error",
+    # ours
+    "timed_out",
+    "late",
+    "empty_completion",
+    "upstream_error",
+    "unauthorized",
+    "tool_loop_exhausted",
+    "budget_exceeded",
+    "recursion_refused",
+    "unknown_preset",
+    "invalid_arguments",
+]
+
+
+@dataclass(frozen=True, order=True)
+class ModelRef:
+    """A model as presets name it: `provider:model`, split at the first colon."""
+
+    provider: str
+    model: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `provider:model`. Raises ValueError with a sentence when a half is missing."""
+        provider, colon, model = text.strip().partition(":")
+        if not (provider and colon and model):
+            msg = f"'{text}' is not a model reference: write provider:model, as in ollama:qwen3:8b"
+            raise ValueError(msg)
+        return cls(provider, model)
+
+    def __str__(self) -> str:
+        """Write the reference as it stands in a preset."""
+        return f"{self.provider}:{self.model}"
+
+
+def _sum(a: int | None, b: int | None) -> int | None:
+    if a is None:
+        return b
+    return a if b is None else a + b
+
+
+@dataclass(frozen=True, kw_only=True)
+class Usage:
+    """What calls consumed: tokens by kind and calls; None where the provider did not say.
+
+    `output_tokens` includes `reasoning_tokens`, and `input_tokens` includes `cached_tokens`, as in the Chat
+    Completions API.
+    """
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    cached_tokens: int | None = None
+    calls: int = 0
+
+    def __add__(self, other: "Usage") -> "Usage":
+        """Add two bills; a kind that only one side knows keeps that side's figure."""
+        return Usage(
+            input_tokens=_sum(self.input_tokens, other.input_tokens),
+            output_tokens=_sum(self.output_tokens, other.output_tokens),
+            reasoning_tokens=_sum(self.reasoning_tokens, other.reasoning_tokens),
+            cached_tokens=_sum(self.cached_tokens, other.cached_tokens),
+            calls=self.calls + other.calls,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bill:
+    """Usage with its price in USD. `cost_usd` None is unknown, never free."""
+
+    usage: Usage = field(default_factory=Usage)
+    cost_usd: Decimal | None = Decimal(0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """One turn of a chat."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChatRequest:
+    """What is asked of one model, in words that no provider's dialect colours.
+
+    `json_schema` asks for JSON of that shape where the provider can enforce it; elsewhere it is left out, so the
+    messages must ask for it too. `first_token_within` (seconds) gives up on a model that has not begun by then.
+    """
+
+    messages: tuple[Message, ...]
+    temperature: float | None = None
+    max_output_tokens: int | None = None
+    reasoning: str | None = None
+    seed: int | None = None
+    json_schema: Mapping[str, Any] | None = None
+    first_token_within: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Completion:
+    """A model's whole reply. `text` may be empty; whether that is a failure is the asking stage's to say."""
+
+    text: str
+    seconds: float
+    finish_reason: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallFailure:
+    """A call that brought no reply: why, in a closed code and in a sentence that is safe to show."""
+
+    reason: Reason
+    message: str
+    status_code: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelTraits:
+    """What a stage must know about a model before it asks.
+
+    `compact`: a small model with a small context, which wants short instructions and a small schema. `seeded`: the
+    provider takes a sampling seed. `notice`: a sentence that every result made with this model must carry.
+    `unavailable`: why the model cannot be called at all (no key, no weights), or None.
+    """
+
+    compact: bool = False
+    seeded: bool = False
+    notice: str | None = None
+    unavailable: CallFailure | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemberAnswer:
+    """A panel member that answered.
+
+    `served_by` names the fallback that spoke in its seat, if one did; `cut_short`: it ran into its output limit.
+    """
+
+    seat: str
+    content: str
+    bill: Bill
+    seconds: float
+    served_by: ModelRef | None = None
+    cut_short: bool = False
+    tool_calls: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemberFailure:
+    """A panel member that did not answer, with the bill it ran up all the same."""
+
+    seat: str
+    reason: Reason
+    error: str
+    bill: Bill
+    status_code: int | None = None
+
+
+MemberOutcome = MemberAnswer | MemberFailure
