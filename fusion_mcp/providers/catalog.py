@@ -1,0 +1,96 @@
+"""Who can be called and how: the built-in catalogue with the person's own providers laid over it.
+
+Data in, values out.
+"""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from fusion_mcp.config import Price, ProviderConfig
+from fusion_mcp.errors import ConfigError
+from fusion_mcp.explain import nearest
+
+Parameter = Literal["temperature", "response_format", "stream_options", "reasoning", "max_tokens", "seed"]
+"""Parts of a request that a provider or model may refuse, and that a call can do without."""
+
+EMBEDDED = "local"
+"""The provider whose models run in a child process of ours."""
+
+
+class Provider(BaseModel):
+    """One provider. The fields are explained at the head of catalog.toml; `listed_prices` are the person's own."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    title: str
+    base_url: str | None = None
+    api_key_env: str | None = None
+    prices: str | None = None
+    listed_prices: Mapping[str, Price] = Field(default_factory=dict[str, Price])
+    max_tokens: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
+    reasoning: Literal["effort", "object", "none"] = "effort"
+    without: frozenset[Parameter] = frozenset()
+    silence_s: tuple[float, float] = (60.0, 60.0)
+    max_concurrency: int | None = None
+    compact: bool = False
+    seeded: bool = False
+    free: bool = False
+    local: bool = False
+
+    def list_price(self, model: str) -> tuple[Decimal, Decimal] | None:
+        """USD per million input and output tokens from the person's own configuration."""
+        price = self.listed_prices.get(model)
+        return None if price is None else (price.input, price.output)
+
+
+@cache
+def builtin() -> Mapping[str, Provider]:
+    """The catalogue that ships, by name."""
+    tables = tomllib.loads(files("fusion_mcp.providers").joinpath("catalog.toml").read_text(encoding="utf-8"))
+    return {name: Provider(name=name, **table) for name, table in tables.items()}
+
+
+def load_catalogue(configured: Mapping[str, ProviderConfig], where: str = "config.toml") -> Mapping[str, Provider]:
+    """Lay the person's `[providers.*]` over the built-in catalogue.
+
+    Raises ConfigError for a new provider without an address.
+    """
+    catalogue = dict(builtin())
+    for name, config in configured.items():
+        catalogue[name] = _overlaid(catalogue.get(name), name, config, where)
+    return catalogue
+
+
+def needs_of(providers: Iterable[Provider]) -> dict[str, str | None]:
+    """By provider name, the environment variable whose key it needs; None where it needs none."""
+    return {provider.name: provider.api_key_env for provider in providers}
+
+
+def _overlaid(base: Provider | None, name: str, config: ProviderConfig, where: str) -> Provider:
+    changes: dict[str, object] = {}
+    if config.prices:
+        changes["listed_prices"] = config.prices
+    if config.max_concurrency is not None:
+        changes["max_concurrency"] = config.max_concurrency
+    if config.base_url is not None:
+        # Another address is another service: the built-in key and list prices are not carried to it.
+        changes |= {"base_url": config.base_url, "api_key_env": config.api_key_env, "prices": None, "free": False}
+    elif config.api_key_env is not None:
+        changes["api_key_env"] = config.api_key_env
+    if base is not None:
+        return base.model_copy(update=changes)
+    if config.base_url is None:
+        hints = nearest(name, builtin())
+        hint = f" Did you mean '{hints[0]}'?" if hints else ""
+        raise ConfigError(
+            f"{where}: providers.{name}.base_url: a provider that is not in the catalogue needs an address, "
+            f'as in base_url = "http://127.0.0.1:8900/v1".{hint}'
+        )
+    return Provider(name=name, title=name, **changes)  # pyright: ignore[reportArgumentType] - validated by pydantic

@@ -1,0 +1,208 @@
+"""Every model behind one door.
+
+Finds its address and key, sends, waits, sends again while that can help, settles each bill.
+
+Decisions live next door and are pure: what to send (`wire`), what a refusal means (`failures`), whether to try again
+(`retries`), what it cost (`pricing`).
+"""
+
+import random
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from types import TracebackType
+from typing import Self
+
+import anyio
+import httpx2
+
+from fusion_mcp import __version__, guard
+from fusion_mcp.ledger import Account, Line
+from fusion_mcp.providers.attempt import Attempt, send
+from fusion_mcp.providers.catalog import EMBEDDED, Parameter, Provider
+from fusion_mcp.providers.failures import Refusal
+from fusion_mcp.providers.listing import list_models
+from fusion_mcp.providers.local.runtime import LocalModelError, LocalRuntime
+from fusion_mcp.providers.pricing import price
+from fusion_mcp.providers.retries import delay_before_retry
+from fusion_mcp.providers.wire import Reply, encode
+from fusion_mcp.types import CallFailure, ChatRequest, Completion, ModelRef, ModelTraits
+
+CONNECT_S = 10.0
+
+
+class Models:
+    """The models of a catalogue, called over one HTTP client. Enter it once for the life of the process."""
+
+    def __init__(
+        self,
+        catalogue: Mapping[str, Provider],
+        key_of: Callable[[str], str | None],
+        embedded: LocalRuntime,
+        draw: Callable[[], float] = random.random,
+    ) -> None:
+        """`key_of` maps an environment variable's name to its value; `draw` gives the jitter of retries."""
+        self._catalogue = catalogue
+        self._key_of = key_of
+        self._embedded = embedded
+        self._draw = draw
+        self._client: httpx2.AsyncClient | None = None
+        self._refused: defaultdict[ModelRef, set[Parameter]] = defaultdict(set)
+        self._limiters: dict[str, anyio.CapacityLimiter] = {}
+
+    async def __aenter__(self) -> Self:
+        """Nothing is opened before the first call."""
+        await self._embedded.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close every connection and the embedded model's process."""
+        with anyio.CancelScope(shield=True):
+            if self._client is not None:
+                await self._client.aclose()
+        await self._embedded.__aexit__(kind, error, trace)
+
+    def traits(self, model: ModelRef) -> ModelTraits:
+        """Say what a stage must know of `model` before it asks."""
+        provider = self._catalogue[model.provider]
+        return ModelTraits(
+            compact=provider.compact,
+            seeded=provider.seeded,
+            notice=self._embedded.notice(model.model) if provider.name == EMBEDDED else None,
+            unavailable=self._unavailable(provider, model),
+        )
+
+    async def complete(
+        self, model: ModelRef, request: ChatRequest, account: Account, on_text: Callable[[str], None] | None = None
+    ) -> Completion | CallFailure:
+        """Ask `model`, as `protocols.ChatModels` has it."""
+        provider = self._catalogue[model.provider]
+        unavailable = self._unavailable(provider, model)
+        if unavailable is not None:
+            return unavailable
+        async with self._turn(provider):
+            started = anyio.current_time()
+            try:
+                outcome = await self._persist(provider, model, request, account, on_text or _unheard)
+            except LocalModelError as error:
+                return CallFailure(reason="upstream_error", message=str(error))
+            if isinstance(outcome, Refusal):
+                return CallFailure(reason=outcome.reason, message=outcome.message, status_code=outcome.status_code)
+            seconds = anyio.current_time() - started
+            return Completion(text=outcome.text, seconds=seconds, finish_reason=outcome.finish_reason)
+
+    async def list_models(self, provider_name: str, *, within_s: float) -> tuple[str, ...] | CallFailure:
+        """Ask a provider which models it has, waiting at most `within_s` seconds. The embedded one has none to list."""
+        provider = self._catalogue[provider_name]
+        if provider.base_url is None:
+            return ()
+        key = self._key_of(provider.api_key_env) if provider.api_key_env else None
+        return await list_models(self._http(), provider.base_url, key, within_s=within_s)
+
+    async def _persist(
+        self,
+        provider: Provider,
+        model: ModelRef,
+        request: ChatRequest,
+        account: Account,
+        on_text: Callable[[str], None],
+    ) -> Reply | Refusal:
+        retries = 0
+        while True:
+            reply = Reply()
+            attempt = await self._prepare(provider, model, request)
+            line = account(model)
+            refusal = await send(self._http(), attempt, reply, on_text)
+            _settle(line, provider, model, reply, refusal)
+            if refusal is None:
+                return reply
+            if refusal.parameter is not None and refusal.parameter not in self._refused[model]:
+                self._refused[model].add(refusal.parameter)
+                continue
+            delay = None if reply.began else self._delay(refusal, retries)
+            if delay is None:
+                return refusal
+            await anyio.sleep(delay)
+            retries += 1
+
+    def _delay(self, refusal: Refusal, retries: int) -> float | None:
+        left = anyio.current_effective_deadline() - anyio.current_time()
+        return delay_before_retry(refusal, retries_made=retries, seconds_left=left, draw=self._draw)
+
+    async def _prepare(self, provider: Provider, model: ModelRef, request: ChatRequest) -> Attempt:
+        base_url, key = await self._address(provider, model)
+        headers = {**guard.outgoing_headers(), "Accept": "text/event-stream"}
+        if key is not None:
+            headers["Authorization"] = f"Bearer {key}"
+        patience = min(provider.silence_s[0], request.first_token_within or provider.silence_s[0])
+        return Attempt(
+            provider=provider,
+            model=model,
+            url=f"{base_url.rstrip('/')}/chat/completions",
+            headers=headers,
+            secrets=() if key is None else (key,),
+            body=encode(provider, model, request, self._refused[model]),
+            first_token_within=patience,
+        )
+
+    async def _address(self, provider: Provider, model: ModelRef) -> tuple[str, str | None]:
+        if provider.name == EMBEDDED:
+            endpoint = await self._embedded.endpoint(model.model)
+            return endpoint.base_url, endpoint.api_key
+        key = self._key_of(provider.api_key_env) if provider.api_key_env else None
+        return provider.base_url or "", key
+
+    def _unavailable(self, provider: Provider, model: ModelRef) -> CallFailure | None:
+        if provider.name == EMBEDDED:
+            why = self._embedded.unavailable(model.model)
+            return None if why is None else CallFailure(reason="invalid_model", message=why)
+        if provider.api_key_env and self._key_of(provider.api_key_env) is None:
+            message = f"{provider.title} needs a key: set the environment variable {provider.api_key_env}."
+            return CallFailure(reason="unauthorized", message=message)
+        return None
+
+    @asynccontextmanager
+    async def _turn(self, provider: Provider) -> AsyncGenerator[None]:
+        """Wait for a place, where the provider takes only so many calls at once."""
+        if provider.max_concurrency is None:
+            yield
+            return
+        limiter = self._limiters.setdefault(provider.name, anyio.CapacityLimiter(provider.max_concurrency))
+        async with limiter:
+            yield
+
+    def _http(self) -> httpx2.AsyncClient:
+        if self._client is None:
+            # The certificates of a client take some 40 ms to load: not before they are wanted, and never twice.
+            limits = httpx2.Limits(max_connections=None, max_keepalive_connections=64)
+            tls = httpx2.create_ssl_context()
+            direct = httpx2.AsyncHTTPTransport(verify=tls, limits=limits)
+            self._client = httpx2.AsyncClient(
+                verify=tls,
+                limits=limits,
+                timeout=httpx2.Timeout(None, connect=CONNECT_S),
+                headers={"User-Agent": f"fusion-mcp/{__version__}"},
+                # A server on this machine is not behind the proxy that the environment may name.
+                mounts={f"all://{host}": direct for host in ("127.0.0.1", "localhost", "[::1]")},
+            )
+        return self._client
+
+
+def _settle(line: Line, provider: Provider, model: ModelRef, reply: Reply, refusal: Refusal | None) -> None:
+    """Enter the bill before anything is made of the reply.
+
+    A call that was refused before it began bills nothing. One that broke off without naming its usage stays open: in
+    doubt.
+    """
+    told = reply.cost is not None or reply.usage.output_tokens is not None
+    if refusal is None or told:
+        line.settle(reply.usage, price(provider, model.model, reply.usage, reply.cost))
+    elif not reply.began and refusal.reason != "timed_out":
+        line.settle(reply.usage, Decimal(0))
+
+
+def _unheard(_: str) -> None:
+    """Nobody listens to the words as they come."""

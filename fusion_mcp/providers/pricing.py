@@ -1,0 +1,37 @@
+"""What a call cost: the provider's own figure, else the person's prices, else the dated price library, else unknown."""
+
+from decimal import Decimal
+
+from fusion_mcp.providers.catalog import Provider
+from fusion_mcp.types import Usage
+
+_MILLION = Decimal(1_000_000)
+
+
+def price(provider: Provider, model: str, usage: Usage, stated: Decimal | None = None) -> Decimal | None:
+    """USD for one call, or None where nobody knows. `stated` is what the provider itself says the call cost."""
+    if provider.free:
+        return Decimal(0)
+    if stated is not None:
+        return stated
+    if usage.input_tokens is None or usage.output_tokens is None:
+        return None
+    listed = provider.list_price(model)
+    if listed is not None:
+        per_input, per_output = listed
+        return (usage.input_tokens * per_input + usage.output_tokens * per_output) / _MILLION
+    return _library_price(provider, model, usage)
+
+
+def _library_price(provider: Provider, model: str, usage: Usage) -> Decimal | None:
+    if provider.prices is None:
+        return None
+    import genai_prices  # noqa: PLC0415 - a fifth of a second of price tables, wanted only once something was bought
+
+    bought = genai_prices.Usage(
+        input_tokens=usage.input_tokens, output_tokens=usage.output_tokens, cache_read_tokens=usage.cached_tokens
+    )
+    try:
+        return genai_prices.calc_price(bought, model, provider_id=provider.prices).total_price
+    except (LookupError, ValueError):
+        return None
