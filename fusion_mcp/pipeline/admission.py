@@ -1,0 +1,43 @@
+"""The two ways a run ends without a result, pure: nobody can be called, so it does not begin; or nobody answered."""
+
+from collections.abc import Collection, Sequence
+
+from fusion_mcp.errors import FusionFailed, Refused
+from fusion_mcp.pipeline.run import Desk
+from fusion_mcp.presets.schema import Role
+from fusion_mcp.types import CallFailure, MemberFailure, MemberOutcome, Reason
+
+
+def refuse_if_uncallable(desk: Desk) -> None:
+    """Refuse before any call when no member, or neither judge nor synthesizer, can be called at all."""
+    preset = desk.run.preset
+    for who, roles in (
+        ("no member of the panel", preset.panel),
+        ("neither the judge nor the synthesizer", (preset.judge, preset.synthesizer)),
+    ):
+        problems = [_problem(desk, role) for role in roles]
+        if all(problems):
+            sentences = list(dict.fromkeys(problem.message for problem in problems if problem))
+            first = next(problem for problem in problems if problem)
+            raise Refused(
+                first.reason, f"preset '{preset.name}': {who} can be called. {' '.join(sentences)} Nothing was spent."
+            )
+
+
+def nobody_answered(outcomes: Sequence[MemberOutcome]) -> FusionFailed:
+    """The error that lists every member's reason; its code is OpenRouter's for the same case."""
+    failures = [outcome for outcome in outcomes if isinstance(outcome, MemberFailure)]
+    reasons: set[Reason] = {failure.reason for failure in failures}
+    lines = "".join(f"\n- {failure.seat}: {failure.reason}: {failure.error}" for failure in failures)
+    return FusionFailed(_common(reasons), f"all_panels_failed: no member of the panel answered.{lines}", failures)
+
+
+def _problem(desk: Desk, role: Role) -> CallFailure | None:
+    """Why no model of a role can be called, or None when one can."""
+    problems = [desk.models.traits(model).unavailable for model in (role.model, *role.fallbacks)]
+    return problems[0] if all(problems) else None
+
+
+def _common(reasons: Collection[Reason]) -> Reason:
+    telling: tuple[Reason, ...] = ("insufficient_credits", "rate_limited")
+    return next((reason for reason in telling if reason in reasons), "all_panels_failed")

@@ -1,0 +1,88 @@
+"""Stage two: a judge compares the labelled answers and writes an analysis.
+
+A judge that fails costs the analysis, nothing else.
+
+Each judge gets one chance to mend a reply that cannot be read; then another model is tried before the analysis is
+given up.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import anyio
+
+from fusion_mcp.pipeline.analysis import Judgement, Malformed, read, schema
+from fusion_mcp.pipeline.anonymity import LabelledAnswer
+from fusion_mcp.pipeline.calling import call, patience
+from fusion_mcp.pipeline.prompting import judge_messages, repair_messages
+from fusion_mcp.pipeline.run import Desk
+from fusion_mcp.types import CallFailure, ChatRequest, ModelRef, Reason
+
+_REASONS: dict[Reason, Reason] = {
+    "empty_completion": "judge_empty_completion",
+    "upstream_error": "judge_upstream_error",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """The judgement in labels, or None, and what went wrong on the way: each judge that failed, with its failure."""
+
+    judgement: Judgement | None
+    judge: ModelRef | None
+    failures: tuple[tuple[ModelRef, CallFailure], ...] = ()
+
+
+async def analyze(
+    desk: Desk, labelled: Sequence[LabelledAnswer], judges: Sequence[ModelRef], deadline: float
+) -> Verdict:
+    """Ask the judges in turn until one writes an analysis or the stage's time is up."""
+    failures: list[tuple[ModelRef, CallFailure]] = []
+    for index, judge in enumerate(judges):
+        desk.tell("judge", "started", str(judge))
+        outcome: Judgement | CallFailure = CallFailure(reason="timed_out", message="the judge's time was up")
+        with anyio.CancelScope(deadline=deadline):
+            outcome = await _judge(desk, judge, labelled, patience(deadline, len(judges) - index))
+        if isinstance(outcome, Judgement):
+            desk.tell("judge", "answered", str(judge))
+            return Verdict(judgement=outcome, judge=judge, failures=tuple(failures))
+        failure = replace(outcome, reason=_REASONS.get(outcome.reason, outcome.reason))
+        failures.append((judge, failure))
+        desk.tell("judge", "failed", str(judge), failure.reason)
+        if anyio.current_time() >= deadline:
+            break
+    return Verdict(judgement=None, judge=None, failures=tuple(failures))
+
+
+async def _judge(
+    desk: Desk, judge: ModelRef, labelled: Sequence[LabelledAnswer], first_token_within: float
+) -> Judgement | CallFailure:
+    account = desk.ledger.account("judge", str(judge))
+    request = _request(desk, judge, labelled, first_token_within)
+    reply = await call(desk, judge, request, account)
+    if isinstance(reply, CallFailure):
+        return reply
+    judgement = read(reply.text, labelled)
+    if isinstance(judgement, Malformed):
+        again = replace(request, messages=repair_messages(request.messages, reply.text, judgement.complaint))
+        reply = await call(desk, judge, again, account)
+        if isinstance(reply, CallFailure):
+            return reply
+        judgement = read(reply.text, labelled)
+    if isinstance(judgement, Malformed):
+        return CallFailure(reason=judgement.reason, message="its analysis could not be read, nor its second attempt")
+    return judgement
+
+
+def _request(desk: Desk, judge: ModelRef, labelled: Sequence[LabelledAnswer], first_token_within: float) -> ChatRequest:
+    role, traits = desk.run.preset.judge, desk.models.traits(judge)
+    shape = schema([answer.label for answer in labelled], compact=traits.compact)
+    return ChatRequest(
+        messages=judge_messages(desk.run, labelled, shape, compact=traits.compact),
+        temperature=0.0 if role.temperature is None else role.temperature,
+        max_output_tokens=role.max_output_tokens,
+        reasoning=role.reasoning,
+        seed=desk.run.seed % 2**31,
+        json_schema=shape,
+        first_token_within=first_token_within,
+    )

@@ -1,0 +1,83 @@
+"""What each stage says to its model, pure: the words stand in prompts/*.md, the data is fenced here.
+
+Judge and synthesizer get the same beginning (question, context, labelled answers) and their task last, so that a
+provider's prompt cache serves the second from the first.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from string import Template
+from typing import Any
+
+from fusion_mcp.pipeline.analysis import Judgement
+from fusion_mcp.pipeline.anonymity import LabelledAnswer
+from fusion_mcp.pipeline.run import Run
+from fusion_mcp.types import Message
+
+_REPAIR_EXCERPT = 20_000
+
+
+def member_messages(run: Run, lens: str | None, *, compact: bool) -> tuple[Message, ...]:
+    """The question as it was asked, to one member. It never sees another member's answer."""
+    name = "member_compact" if compact else "member"
+    system = _render(name, lens=f"\n\n{lens}" if lens else "")
+    return Message(role="system", content=system), Message(role="user", content=_question(run, run.context_fence))
+
+
+def judge_messages(
+    run: Run, labelled: Sequence[LabelledAnswer], schema: Mapping[str, Any], *, compact: bool
+) -> tuple[Message, ...]:
+    """The labelled answers, and the task of comparing them as JSON."""
+    shape = "" if compact else json.dumps(schema, separators=(",", ":"))
+    task = _render("judge_compact" if compact else "judge", schema=shape, labels=", ".join(a.label for a in labelled))
+    return _review(run, labelled, task, compact=compact)
+
+
+def repair_messages(messages: tuple[Message, ...], reply: str, complaint: str) -> tuple[Message, ...]:
+    """The judge's own reply, and what is wrong with it."""
+    return (
+        *messages,
+        Message(role="assistant", content=reply[:_REPAIR_EXCERPT]),
+        Message(role="user", content=_render("judge_repair", complaint=complaint)),
+    )
+
+
+def synthesis_messages(
+    run: Run, labelled: Sequence[LabelledAnswer], judgement: Judgement | None, *, compact: bool
+) -> tuple[Message, ...]:
+    """The labelled answers, the analysis where there is one, and the task of writing the answer."""
+    findings = "" if judgement is None else _fenced("analysis", judgement.model_dump_json(), run.fence) + "\n\n"
+    task = _render("synthesis_compact" if compact else "synthesis")
+    return _review(run, labelled, findings + task, compact=compact)
+
+
+def _review(run: Run, labelled: Sequence[LabelledAnswer], task: str, *, compact: bool) -> tuple[Message, ...]:
+    answers = "\n\n".join(_fenced(answer.label, answer.content, run.fence) for answer in labelled)
+    system = _render("review_compact" if compact else "review", fence=run.fence)
+    content = f"{_question(run, run.fence)}\n\n{answers}\n\n{task}"
+    return Message(role="system", content=system), Message(role="user", content=content)
+
+
+def _question(run: Run, fence: str) -> str:
+    if run.context is None:
+        return run.question
+    return f"{run.question}\n\n{_fenced('context', run.context, fence)}"
+
+
+def _fenced(name: str, text: str, fence: str) -> str:
+    """Mark where data begins and ends.
+
+    The fence is random, so the data cannot contain it but by having been shown it.
+    """
+    return f"<<<{name} {fence}>>>\n{text.replace(fence, '')}\n<<<end of {name} {fence}>>>"
+
+
+def _render(name: str, **values: str) -> str:
+    return _template(name).substitute(values).strip()
+
+
+@cache
+def _template(name: str) -> Template:
+    return Template(files("fusion_mcp.pipeline").joinpath("prompts", f"{name}.md").read_text(encoding="utf-8"))

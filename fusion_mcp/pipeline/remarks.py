@@ -1,0 +1,80 @@
+"""The sentences for the person that a result carries.
+
+Who is missing and why, what stood in, what the figures leave out. Pure.
+"""
+
+from collections.abc import Iterator
+
+from fusion_mcp.pipeline.calling import told
+from fusion_mcp.pipeline.course import Course
+from fusion_mcp.pipeline.run import Desk
+
+
+def remarks(desk: Desk, course: Course, answered_by: str | None) -> Iterator[str]:
+    """Say everything that a careful reader of the result would want to be told."""
+    yield from desk.run.notes
+    yield from _notices(desk)
+    yield from _about_panel(desk, course)
+    yield from _about_judge(course)
+    yield from _about_synthesis(desk, course, answered_by)
+    yield from _about_money(desk)
+
+
+def _notices(desk: Desk) -> Iterator[str]:
+    called = dict.fromkeys(line.model for line in desk.ledger.lines)
+    yield from dict.fromkeys(notice for model in called if (notice := desk.models.traits(model).notice))
+
+
+def _about_panel(desk: Desk, course: Course) -> Iterator[str]:
+    answered, seats = len(course.answers), len(course.outcomes)
+    for failure in course.failures:
+        yield f"{failure.seat} did not answer ({failure.reason}): {failure.error.rstrip('.')}."
+    if answered < desk.run.preset.quorum:
+        yield f"Only {answered} of {seats} members answered; the preset asks for {desk.run.preset.quorum}."
+    for answer in course.answers:
+        if answer.served_by is not None:
+            yield f"In the seat of {answer.seat} its fallback {answer.served_by} answered: the first choice failed."
+        if answer.cut_short:
+            yield f"The answer of {answer.seat} ran into its output limit and ends early."
+
+
+def _about_judge(course: Course) -> Iterator[str]:
+    verdict = course.verdict
+    if verdict is None:
+        return
+    for model, failure in verdict.failures:
+        yield f"The judge {model} failed ({failure.reason}): {failure.message.rstrip('.')}."
+    if verdict.judgement is None:
+        yield "There is no analysis: no judge could write one. The members' answers are complete."
+    elif verdict.failures:
+        yield f"{verdict.judge} judged in its place."
+
+
+def _about_synthesis(desk: Desk, course: Course, answered_by: str | None) -> Iterator[str]:
+    if desk.run.kind == "compare":
+        if course.verdict is None:
+            yield "Only one member answered, so there is nothing to compare."
+        return
+    written = course.synthesis
+    if written is None:
+        yield f"This is the answer of {answered_by} alone: no other member answered, so nothing was compared."
+        return
+    if written.failures:
+        yield f"The synthesizer failed: {told(written.failures)}."
+    if written.text is None:
+        yield f"This is the answer of {answered_by} alone: nobody could write one from all of them."
+    elif written.failures:
+        yield f"{written.synthesizer} wrote the answer in its place."
+    if written.cut_short:
+        yield "The answer ran into the synthesizer's output limit and ends early."
+
+
+def _about_money(desk: Desk) -> Iterator[str]:
+    unpriced = dict.fromkeys(str(line.model) for line in desk.ledger.lines if line.settled and line.cost_usd is None)
+    if unpriced:
+        yield f"The cost is unknown: there is no price for {', '.join(unpriced)}; add it under prices in config.toml."
+    doubtful = dict.fromkeys(str(line.model) for line in desk.ledger.in_doubt())
+    if doubtful:
+        yield f"Calls to {', '.join(doubtful)} were cut off; what they cost is not known and not in the total."
+    if desk.ledger.exhausted():
+        yield f"The limit of ${desk.ledger.limit_usd} was reached; calls after that were not made."

@@ -1,0 +1,76 @@
+"""What one run is: the question, the seats it goes to, and what its stages share.
+
+Values and names; nothing is decided here.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from fusion_mcp.ledger import Ledger
+from fusion_mcp.presets.schema import PanelMember, Preset
+from fusion_mcp.protocols import ChatModels, OnProgress, Progress
+from fusion_mcp.types import Kind, ModelRef, Stage
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seat:
+    """A place on the panel: its name in the result, and who sits there."""
+
+    name: str
+    index: int
+    member: PanelMember
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One question with everything that decides how it is handled.
+
+    `seed` orders the answers for the judge; `fence` and `context_fence` are random marks around text that is data and
+    not instructions, the first never shown to a member. `notes` are sentences for the person that were true before the
+    run began.
+    """
+
+    id: str
+    kind: Kind
+    question: str
+    context: str | None
+    preset: Preset
+    deadline_s: float
+    limit_usd: Decimal | None
+    seed: int
+    fence: str
+    context_fence: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def seats(self) -> list[Seat]:
+        """The panel in the preset's order; a model's second seat is `provider:model #2`."""
+        names = seat_names(member.model for member in self.preset.panel)
+        panel = zip(names, self.preset.panel, strict=True)
+        return [Seat(name=name, index=index, member=member) for index, (name, member) in enumerate(panel)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """What the stages of one run work with: the run, the models, the ledger and whoever watches."""
+
+    run: Run
+    models: ChatModels
+    on_progress: OnProgress
+    ledger: Ledger = field(default_factory=Ledger)
+
+    def tell(self, stage: Stage, state: str, who: str, detail: str = "") -> None:
+        """Report one thing that happened."""
+        self.on_progress(Progress(stage=stage, state=state, who=who, detail=detail))  # pyright: ignore[reportArgumentType]
+
+
+def seat_names(models: Iterable[ModelRef]) -> list[str]:
+    """Name seats after their models, numbering a model's second and further seats."""
+    seen: Counter[ModelRef] = Counter()
+    names: list[str] = []
+    for model in models:
+        seen[model] += 1
+        names.append(str(model) if seen[model] == 1 else f"{model} #{seen[model]}")
+    return names
