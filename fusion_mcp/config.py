@@ -1,0 +1,148 @@
+"""The shape of config.toml: what a person may set, its limits and its defaults.
+
+Pure: text in, `Config` out. Reading the file, finding it and reading keys is `settings`; which providers exist is the
+catalogue's to say.
+"""
+
+import re
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
+
+from fusion_mcp.explain import kind_of, read_toml, validate
+
+
+def _number(value: object) -> object:
+    """Take TOML's numbers as they are, and no text that merely looks like one."""
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        raise ValueError(f"expected a number, got {kind_of(value)}")  # noqa: TRY004 pydantic turns only this into a fault
+    return value
+
+
+Whole = Annotated[int, Strict()]
+Number = Annotated[float, Field(allow_inf_nan=False), BeforeValidator(_number)]
+Seconds = Annotated[Number, Field(gt=0, le=86_400)]
+Usd = Annotated[Decimal, BeforeValidator(_number), Field(ge=0, le=1_000_000)]
+PositiveUsd = Annotated[Usd, Field(gt=0)]
+
+_KEY_ADVICE = (
+    "write the NAME of an environment variable, such as WORK_API_KEY, and put the key itself into that variable"
+)
+_KEY_STARTS = ("sk-", "sk_", "gsk_", "xai-", "aiza", "hf_", "pplx-", "fw_", "tgp_", "key-", "csk-", "nvapi-", "bearer ")
+_KEY_LENGTH = 20
+
+
+def _provider_name(name: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9-]*", name):
+        raise ValueError("a provider's name is small letters, digits and '-', and begins with a letter")
+    return name
+
+
+def _local_name(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
+        raise ValueError("a local model's name is letters, digits, '.', '_' and '-'")
+    return name
+
+
+def _looks_like_a_key(text: str) -> bool:
+    mixed = any(letter.islower() for letter in text) and any(letter.isdigit() for letter in text)
+    return text.lower().startswith(_KEY_STARTS) or (len(text) >= _KEY_LENGTH and mixed)
+
+
+def _variable_name(text: str) -> str:
+    if _looks_like_a_key(text):
+        raise ValueError(f"this looks like a key itself; {_KEY_ADVICE}")
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", text):
+        raise ValueError(f"this is no variable's name; {_KEY_ADVICE}")
+    return text
+
+
+def _base_url(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        raise ValueError("this is no URL; write one as in http://127.0.0.1:8900/v1") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname or not text.isprintable() or " " in text:
+        raise ValueError("write an http or https URL, as in http://127.0.0.1:8900/v1")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("leave user name and password out of the URL; name a key's variable in api_key_env instead")
+    if parts.query or parts.fragment:
+        raise ValueError("leave out everything from '?' or '#' on")
+    return text.rstrip("/")
+
+
+def _host_and_port(text: str) -> str:
+    found = re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[^\s:/@\[\]]+):(\d{1,5})", text)
+    if not found or not 0 < int(found[2]) <= 65_535:  # noqa: PLR2004 the last port there is
+        raise ValueError("write host:port, as in 127.0.0.1:8901")
+    return text
+
+
+BaseUrl = Annotated[str, AfterValidator(_base_url)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Price(_Table):
+    """What a model costs, in USD per million tokens."""
+
+    input: Usd
+    output: Usd
+
+
+class ProviderConfig(_Table):
+    """A provider of the person's own, or what differs from the built-in one of that name."""
+
+    base_url: BaseUrl | None = None
+    api_key_env: Annotated[str, AfterValidator(_variable_name)] | None = None
+    prices: dict[str, Price] = {}
+    max_concurrency: Annotated[Whole, Field(ge=1)] | None = None
+
+
+class Limits(_Table):
+    """The person's own limits: a caller may lower them, never raise them."""
+
+    max_cost_usd_per_run: PositiveUsd = Decimal("2.00")
+    max_cost_usd_per_day: PositiveUsd = Decimal("20.00")
+    max_concurrent_runs: Annotated[Whole, Field(ge=1)] = 8
+    wait_s: Seconds = 50.0
+    wait_with_progress_s: Seconds = 220.0
+    confirm_above_usd: Usd = Decimal("1.00")
+
+
+class Web(_Table):
+    """How the panel may reach the web."""
+
+    enabled: Annotated[bool, Strict()] = True
+    search: tuple[Literal["searxng", "ddgs"], ...] = ("searxng", "ddgs")
+    searxng_url: BaseUrl | None = None
+    allow_private: tuple[Annotated[str, AfterValidator(_host_and_port)], ...] = ()
+
+
+class Local(_Table):
+    """The embedded runtime: GGUF files of the person's own, named as `local:NAME`, and threads to use."""
+
+    models: dict[Annotated[str, AfterValidator(_local_name)], Path] = {}
+    threads: Annotated[Whole, Field(ge=1, le=1024)] | None = None
+
+
+class Config(_Table):
+    """The whole of config.toml. Everything may be left out."""
+
+    default_preset: Annotated[str, Field(min_length=1, max_length=64)] = "auto"
+    providers: dict[Annotated[str, AfterValidator(_provider_name)], ProviderConfig] = {}
+    limits: Limits = Limits()
+    web: Web = Web()
+    local: Local = Local()
+
+
+def parse_config(text: str, where: str) -> Config:
+    """Read config.toml's text. Raises ConfigError, each fault beginning with `where` and naming its field."""
+    hints = {"api_key": f"did you mean 'api_key_env'? There, {_KEY_ADVICE}"}
+    return validate(Config, read_toml(text, where), where, hints=hints)

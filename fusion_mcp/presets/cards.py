@@ -1,0 +1,60 @@
+"""A preset as people and clients are shown it, pure.
+
+Resolved where it depends on what is there, broken ones with their error.
+"""
+
+from collections.abc import Callable, Iterable
+
+from fusion_mcp.errors import ConfigError, Refused
+from fusion_mcp.presets.library import PresetEntry
+from fusion_mcp.presets.schema import AnyPreset, Preset, Role
+from fusion_mcp.result import PresetCard
+from fusion_mcp.types import ModelRef
+
+
+def card(
+    entry: PresetEntry,
+    resolved: Callable[[AnyPreset], tuple[Preset, str]],
+    problem: Callable[[ModelRef], str | None],
+    missing: Callable[[Preset], Iterable[str]],
+) -> PresetCard:
+    """Describe a preset file.
+
+    `resolved` gives the preset with its models and what was chosen, or raises Refused; `problem` says why a model
+    cannot be called here; `missing` names the keys' variables that are still needed.
+    """
+    content = entry.content
+    if isinstance(content, ConfigError):
+        return PresetCard(name=entry.name, error=content.faults[0])
+    shown = PresetCard(
+        name=entry.name, title=content.title, description=content.description, aliases=list(content.aliases)
+    )
+    try:
+        preset, chosen = resolved(content)
+    except Refused as refusal:
+        return shown.model_copy(update={"chosen": refusal.message})
+    callable_here = _any_callable(preset.panel, problem) and _any_callable((preset.judge, preset.synthesizer), problem)
+    return shown.model_copy(
+        update={
+            "usable": callable_here,
+            "missing_keys": list(missing(preset)),
+            "chosen": chosen or _first_problem(preset, problem),
+            "panel": [str(member.model) for member in preset.panel],
+            "judge": str(preset.judge.model),
+            "synthesizer": str(preset.synthesizer.model),
+            "deadline_s": preset.deadline_s,
+            "quorum": preset.quorum,
+            "grace_s": preset.grace_s,
+            "max_cost_usd": preset.max_cost_usd,
+            "tools": list(preset.tools),
+        }
+    )
+
+
+def _any_callable(roles: Iterable[Role], problem: Callable[[ModelRef], str | None]) -> bool:
+    return any(problem(model) is None for role in roles for model in (role.model, *role.fallbacks))
+
+
+def _first_problem(preset: Preset, problem: Callable[[ModelRef], str | None]) -> str:
+    problems = (problem(role.model) for role in (*preset.panel, preset.judge, preset.synthesizer))
+    return next((sentence for sentence in problems if sentence), "")

@@ -1,0 +1,149 @@
+"""Which presets there are: those shipped, and the person's own, whose files override shipped ones of the same name.
+
+Reads folders, and reads a file again only when it changed, so a new preset is seen without a restart. What a file may
+say is `schema` and `parse`; what it comes to on this machine is `resolve`.
+"""
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from fusion_mcp.errors import ConfigError, Refused
+from fusion_mcp.explain import did_you_mean, shown
+from fusion_mcp.presets.parse import SeatsFusion, parse_preset
+from fusion_mcp.presets.schema import AnyPreset, preset_name
+from fusion_mcp.settings import read_text
+from fusion_mcp.types import ModelRef
+
+_MOST_BYTES = 256_000
+_MOST_FILES = 500
+_LONGEST_SENTENCE = 700
+
+
+@dataclass(frozen=True, kw_only=True)
+class PresetEntry:
+    """One preset file: what it holds, or why it cannot be used."""
+
+    name: str
+    content: AnyPreset | ConfigError
+    path: Path
+    shipped: bool
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """Further names that it answers to."""
+        return () if isinstance(self.content, ConfigError) else self.content.aliases
+
+
+@dataclass(frozen=True)
+class _Stamp:
+    changed_ns: int
+    size: int
+    inode: int
+
+
+class PresetLibrary:
+    """Every preset by name. A broken file spoils only itself: it is listed, and asking for it gives its error."""
+
+    def __init__(
+        self, shipped: Path, user: Path, *, providers: Collection[str], is_fusion: Callable[[ModelRef], bool]
+    ) -> None:
+        """`providers` are the names that a model reference may begin with; folders that do not exist are empty."""
+        self._folders = ((shipped, True), (user, False))
+        self._providers = providers
+        self._is_fusion = is_fusion
+        self._read: dict[Path, tuple[_Stamp, PresetEntry]] = {}
+
+    def names(self) -> list[str]:
+        """Name every preset that can be read, in alphabetical order; no aliases."""
+        return [entry.name for entry in self.all() if not isinstance(entry.content, ConfigError)]
+
+    def all(self) -> list[PresetEntry]:
+        """List every preset, broken ones too, in alphabetical order. Raises ConfigError if a folder cannot be read."""
+        entries: dict[str, PresetEntry] = {}
+        seen: dict[Path, tuple[_Stamp, PresetEntry]] = {}
+        for folder, shipped in self._folders:
+            for file in _preset_files(folder):
+                seen[file] = self._current(file, shipped=shipped)
+                entries[seen[file][1].name] = seen[file][1]
+        self._read = seen
+        return [entries[name] for name in sorted(entries)]
+
+    def entry(self, name: str) -> PresetEntry:
+        """Find a preset by its name or alias, in any case. Raises Refused(unknown_preset) with the nearest names."""
+        wanted = name.strip().lower()
+        entries = self.all()
+        for entry in entries:
+            if entry.name == wanted:
+                return entry
+        for entry in sorted(entries, key=lambda entry: entry.shipped):  # the person's own first
+            if wanted in entry.aliases:
+                return entry
+        raise Refused("unknown_preset", _unknown(name, entries))
+
+    def get(self, name: str) -> AnyPreset:
+        """Give a preset by its name or alias.
+
+        Raises Refused: `unknown_preset`; `recursion_refused` for one that seats a fusion; `invalid_arguments` for one
+        that is broken, with its first fault.
+        """
+        entry = self.entry(name)
+        if not isinstance(entry.content, ConfigError):
+            return entry.content
+        reason = "recursion_refused" if isinstance(entry.content, SeatsFusion) else "invalid_arguments"
+        raise Refused(reason, f"preset '{entry.name}' cannot be used: {_first_fault(entry.content)}")
+
+    def _current(self, file: Path, *, shipped: bool) -> tuple[_Stamp, PresetEntry]:
+        stamp = _stamp(file)
+        known = self._read.get(file)
+        if known and known[0] == stamp:
+            return known
+        return stamp, self._load(file, shipped=shipped)
+
+    def _load(self, file: Path, *, shipped: bool) -> PresetEntry:
+        name = file.stem.lower()
+        try:
+            content = self._parse(file, name)
+        except ConfigError as error:
+            return PresetEntry(name=shown(name), content=error, path=file, shipped=shipped)
+        return PresetEntry(name=name, content=content, path=file, shipped=shipped)
+
+    def _parse(self, file: Path, name: str) -> AnyPreset:
+        try:
+            _ = preset_name(name)
+        except ValueError as error:
+            raise ConfigError(f"{file}: {error}; rename the file") from None
+        text = read_text(file, most_bytes=_MOST_BYTES)
+        return parse_preset(text, str(file), self._providers, self._is_fusion, name=name)
+
+
+def _preset_files(folder: Path) -> Iterator[Path]:
+    """The folder's TOML files, editors' hidden ones left out, in an order that is the same everywhere."""
+    try:
+        files = sorted(folder.iterdir(), reverse=True) if folder.exists() else []
+    except OSError as error:
+        raise ConfigError(f"{folder}: cannot be read ({error.strerror}); it must be a folder of TOML files") from None
+    named = [file for file in files if file.suffix.lower() == ".toml" and not file.name.startswith(".")]
+    if len(named) > _MOST_FILES:
+        raise ConfigError(f"{folder}: more than {_MOST_FILES} presets; keep only those that you use")
+    yield from named
+
+
+def _stamp(file: Path) -> _Stamp:
+    try:
+        status = file.stat()
+    except OSError:
+        return _Stamp(0, -1, 0)
+    return _Stamp(status.st_mtime_ns, status.st_size, status.st_ino)
+
+
+def _unknown(name: str, entries: Collection[PresetEntry]) -> str:
+    usable = [entry.name for entry in entries if not isinstance(entry.content, ConfigError)]
+    known = [name for entry in entries for name in (entry.name, *entry.aliases)]
+    there = ", ".join(usable)[:_LONGEST_SENTENCE] or "none"
+    return f"there is no preset '{shown(name)}'{did_you_mean(name, known) or '.'} There are: {there}."
+
+
+def _first_fault(error: ConfigError) -> str:
+    others = f" (and {len(error.faults) - 1} more)" if len(error.faults) > 1 else ""
+    return str(error).partition("\n")[0][:_LONGEST_SENTENCE] + others

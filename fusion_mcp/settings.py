@@ -1,0 +1,115 @@
+"""Where configuration comes from: the sole reader of config.toml and of the environment.
+
+The environment arrives as a mapping, so tests and embedders say what is in it. What may stand in the file is `config`;
+presets are read by `presets.library`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import platformdirs
+
+from fusion_mcp.config import Config, Local, parse_config
+from fusion_mcp.errors import ConfigError
+
+_PROGRAM = "fusion-mcp"
+_MOST_CONFIG_BYTES = 1_000_000
+_PLATFORM_VARIABLES = frozenset(
+    {"PATH", "HOME", "USER", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "TEMP", "TMP"}  # everywhere
+    | {"LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "VIRTUAL_ENV", "PYTHONPATH"}  # where libraries are found
+    | {"SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT", "USERPROFILE", "APPDATA", "LOCALAPPDATA"}  # Windows
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What was configured, and the folders that it came from. Keys are looked up, never copied, and never in a repr."""
+
+    config: Config
+    config_file: Path
+    presets_dir: Path
+    data_dir: Path
+    environ: Mapping[str, str] = field(repr=False)
+
+    def key(self, variable: str) -> str | None:
+        """Give the value of an environment variable; one that is blank counts as not set."""
+        return self.environ.get(variable, "").strip() or None
+
+    def bare_environ(self) -> dict[str, str]:
+        """Give a child process what a process needs to run on its platform, and no key."""
+        return {name: value for name, value in self.environ.items() if name.upper() in _PLATFORM_VARIABLES}
+
+
+def load_settings(environ: Mapping[str, str]) -> Settings:
+    """Find and read config.toml; without the file, defaults hold. Creates nothing. Raises ConfigError."""
+    config_dir, data_dir = _folders(environ)
+    file = config_dir / "config.toml"
+    text = read_text(file, most_bytes=_MOST_CONFIG_BYTES) if _exists(file) else ""
+    config = parse_config(text, str(file))
+    return Settings(
+        config=config.model_copy(update={"local": _anchored(config.local, config_dir, environ)}),
+        config_file=file,
+        presets_dir=config_dir / "presets",
+        data_dir=data_dir,
+        environ=environ,
+    )
+
+
+def shipped_presets() -> Path:
+    """Find the presets that come with the program: inside the package when installed, beside it in a checkout."""
+    package = Path(__file__).resolve().parent
+    installed = package / "_presets"
+    return installed if installed.is_dir() else package.parent / "presets"
+
+
+def read_text(file: Path, *, most_bytes: int) -> str:
+    """Read a small UTF-8 file, with or without a byte-order mark. Raises ConfigError naming the file and what to do."""
+    try:
+        if not file.is_file():
+            raise ConfigError(f"{file}: this is not a file; put a text file there, or take it away")
+        with file.open("rb") as stream:
+            raw = stream.read(most_bytes + 1)
+    except OSError as error:
+        raise ConfigError(
+            f"{file}: cannot be read ({error.strerror or 'unknown reason'}); check its permissions"
+        ) from None
+    if len(raw) > most_bytes:
+        raise ConfigError(f"{file}: larger than {most_bytes // 1000} kB; this cannot be what was meant")
+    try:
+        return raw.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{file}: byte {error.start + 1} is not UTF-8; save the file as UTF-8") from None
+
+
+def _exists(file: Path) -> bool:
+    """Whether there is anything to read; what cannot be looked at is left to `read_text` to complain about."""
+    try:
+        return file.is_symlink() or file.exists()
+    except OSError:
+        return True
+
+
+def _folders(environ: Mapping[str, str]) -> tuple[Path, Path]:
+    """Say where configuration and data live. FUSION_MCP_HOME puts both under one folder."""
+    home = environ.get("FUSION_MCP_HOME", "").strip()
+    if home:
+        folder = _expanded(Path(home), environ).absolute()
+        if folder.exists() and not folder.is_dir():
+            raise ConfigError(f"FUSION_MCP_HOME: {folder} is not a folder; name one, or unset the variable")
+        return folder, folder / "data"
+    config = platformdirs.user_config_path(_PROGRAM, appauthor=False)
+    data = platformdirs.user_data_path(_PROGRAM, appauthor=False)
+    return config, data if data != config else data / "data"  # one and the same on macOS and Windows
+
+
+def _expanded(path: Path, environ: Mapping[str, str]) -> Path:
+    """Replace a leading `~`, which no shell replaces in a client's JSON or in a TOML file."""
+    home = environ.get("HOME") or environ.get("USERPROFILE")
+    return Path(home, *path.parts[1:]) if home and path.parts[:1] == ("~",) else path
+
+
+def _anchored(local: Local, folder: Path, environ: Mapping[str, str]) -> Local:
+    """Make the paths of a person's own models absolute: what is relative is relative to config.toml."""
+    models = {name: folder / _expanded(path, environ) for name, path in local.models.items()}
+    return local.model_copy(update={"models": models})
