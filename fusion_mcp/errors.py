@@ -9,10 +9,8 @@ A provider's failure is not an exception: it is a value (`types.CallFailure`).
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from fusion_mcp.types import MemberFailure, Reason
+from fusion_mcp.types import MemberFailure, Reason
 
 
 class FusionError(Exception):
@@ -31,7 +29,7 @@ class ConfigError(FusionError):
 class Refused(FusionError):
     """A call that is not carried out, with the reason's code and what to do instead."""
 
-    def __init__(self, reason: "Reason", message: str) -> None:
+    def __init__(self, reason: Reason, message: str) -> None:
         """`message` is a sentence for the person or the calling model, without the code."""
         super().__init__(f"{reason}: {message}")
         self.reason: Reason = reason
@@ -41,7 +39,7 @@ class Refused(FusionError):
 class FusionFailed(FusionError):
     """A run in which nobody answered: carries every member's failure."""
 
-    def __init__(self, reason: "Reason", message: str, failures: "Sequence[MemberFailure]") -> None:
+    def __init__(self, reason: Reason, message: str, failures: Sequence[MemberFailure]) -> None:
         """`failures` holds one entry per configured member."""
         super().__init__(f"{reason}: {message}")
         self.reason: Reason = reason

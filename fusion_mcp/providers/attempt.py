@@ -56,7 +56,7 @@ async def send(
         except (httpx2.TransportError, httpx2.StreamError, httpx2.InvalidURL) as error:
             return _fault(attempt, f"broke off the connection ({type(error).__name__}).")
         except ValueError:
-            return _fault(attempt, "sent something that is not a Chat Completions reply.")
+            return _fault(attempt, "sent something that is not a Chat Completions reply.", retry=False)
     return _silence(attempt, reply)
 
 
@@ -84,7 +84,8 @@ async def _read(
     elif kind == "application/json":
         _take_whole(await _bounded(response, MAX_BODY_BYTES), reply, on_text)
     else:
-        return _fault(attempt, f"answered with {kind or 'no content type'} instead of a reply; check base_url.")
+        what = f"answered with {kind or 'no content type'} instead of a reply; check base_url."
+        return _fault(attempt, what, retry=False)
     return _verdict(attempt, reply)
 
 
@@ -139,8 +140,8 @@ def _verdict(attempt: Attempt, reply: Reply) -> Refusal | None:
     return None
 
 
-def _fault(attempt: Attempt, what: str) -> Refusal:
-    return Refusal(reason="upstream_error", message=f"{attempt.provider.title} {what}", retry=True)
+def _fault(attempt: Attempt, what: str, *, retry: bool = True) -> Refusal:
+    return Refusal(reason="upstream_error", message=f"{attempt.provider.title} {what}", retry=retry)
 
 
 def _silence(attempt: Attempt, reply: Reply) -> Refusal:

@@ -1,0 +1,188 @@
+"""The composition root: settings, presets and providers come together here, and questions go through the pipeline.
+
+Both doors, the MCP server and the command line, hold one Engine for the life of their process. Nothing here thinks:
+what a preset comes to is `presets`, what a run does is `pipeline`.
+"""
+
+import secrets
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import anyio
+
+from fusion_mcp import guard
+from fusion_mcp.errors import ConfigError, Refused
+from fusion_mcp.pipeline.fuse import fuse
+from fusion_mcp.pipeline.run import Run
+from fusion_mcp.presentation import presentable
+from fusion_mcp.presets.cards import card
+from fusion_mcp.presets.library import PresetEntry, PresetLibrary
+from fusion_mcp.presets.resolve import Facts, missing_keys, resolve
+from fusion_mcp.presets.schema import AnyPreset, Preset
+from fusion_mcp.presets.seating import seat_models
+from fusion_mcp.protocols import OnProgress
+from fusion_mcp.providers.catalog import Provider, load_catalogue
+from fusion_mcp.providers.chat import Models
+from fusion_mcp.providers.local.runtime import LocalRuntime
+from fusion_mcp.providers.local.weights import default_weights
+from fusion_mcp.request import Ask, Compare
+from fusion_mcp.result import FusionResult, PresetCard
+from fusion_mcp.settings import Settings, shipped_presets
+from fusion_mcp.types import CallFailure, Kind, ModelRef
+
+LOOK_AROUND_S = 0.3
+"""How long a local server may take to say that it is there."""
+
+
+class Engine:
+    """Everything that answers questions, put together."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        catalogue: Mapping[str, Provider],
+        library: PresetLibrary,
+        models: Models,
+        is_fusion: Callable[[ModelRef], bool],
+    ) -> None:
+        """Take the parts; `open_engine` puts them together."""
+        self.settings = settings
+        self.catalogue = catalogue
+        self.models = models
+        self._library = library
+        self._is_fusion = is_fusion
+        self._places = anyio.CapacityLimiter(settings.config.limits.max_concurrent_runs)
+
+    async def run(self, kind: Kind, request: Ask, on_progress: OnProgress) -> FusionResult:
+        """Answer one question.
+
+        Raises Refused when the call is not carried out, FusionFailed when nobody answered, ConfigError when presets
+        cannot be read.
+        """
+        preset, chosen = await self._resolved(request.preset or self.settings.config.default_preset)
+        if isinstance(request, Compare) and request.models:
+            preset = seat_models(preset, request.models, self._library.all())
+        run = self._planned(kind, request, preset, chosen)
+        async with self._place(run) as run_on_time:
+            result = await fuse(run_on_time, self.models, on_progress)
+        return presentable(result, request.detail)
+
+    async def preset_names(self) -> list[str]:
+        """Names, aliases included, under which a preset may be asked for. Looks at files only."""
+        entries = [entry for entry in self._library.all() if not isinstance(entry.content, ConfigError)]
+        return [name for entry in entries for name in (entry.name, *entry.aliases)]
+
+    async def describe_presets(self) -> list[PresetCard]:
+        """Every preset as it stands now, broken ones too."""
+        facts = await self.look_around()
+        return [self._card(entry, facts) for entry in self._library.all()]
+
+    async def describe_preset(self, name: str) -> PresetCard:
+        """One preset as it stands now. Raises Refused(unknown_preset)."""
+        entry = self._library.entry(name)
+        return self._card(entry, await self.look_around())
+
+    async def look_around(self) -> Facts:
+        """Find out what can be called on this machine, now.
+
+        Keys that are set, local servers that run, the embedded model.
+        """
+        servers: dict[str, tuple[str, ...]] = {}
+
+        async def knock(provider: Provider) -> None:
+            names = await self.models.list_models(provider.name, within_s=LOOK_AROUND_S)
+            if not isinstance(names, CallFailure):
+                servers[provider.name] = names
+
+        async with anyio.create_task_group() as knocking:
+            for provider in self.catalogue.values():
+                if provider.local:
+                    knocking.start_soon(knock, provider)
+        keyed = (p for p in self.catalogue.values() if p.api_key_env is None or self.settings.key(p.api_key_env))
+        embedded = ModelRef("local", default_weights().name)
+        return Facts(
+            keys=frozenset(provider.name for provider in keyed),
+            servers=servers,
+            embedded=self.models.traits(embedded).unavailable is None,
+        )
+
+    async def _resolved(self, name: str) -> tuple[Preset, str]:
+        found = self._library.get(name)
+        if isinstance(found, Preset):
+            return found, ""
+        return resolve(found, self._library.get, await self.look_around(), is_fusion=self._is_fusion)
+
+    def _planned(self, kind: Kind, request: Ask, preset: Preset, chosen: str) -> Run:
+        limits = (request.max_cost_usd, preset.max_cost_usd, self.settings.config.limits.max_cost_usd_per_run)
+        return Run(
+            id=secrets.token_urlsafe(16),
+            kind=kind,
+            question=request.question,
+            context=request.context,
+            preset=preset,
+            deadline_s=min(preset.deadline_s, request.deadline_s or preset.deadline_s),
+            limit_usd=min(limit for limit in limits if limit is not None),
+            seed=secrets.randbits(31),
+            fence=secrets.token_hex(6),
+            context_fence=secrets.token_hex(6),
+            notes=tuple(note for note in (chosen, self._about_web(request, preset)) if note),
+        )
+
+    def _about_web(self, request: Ask, preset: Preset) -> str:
+        wanted = request.web or (request.web is None and any(m.tools or preset.tools for m in preset.panel))
+        if not (wanted and self.settings.config.web.enabled):
+            return ""
+        return "This version has no web tools yet: the members answered from what they know and from the context."
+
+    @asynccontextmanager
+    async def _place(self, run: Run) -> AsyncGenerator[Run]:
+        """Wait for a place among the concurrent runs; the wait counts against the run's own deadline."""
+        start = anyio.current_time()
+        with anyio.move_on_after(run.deadline_s) as waiting:
+            await self._places.acquire_on_behalf_of(run.id)
+        if waiting.cancelled_caught:
+            most = self.settings.config.limits.max_concurrent_runs
+            raise Refused(
+                "timed_out", f"{most} runs were under way for the whole {run.deadline_s:g} s; ask again later."
+            )
+        try:
+            yield replace(run, deadline_s=run.deadline_s - (anyio.current_time() - start))
+        finally:
+            self._places.release_on_behalf_of(run.id)
+
+    def _card(self, entry: PresetEntry, facts: Facts) -> PresetCard:
+        def problem(model: ModelRef) -> str | None:
+            failure = self.models.traits(model).unavailable
+            return None if failure is None else failure.message
+
+        def resolved(preset: AnyPreset) -> tuple[Preset, str]:
+            return resolve(preset, self._library.get, facts, is_fusion=self._is_fusion)
+
+        needs = {provider.name: provider.api_key_env for provider in self.catalogue.values()}
+        present = {variable for variable in needs.values() if variable and self.settings.key(variable)}
+        return card(entry, resolved, problem, lambda preset: missing_keys(preset, needs, present))
+
+
+@asynccontextmanager
+async def open_engine(settings: Settings, *, own_address: str | None = None) -> AsyncGenerator[Engine]:
+    """Put the engine together for the life of a process. Opens no connection and starts nothing before it is needed.
+
+    `own_address` is the URL that this process itself serves: a model behind it would be this very panel.
+    """
+    catalogue = load_catalogue(settings.config.providers, str(settings.config_file))
+
+    def is_fusion(model: ModelRef) -> bool:
+        address = catalogue[model.provider].base_url if model.provider in catalogue else None
+        return guard.is_fusion(model) or guard.is_own_address(address, own_address)
+
+    local = settings.config.local
+    embedded = LocalRuntime(
+        models_dir=settings.data_dir / "models",
+        own_files=local.models,
+        threads=local.threads,
+        child_environ=guard.child_environ(settings.bare_environ()),
+    )
+    library = PresetLibrary(shipped_presets(), settings.presets_dir, providers=catalogue, is_fusion=is_fusion)
+    async with Models(catalogue, settings.key, embedded) as models:
+        yield Engine(settings, catalogue, library, models, is_fusion)

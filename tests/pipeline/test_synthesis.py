@@ -1,0 +1,136 @@
+"""The synthesis: written from everything, and never lost with its synthesizer."""
+
+from typing import Any
+
+import pytest
+
+from scripted import Home, ScriptedProvider, answers, cuts_after, judges, says_nothing, stalls, status
+from scripted.asking import ask, compare
+
+
+def scripted(provider: ScriptedProvider) -> None:
+    for name in ("alpha", "beta", "gamma"):
+        provider.script(name, answers(f"{name.title()} says Paris."))
+    provider.script("judge", judges())
+    provider.script("writer", answers("It is Paris."))
+
+
+async def test_the_synthesizer_sees_answers_and_analysis_but_no_names(home: Home, provider: ScriptedProvider) -> None:
+    scripted(provider)
+    home.trio(provider)
+    await ask(home)
+    prompt = provider.calls_to("writer")[0].prompt
+    assert "They agree." in prompt
+    for name in ("Alpha", "Beta", "Gamma"):
+        assert f"{name} says Paris." in prompt
+    assert "work:" not in prompt
+
+
+async def test_judge_and_synthesizer_share_the_beginning_of_their_prompts(
+    home: Home, provider: ScriptedProvider
+) -> None:
+    scripted(provider)
+    home.trio(provider)
+    await ask(home, context="x" * 4000)
+    judge, writer = provider.calls_to("judge")[0], provider.calls_to("writer")[0]
+    assert judge.messages[0] == writer.messages[0]
+    ours, theirs = judge.messages[1]["content"], writer.messages[1]["content"]
+    common = next((i for i, (a, b) in enumerate(zip(ours, theirs, strict=False)) if a != b), 0)
+    assert common > ours.index("Compare the responses") - 5
+
+
+@pytest.mark.parametrize("behaviour", [status(500), says_nothing(), cuts_after("It is"), status(401)])
+async def test_another_model_writes_when_the_synthesizer_fails(
+    home: Home, provider: ScriptedProvider, behaviour: Any
+) -> None:
+    scripted(provider)
+    provider.script("writer", behaviour)
+    provider.script("deputy", answers("Paris, says the deputy."))
+    home.trio(provider, synthesizer={"model": "work:writer", "fallbacks": ["work:deputy"]})
+    result = await ask(home)
+    assert (result.status, result.answer, result.answered_by) == ("ok", "Paris, says the deputy.", "synthesizer")
+    assert any("work:deputy wrote the answer in its place" in warning for warning in result.warnings)
+
+
+async def test_without_any_synthesizer_the_best_single_answer_is_returned_under_its_name(
+    home: Home, provider: ScriptedProvider
+) -> None:
+    scripted(provider)
+    analysis: dict[str, Any] = {
+        "consensus": ["Paris."],
+        "contradictions": [],
+        "partial_coverage": [],
+        "unique_insights": [],
+        "blind_spots": [],
+    }
+    provider.script("judge", judges(analysis))
+    provider.script("writer", status(401))
+    home.trio(provider, synthesizer={"model": "work:writer", "fallbacks": ["work:writer"]})
+    result = await ask(home)
+    assert (result.status, result.answered_by, result.answer) == ("degraded", "work:alpha", "Alpha says Paris.")
+    assert result.analysis is not None
+    assert any("the answer of work:alpha alone" in warning for warning in result.warnings)
+
+
+async def test_the_member_whom_the_analysis_credits_is_the_best_single_answer(
+    home: Home, provider: ScriptedProvider
+) -> None:
+    scripted(provider)
+    provider.script("judge", judges(quoting=["Gamma says Paris."]))
+    provider.script("writer", status(401))
+    home.trio(provider, synthesizer={"model": "work:writer", "fallbacks": ["work:writer"]})
+    result = await ask(home)
+    assert (result.answered_by, result.answer) == ("work:gamma", "Gamma says Paris.")
+
+
+async def test_a_synthesizer_that_stalls_costs_the_synthesis_and_no_more(
+    home: Home, provider: ScriptedProvider
+) -> None:
+    scripted(provider)
+    provider.script("writer", stalls())
+    home.trio(provider, deadline_s=1.5, synthesizer={"model": "work:writer", "fallbacks": ["work:writer"]})
+    result = await ask(home)
+    assert (result.status, result.answered_by) == ("degraded", "work:alpha")
+    assert result.analysis is not None
+    assert result.seconds.total < 1.5 + 0.5
+
+
+async def test_one_survivor_is_a_solo_answer_and_nothing_is_compared(home: Home, provider: ScriptedProvider) -> None:
+    scripted(provider)
+    provider.script("beta", status(404))
+    provider.script("gamma", status(404))
+    home.trio(provider)
+    result = await ask(home)
+    assert (result.status, result.answered_by, result.answer) == ("degraded", "work:alpha", "Alpha says Paris.")
+    assert result.analysis is None
+    assert any("the answer of work:alpha alone" in warning for warning in result.warnings)
+    assert provider.calls_to("judge") == provider.calls_to("writer") == []
+
+
+async def test_a_comparison_with_one_survivor_is_degraded(home: Home, provider: ScriptedProvider) -> None:
+    scripted(provider)
+    provider.script("beta", status(404))
+    provider.script("gamma", status(404))
+    home.trio(provider)
+    result = await compare(home)
+    assert (result.status, result.answer, result.analysis) == ("degraded", None, None)
+    assert [response.model for response in result.responses] == ["work:alpha"]
+    assert any("nothing to compare" in warning for warning in result.warnings)
+
+
+async def test_labels_that_slip_into_the_answer_become_names(home: Home, provider: ScriptedProvider) -> None:
+    scripted(provider)
+    provider.script("writer", answers("As Response A says, Paris."))
+    home.trio(provider)
+    result = await ask(home)
+    assert result.answer is not None
+    assert "Response A" not in result.answer
+    assert "work:" in result.answer
+
+
+async def test_an_answer_cut_at_the_output_limit_is_said_to_end_early(home: Home, provider: ScriptedProvider) -> None:
+    scripted(provider)
+    provider.script("writer", answers("It is Par", finish="length"))
+    home.trio(provider)
+    result = await ask(home)
+    assert any("ends early" in warning for warning in result.warnings)
