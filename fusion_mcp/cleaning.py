@@ -1,0 +1,38 @@
+"""Takes out of a text whatever a reader cannot see but a terminal or a model would obey. Pure.
+
+Every string that leaves passes here: results, progress, errors. Links and images are not this room's: see the pipeline.
+"""
+
+import re
+
+_STRING = r"[^\x00-\x1f\x7f-\x9f]*+"  # what an escape string holds; it ends at the latest where its line does
+
+# Possessive throughout, so that the time stays linear whatever the text. ECMA-48 gives the shapes of the sequences.
+_INVISIBLE = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*+[ -/]*+[@-~]?"  # CSI: colours, cursor
+    rf"|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f]){_STRING}(?:\x07|\x1b\\|\x9c)"  # OSC, DCS, SOS, PM, APC
+    r"|\x1b[ -/]*+[0-~]?"  # every other escape
+    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f]"  # C0 and C1 but tab and newline
+    r"|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"  # bidirectional controls
+    r"|[\u200b\u2060\ufeff]"  # zero width, joining nothing
+    r"|[\ud800-\udfff]"  # halves of a pair, which no encoding takes
+    r"|[\U000e0000-\U000e007f]"  # tags
+)
+_RETURNS = re.compile(r"\r+\n?")
+
+
+def clean(text: str) -> str:
+    """Drop controls, escape sequences, bidirectional controls, tags and zero-width marks; joiners and accents stay.
+
+    A line ends in a newline alone. Cleaning twice changes nothing more.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return _INVISIBLE.sub("", _RETURNS.sub("\n", text))
+
+
+def one_line(text: str, limit: int) -> str:
+    """Clean `text`, put it on one line, and cut it to at most `limit` characters, with an ellipsis where it was cut."""
+    # No more than this can be needed; the rest of a long text is not worth folding.
+    folded = " ".join(clean(text[: 8 * limit + 1000]).split())
+    return folded if len(folded) <= limit else folded[: max(limit - 1, 0)].rstrip() + "…"

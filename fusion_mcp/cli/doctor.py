@@ -1,0 +1,101 @@
+"""`doctor`: prints what works, what does not, and how to mend it. Finding it out is `diagnosis`."""
+
+import argparse
+from collections.abc import Iterable, Iterator, Mapping
+
+import anyio
+
+from fusion_mcp.cleaning import clean, one_line
+from fusion_mcp.cli.diagnosis import examine
+from fusion_mcp.cli.exits import NO_RESULT, OK, USAGE
+from fusion_mcp.cli.findings import ConfigurationFound, Diagnosis, EmbeddedFound, ProviderFound
+from fusion_mcp.cli.streams import show
+from fusion_mcp.cli.weights import EXTRA
+from fusion_mcp.providers.local.download import size_words
+from fusion_mcp.result import PresetCard
+
+_STATUS = {"ready": OK, "no_usable_preset": NO_RESULT, "broken_configuration": USAGE}
+_SENTENCE = 300
+_CHOICE = 140
+
+
+def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    """Print the findings; the exit status tells whether there is a preset to use."""
+
+    async def examined() -> Diagnosis:
+        return await examine(environ, attempt=arguments.attempt)
+
+    found = anyio.run(examined)
+    show(found.model_dump_json(indent=2) if arguments.json else clean("\n".join(_lines(found))))
+    return _STATUS[found.status]
+
+
+def _lines(found: Diagnosis) -> Iterator[str]:
+    program = found.program
+    packages = ", ".join(f"{name} {version or 'not installed'}" for name, version in program.packages.items())
+    yield f"fusion-mcp {program.version}, Python {program.python}, {program.platform}"
+    yield f"with {packages}"
+    yield from _section("Configuration", _configuration(found.configuration))
+    if found.embedded is not None:
+        yield from _section("Providers", _remote(found.providers))
+        yield from _section("Servers on this machine", _local(found.providers))
+        yield from _section("Embedded model", _embedded(found.embedded))
+        yield from _section("Presets", _presets(found.presets))
+    yield from _section("What to do", found.advice)
+
+
+def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
+    body = list(lines)
+    if body:
+        yield from ("", title, *(f"  {line}" for line in body))
+
+
+def _configuration(found: ConfigurationFound) -> Iterator[str]:
+    if found.faults:
+        yield from (f"broken: {one_line(fault, 2 * _SENTENCE)}" for fault in found.faults)
+    else:
+        yield f"{found.file}: {'read' if found.exists else 'not there, so defaults hold'}"
+
+
+def _remote(providers: Iterable[ProviderFound]) -> Iterator[str]:
+    """Those that are configured or have a key, one a line; of the rest, the variables that would bring them in."""
+    rest: list[str] = []
+    for provider in providers:
+        if provider.configured or provider.key_set:
+            yield f"{provider.name}: {_key(provider)}{f'; {provider.detail}' if provider.detail else ''}"
+        elif not provider.local:
+            rest.append(f"{provider.name} ({provider.key_variable})")
+    if rest:
+        yield f"without a key: {', '.join(rest)}"
+
+
+def _key(provider: ProviderFound) -> str:
+    if provider.key_variable is None:
+        return "needs no key"
+    return f"{provider.key_variable} is {'set' if provider.key_set else 'not set'}"
+
+
+def _local(providers: Iterable[ProviderFound]) -> Iterator[str]:
+    there = [provider for provider in providers if provider.local and provider.answers]
+    yield from (f"{provider.name}: {provider.detail}, at {provider.base_url}" for provider in there)
+    if not there:
+        yield "none found"
+
+
+def _embedded(found: EmbeddedFound) -> Iterator[str]:
+    yield f"runtime: {'installed' if found.runtime_installed else 'not installed; install ' + EXTRA}"
+    for model in found.models:
+        state = "fetched" if model.fetched else f"not fetched; fusion-mcp pull {model.name} ({size_words(model.bytes)})"
+        yield f"{model.name}: {state}"
+    for name, there in found.own_files.items():
+        yield f"{name}, your own: {'there' if there else 'its file is not there'}"
+
+
+def _presets(cards: Iterable[PresetCard]) -> Iterator[str]:
+    for card in cards:
+        if card.error is not None:
+            yield f"{card.name}: broken: {one_line(card.error, _SENTENCE)}"
+            continue
+        needs = f"; needs {', '.join(card.missing_keys)}" if card.missing_keys else ""
+        chosen = f"; {one_line(card.chosen, _CHOICE)}" if card.chosen and not needs else ""
+        yield f"{card.name}: {'not ' if not card.usable else 'partly ' if needs else ''}ready{needs}{chosen}"

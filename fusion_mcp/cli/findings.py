@@ -1,0 +1,71 @@
+"""The shapes of what `doctor` finds, as `doctor --json` prints them. What fills them is `diagnosis`."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from fusion_mcp.result import PresetCard
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Program(_Shape):
+    """What runs, and on what; a package that is not installed is null."""
+
+    version: str
+    python: str
+    platform: str
+    packages: dict[str, str | None]
+
+
+class ConfigurationFound(_Shape):
+    """The configuration file, and what is wrong with it."""
+
+    file: str | None
+    exists: bool
+    faults: list[str]
+
+
+class ProviderFound(_Shape):
+    """One provider: `key_set` null where it needs no key, `answers` null where nobody asked it."""
+
+    name: str
+    title: str
+    base_url: str | None
+    local: bool
+    configured: bool
+    key_variable: str | None
+    key_set: bool | None
+    answers: bool | None
+    detail: str | None
+
+
+class WeightsFound(_Shape):
+    """One embedded model."""
+
+    name: str
+    title: str
+    bytes: int
+    fetched: bool
+
+
+class EmbeddedFound(_Shape):
+    """The embedded runtime and its models, the person's own files included."""
+
+    runtime_installed: bool
+    models: list[WeightsFound]
+    own_files: dict[str, bool]
+
+
+class Diagnosis(_Shape):
+    """Everything that `doctor` says."""
+
+    status: Literal["ready", "no_usable_preset", "broken_configuration"]
+    program: Program
+    configuration: ConfigurationFound
+    providers: list[ProviderFound]
+    embedded: EmbeddedFound | None
+    presets: list[PresetCard]
+    advice: list[str]

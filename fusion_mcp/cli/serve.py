@@ -1,0 +1,108 @@
+"""`serve`: starts MCP on stdio or over HTTP. The only command that loads MCP; stdout belongs to the protocol."""
+
+import argparse
+import errno
+import socket
+import sys
+from collections.abc import Mapping
+
+import anyio
+
+from fusion_mcp.cli.arguments import DEFAULT_HOST, DEFAULT_PORT, TOKEN, UsageError
+from fusion_mcp.cli.streams import say
+from fusion_mcp.engine import open_engine
+from fusion_mcp.server.hosts import in_url, is_loopback
+from fusion_mcp.server.http import new_token, serve_http
+from fusion_mcp.server.stdio import serve_stdio
+from fusion_mcp.settings import Settings, load_settings
+
+SHORTEST_TOKEN = 20
+
+_BIND_FAULTS: Mapping[int, str] = {
+    errno.EADDRINUSE: "this port is in use; stop what uses it, or choose another with --port",
+    errno.EACCES: "this port may not be opened by this user; choose one above 1023 with --port",
+    errno.EADDRNOTAVAIL: "this machine has no such address; choose another with --host",
+}
+
+
+def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    """Serve until the client goes away or somebody presses Ctrl-C."""
+    if not arguments.http:
+        _require_http(arguments)
+        return _serve_stdio(load_settings(environ))
+    return _serve_http(arguments, load_settings(environ))
+
+
+def _require_http(arguments: argparse.Namespace) -> None:
+    given = {"host": arguments.host, "port": arguments.port, "no-auth": arguments.no_auth or None}
+    given["allowed-host"] = arguments.allowed_hosts
+    names = [f"--{name}" for name, value in given.items() if value is not None]
+    if names:
+        raise UsageError(f"{names[0]}: this is for HTTP only; write: fusion-mcp serve --http {names[0]} ...")
+
+
+def _serve_stdio(settings: Settings) -> int:
+    if sys.stdin is not None and sys.stdin.isatty():  # pyright: ignore[reportUnnecessaryComparison] - None without one
+        say("fusion-mcp: serving MCP on stdin and stdout, for an MCP client to start; Ctrl-C ends it, --help says more")
+
+    async def serve() -> int:
+        async with open_engine(settings) as engine:
+            return await serve_stdio(engine)
+
+    return anyio.run(serve)
+
+
+def _serve_http(arguments: argparse.Namespace, settings: Settings) -> int:
+    host = (arguments.host or DEFAULT_HOST).strip("[]")
+    port = DEFAULT_PORT if arguments.port is None else arguments.port
+    token = _token(settings, host, no_auth=arguments.no_auth)
+
+    def on_listening(bound: int) -> None:
+        _announce(host, bound, token)
+
+    async def serve() -> int | OSError:
+        async with open_engine(settings, own_address=f"http://{in_url(host)}:{port}") as engine:
+            try:
+                return await serve_http(engine, host, port, token, arguments.allowed_hosts or (), on_listening)
+            except OSError as error:
+                return error
+
+    outcome = anyio.run(serve)
+    if isinstance(outcome, OSError):
+        raise _bind_fault(outcome, f"{in_url(host)}:{port}")
+    return outcome
+
+
+def _token(settings: Settings, host: str, *, no_auth: bool) -> str | None:
+    if no_auth:
+        if not is_loopback(host):
+            raise UsageError(
+                f"--no-auth: {host} can be reached from other machines, and anybody there could spend your money; "
+                "leave --no-auth out, or bind to 127.0.0.1"
+            )
+        return None
+    fixed = settings.key(TOKEN)
+    if fixed is None:
+        return new_token()
+    if len(fixed) < SHORTEST_TOKEN or not fixed.isascii() or not fixed.isprintable() or " " in fixed:
+        raise UsageError(f"{TOKEN}: a token is at least {SHORTEST_TOKEN} letters, digits or signs, without spaces")
+    return fixed
+
+
+def _announce(host: str, port: int, token: str | None) -> None:
+    base = f"http://{in_url(_reachable(host))}:{port}"
+    say(f"fusion-mcp: serving MCP at {base}/mcp (older clients: {base}/sse); Ctrl-C ends it")
+    if token is not None:
+        say(f"Authorization: Bearer {token}")
+
+
+def _reachable(host: str) -> str:
+    """Name an address to call: 'all addresses' can be bound to, but not called."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 named, not bound
+
+
+def _bind_fault(error: OSError, where: str) -> Exception:
+    if isinstance(error, socket.gaierror):
+        return UsageError(f"{where}: no address is known for this host; choose another with --host")
+    fault = _BIND_FAULTS.get(error.errno or 0)
+    return error if fault is None else UsageError(f"{where}: {fault}")

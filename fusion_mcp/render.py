@@ -1,0 +1,228 @@
+"""Results, failures and presets as short Markdown that stands alone in a chat or on a terminal. Pure.
+
+Nothing here decides what a result contains: it shows what is there, most important first, and leaves out empty parts.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+
+from fusion_mcp.cleaning import clean, one_line
+from fusion_mcp.errors import FusionFailed
+from fusion_mcp.result import Analysis, Contradiction, FailedModel, FusionResult, PresetCard, Response, Source
+
+POINTS = 5
+"""How many points of agreement and of disagreement stand under an answer; the structured result has them all."""
+
+POINT = 300
+"""How long one point may be under an answer."""
+
+CELL = 110
+"""How long the widest column of a table may be."""
+
+FAILURE = 1000
+"""How long the text of a failure may be."""
+
+
+def markdown(result: FusionResult) -> str:
+    """Show a result: the answer (or analysis), agreement, failures, warnings, cost and time, sources, run."""
+    parts = [
+        *_main(result),
+        _who(result),
+        _bullets("Did not answer", (_failed(failure) for failure in result.failed_models)),
+        _bullets("Warnings", _further_warnings(result)),
+        _cost_and_time(result),
+        _bullets("Sources", (_source(source) for source in result.sources)),
+        f"Run {_code(result.run_id)}, preset {_code(result.preset)}",
+    ]
+    return clean("\n\n".join(part for part in parts if part)) + "\n"
+
+
+def failure_text(error: FusionFailed) -> str:
+    """Name the reason and every member's own, within `FAILURE` characters."""
+    head = headline(error, 300)
+    room = (FAILURE - len(head)) // max(len(error.failures), 1) - len("\n- ")
+    return "\n".join([head, *(f"- {line}" for line in failure_lines(error, room))])
+
+
+def headline(error: FusionFailed, limit: int) -> str:
+    """The reason's code and what happened, without the members."""
+    return one_line(f"{error.reason}: {error.message}", limit)
+
+
+def failure_lines(error: FusionFailed, limit: int) -> list[str]:
+    """One line per member that did not answer, each at most `limit` characters."""
+    return [
+        one_line(f"{failure.seat}: {_why(failure.reason, failure.status_code)}: {failure.error}", limit)
+        for failure in error.failures
+    ]
+
+
+def preset_markdown(card: PresetCard) -> str:
+    """Show one preset: what it is for, whether it can be used, who sits where, and its limits."""
+    also = f", also {_listed(card.aliases)}" if card.aliases else ""
+    seats = [f"{number}. {_code(model)}" for number, model in enumerate(card.panel, 1)]
+    parts = [
+        f"# {card.title or card.name}",
+        f"Preset {_code(card.name)}{also}. {card.description}".rstrip(),
+        _readiness(card),
+        "\n".join(["**Panel**", "", *seats]) if seats else "",
+        "\n".join(f"- {label}: {value}" for label, value in _limits(card) if value),
+    ]
+    return clean("\n\n".join(part for part in parts if part)) + "\n"
+
+
+def presets_table(cards: Sequence[PresetCard]) -> str:
+    """Show all presets in one table: name, whether it can be used, what it is."""
+    rows = [("preset", "ready", "what it is"), *(_row(card) for card in cards)]
+    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+    lines = [f"| {name:{widths[0]}} | {ready:{widths[1]}} | {what} |" for name, ready, what in rows]
+    lines.insert(1, f"|{'-' * (widths[0] + 2)}|{'-' * (widths[1] + 2)}|---|")
+    return "\n".join(lines) + "\n"
+
+
+def usd(amount: Decimal) -> str:
+    """Write a sum of money so that small sums do not look like nothing, and nothing looks like nothing."""
+    if amount == 0:
+        return "$0"
+    if amount < Decimal("0.0001"):
+        return "under $0.0001"
+    return f"${amount:.2f}" if amount >= 1 else f"${amount:.4f}".rstrip("0")
+
+
+def _main(result: FusionResult) -> list[str]:
+    if result.status == "running":
+        return [f"The panel is still at work. Call fusion_result with run_id {_code(result.run_id)} for its answer."]
+    if result.kind == "ask" and result.answer is not None:
+        return [_closed(result.answer), "---", *_agreement(result.analysis)]
+    heads = _whole(result.analysis) if result.analysis else []
+    return [*heads, *(_answer(response) for response in result.responses), "---"]
+
+
+def _agreement(analysis: Analysis | None) -> list[str]:
+    if analysis is None:
+        return []
+    return [
+        _bullets("The panel agreed", (one_line(point, POINT) for point in analysis.consensus), POINTS),
+        _bullets("The panel disagreed", (_contradiction(each, POINT) for each in analysis.contradictions), POINTS),
+    ]
+
+
+def _whole(analysis: Analysis) -> list[str]:
+    return [
+        _bullets("Consensus", analysis.consensus),
+        _bullets("Contradictions", (_contradiction(each, 2 * POINT) for each in analysis.contradictions)),
+        _bullets("Partial coverage", (f"{_listed(each.models)}: {each.point}" for each in analysis.partial_coverage)),
+        _bullets("Unique insights", (f"{_code(each.model)}: {each.insight}" for each in analysis.unique_insights)),
+        _bullets("Blind spots", analysis.blind_spots),
+    ]
+
+
+def _contradiction(contradiction: Contradiction, limit: int) -> str:
+    stances = "; ".join(f"{_code(each.model)}: {one_line(each.stance, limit)}" for each in contradiction.stances)
+    return f"{one_line(contradiction.topic, limit)}: {stances}"
+
+
+def _answer(response: Response) -> str:
+    cut = "\n\n(cut short; detail = full shows the rest)" if response.truncated else ""
+    return f"## {_code(response.model)}\n\n{_closed(response.content)}{cut}"
+
+
+def _closed(text: str) -> str:
+    """End the code block that a text leaves open, so that it does not swallow what follows."""
+    fences = sum(line.lstrip().startswith("```") for line in text.splitlines())
+    return f"{text.strip()}\n```" if fences % 2 else text.strip()
+
+
+def _who(result: FusionResult) -> str:
+    if not result.responses:
+        return ""
+    seats = [
+        _code(each.model) + (f" (as {_code(each.served_by)})" if each.served_by else "") for each in result.responses
+    ]
+    who = f"**Answered:** {', '.join(seats)}."
+    if result.answered_by == "synthesizer":
+        return f"{who} The answer above is the synthesizer's."
+    if result.answered_by is not None:
+        return f"{who} The answer above is that of {_code(result.answered_by)} alone, not a synthesis of the panel's."
+    return who
+
+
+def _failed(failure: FailedModel) -> str:
+    return f"{_code(failure.model)}: {_why(failure.reason, failure.status_code)}: {one_line(failure.error, POINT)}"
+
+
+def _why(reason: str, status_code: int | None) -> str:
+    return reason if status_code is None else f"{reason} (HTTP {status_code})"
+
+
+def _further_warnings(result: FusionResult) -> Iterator[str]:
+    """Leave out the warnings that say again what stands under the members that did not answer."""
+    for warning in result.warnings:
+        if not any(failure.model in warning and failure.error in warning for failure in result.failed_models):
+            yield one_line(warning, 500)
+
+
+def _cost_and_time(result: FusionResult) -> str:
+    cost = "unknown" if result.cost_usd is None else usd(result.cost_usd)
+    if result.cost_vs_single is not None:
+        cost += f", {result.cost_vs_single:.1f} times its most expensive member alone"
+    seconds = result.seconds
+    stages = (("panel", seconds.panel), ("judge", seconds.judge), ("synthesis", seconds.synthesis))
+    ran = ", ".join(f"{stage} {spent:.1f}" for stage, spent in stages if spent is not None)
+    return f"**Cost:** {cost}. **Time:** {seconds.total:.1f} s{f' ({ran})' if ran else ''}."
+
+
+def _source(source: Source) -> str:
+    title = one_line(source.title, 120).translate({ord("["): "(", ord("]"): ")"}) or source.url
+    used_by = f" ({_listed(source.used_by)})" if source.used_by else ""
+    return f"[{title}](<{source.url}>){used_by}"
+
+
+def _readiness(card: PresetCard) -> str:
+    if card.error is not None:
+        return f"**Cannot be used:** {one_line(card.error, 500)}"
+    keys = ", ".join(card.missing_keys)
+    chosen = f" {one_line(card.chosen, 500)}" if card.chosen else ""
+    if card.usable:
+        return f"**Ready**, but the models that need {keys} will not answer." if keys else f"**Ready.**{chosen}"
+    return f"**Not ready:** set {keys}." if keys else f"**Not ready.**{chosen}"
+
+
+def _limits(card: PresetCard) -> list[tuple[str, str]]:
+    return [
+        ("judge", _code(card.judge) if card.judge else ""),
+        ("synthesizer", _code(card.synthesizer) if card.synthesizer else ""),
+        ("deadline", f"{card.deadline_s:g} s" if card.deadline_s else ""),
+        ("quorum", f"{card.quorum}, then {card.grace_s or 0:g} s of grace" if card.quorum else ""),
+        ("at most", usd(card.max_cost_usd) if card.max_cost_usd is not None else ""),
+        ("tools", _listed(card.tools)),
+    ]
+
+
+def _row(card: PresetCard) -> tuple[str, str, str]:
+    name = ", ".join([card.name, *card.aliases])
+    if card.error is not None:
+        return name, "broken", _cell(card.error)
+    ready = "yes" if card.usable else "no" if not card.missing_keys else f"needs {', '.join(card.missing_keys)}"
+    return name, ready, _cell(card.description or card.title)
+
+
+def _cell(text: str) -> str:
+    return one_line(text, CELL).replace("|", "\\|")
+
+
+def _bullets(title: str, points: Iterable[str], most: int | None = None) -> str:
+    lines = [f"- {' '.join(point.split())}" for point in points]
+    if not lines:
+        return ""
+    if most is not None and len(lines) > most:
+        lines = [*lines[:most], f"- … and {len(lines) - most} more in the structured result"]
+    return "\n".join([f"**{title}**", "", *lines])
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(_code(name) for name in names)
+
+
+def _code(name: str) -> str:
+    return f"`{name.replace('`', chr(39))}`"

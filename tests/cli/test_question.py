@@ -1,0 +1,288 @@
+"""`ask` and `compare` as processes: what they print, where, and with which exit status."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from cli.command_line import WITHIN, CommandLine, is_one_complaint
+from scripted import CANARY, Home, ScriptedProvider, answers, judges, stalls, status
+
+
+def test_ask_prints_the_answer_on_stdout_and_its_progress_on_stderr(cli: CommandLine, trio: ScriptedProvider) -> None:
+    done = cli("ask", "Is it so?")
+    assert done.status == 0, done.err
+    assert done.out.startswith("The panel says yes.\n")
+    assert "They agree." in done.out
+    assert "Traceback" not in done.err
+    assert len(trio.calls) == 5
+
+
+@pytest.mark.usefixtures("trio")
+def test_progress_is_one_line_per_event_where_stderr_is_no_terminal(cli: CommandLine) -> None:
+    lines = cli("ask", "Is it so?").err.splitlines()
+    for member in ("alpha", "beta", "gamma"):
+        assert f"panel: work:{member} started" in lines
+        assert any(re.fullmatch(rf"panel: work:{member} answered after \d+\.\d s", line) for line in lines)
+    assert sum(line.startswith("judge: ") for line in lines) == 2
+    assert "synthesis: work:writer started" in lines
+    assert "\x1b" not in "".join(lines)
+    assert len(lines) == len(set(lines))
+
+
+def test_a_member_that_fails_is_named_in_progress_and_result_and_the_exit_status_is_zero(
+    cli: CommandLine, trio: ScriptedProvider
+) -> None:
+    trio.script("gamma", status(401))
+    done = cli("ask", "Is it so?")
+    assert done.status == 0
+    assert re.search(r"^panel: work:gamma failed after .* s: unauthorized", done.err, re.MULTILINE)
+    assert "- `work:gamma`: unauthorized (HTTP 401)" in done.out
+
+
+def test_json_prints_exactly_the_structured_result(cli: CommandLine, trio: ScriptedProvider) -> None:
+    trio.script("writer", answers("Ja, é così."))
+    done = cli("ask", "Is it so?", "--json")
+    assert done.status == 0
+    assert list(done.json)[:5] == ["run_id", "kind", "preset", "reused", "status"]
+    assert done.json["answer"] == "Ja, é così."
+    assert done.json["kind"] == "ask"
+    assert "é così" in done.out
+    assert done.out.startswith('{\n  "run_id"')
+
+
+def test_json_shows_every_answer_whole(cli: CommandLine, trio: ScriptedProvider) -> None:
+    trio.script("alpha", answers("A long sentence. " * 1000))
+    responses = cli("ask", "Is it so?", "--json").json["responses"]
+    assert [each["truncated"] for each in responses] == [False, False, False]
+
+
+def test_compare_prints_the_analysis_and_makes_no_synthesis(cli: CommandLine, trio: ScriptedProvider) -> None:
+    done = cli("compare", "Is it so?")
+    assert done.status == 0
+    assert done.out.startswith("**Consensus**")
+    assert trio.calls_to("writer") == []
+
+
+@pytest.mark.usefixtures("trio")
+def test_compare_seats_the_models_that_are_named(cli: CommandLine) -> None:
+    done = cli("compare", "Is it so?", "--model", "work:alpha", "--model", "work:beta", "--json")
+    assert done.status == 0, done.err
+    assert [each["model"] for each in done.json["responses"]] == ["work:alpha", "work:beta"]
+
+
+def test_a_preset_is_chosen_by_its_name(cli: CommandLine, home: Home, trio: ScriptedProvider) -> None:
+    home.trio(trio, panel=["alpha"], name="solo")
+    home.trio(trio)
+    assert cli("ask", "Is it so?", "--preset", "solo", "--json").json["preset"] == "solo"
+    assert cli("ask", "Is it so?", "--json").json["preset"] == "trio"
+
+
+def test_context_comes_from_a_file_or_from_stdin(cli: CommandLine, home: Home, trio: ScriptedProvider) -> None:
+    file = home.path / "notes.txt"
+    file.write_bytes(b"\xef\xbb\xbf" + "The café is open.".encode())
+    assert cli("ask", "Is it open?", "--context", str(file)).status == 0
+    assert cli.fed("From a pipe: café.".encode(), "ask", "Is it open?", "--context", "-").status == 0
+    prompts = [call.prompt for call in trio.calls_to("alpha")]
+    assert "The café is open." in prompts[0]
+    assert "\ufeff" not in prompts[0]
+    assert "From a pipe: café." in prompts[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "complaint"),
+    [
+        ("absent.txt", None, "there is no such file"),
+        ("folder", "", "this is a folder"),
+        ("binary.bin", b"\xff\xfe\x00\x01", "byte 1 is not UTF-8 text"),
+        ("zero.bin", b"text\x00more", "not text"),
+        ("huge.txt", b"a" * 400_001, "400,000 characters"),
+        ("huger.txt", b"a" * 1_700_000, "400,000 characters"),
+    ],
+)
+def test_a_context_that_cannot_be_used_is_a_clear_error(
+    cli: CommandLine, home: Home, trio: ScriptedProvider, name: str, content: bytes | str | None, complaint: str
+) -> None:
+    file = home.path / name
+    if content == "":
+        file.mkdir()
+    elif isinstance(content, bytes):
+        file.write_bytes(content)
+    done = cli("ask", "Is it so?", "--context", str(file))
+    assert done.status == 2
+    assert is_one_complaint(done), done.err
+    assert complaint in done.err
+    assert trio.calls == []
+
+
+@pytest.mark.parametrize("question", ["", "   \n\t "])
+def test_an_empty_question_is_refused_before_any_call(cli: CommandLine, trio: ScriptedProvider, question: str) -> None:
+    done = cli("ask", question)
+    assert done.status == 2
+    assert is_one_complaint(done)
+    assert "question: it is empty" in done.err
+    assert trio.calls == []
+
+
+def test_question_and_context_together_have_a_limit(cli: CommandLine, home: Home, trio: ScriptedProvider) -> None:
+    file = home.path / "long.txt"
+    file.write_text("a" * 399_999, encoding="utf-8")
+    done = cli("ask", "Is it so?", "--context", str(file), "--json")
+    assert done.status == 2
+    assert done.json["error"]["reason"] == "invalid_arguments"
+    assert "400,000" in done.json["error"]["message"]
+    assert trio.calls == []
+
+
+def test_an_unknown_preset_is_refused_with_the_nearest_names(cli: CommandLine, trio: ScriptedProvider) -> None:
+    done = cli("ask", "Is it so?", "--preset", "tiro")
+    assert done.status == 2
+    assert is_one_complaint(done), done.err
+    assert "unknown_preset" in done.err
+    assert "did you mean 'trio'" in done.err
+    assert trio.calls == []
+
+
+def test_a_broken_configuration_names_its_file_and_key(cli: CommandLine, home: Home) -> None:
+    home.config("defualt_preset = 'x'\n")
+    done = cli("ask", "Is it so?")
+    assert done.status == 2
+    assert is_one_complaint(done)
+    assert str(home.config_file) in done.err
+    assert "did you mean 'default_preset'" in done.err
+
+
+def test_a_missing_key_is_named_before_any_call(cli: CommandLine, trio: ScriptedProvider) -> None:
+    done = cli("ask", "Is it so?", WORK_API_KEY="")
+    assert done.status == 2
+    assert is_one_complaint(done), done.err
+    assert "WORK_API_KEY" in done.err
+    assert trio.calls == []
+
+
+def test_when_nobody_answers_every_members_reason_is_told(cli: CommandLine, trio: ScriptedProvider) -> None:
+    for name, code in (("alpha", 401), ("beta", 404), ("gamma", 400)):
+        trio.script(name, status(code))
+    done = cli("ask", "Is it so?")
+    assert done.status == 1
+    assert done.out == ""
+    *_, head, members = done.err.splitlines()
+    assert head.startswith("fusion-mcp: all_panels_failed: ")
+    for seat in ("work:alpha: unauthorized (HTTP 401)", "work:beta: invalid_model (HTTP 404)", "work:gamma: "):
+        assert seat in members
+    assert "Traceback" not in done.err
+
+
+def test_a_failure_with_json_is_an_error_object_on_stdout(cli: CommandLine, trio: ScriptedProvider) -> None:
+    for name in ("alpha", "beta", "gamma"):
+        trio.script(name, status(401))
+    done = cli("ask", "Is it so?", "--json")
+    assert done.status == 1
+    error = done.json["error"]
+    assert set(error) == {"reason", "message", "failed_models"}
+    assert error["reason"] == "all_panels_failed"
+    assert error["message"] == "no member of the panel answered."
+    assert [each["model"] for each in error["failed_models"]] == ["work:alpha", "work:beta", "work:gamma"]
+    assert {each["status_code"] for each in error["failed_models"]} == {401}
+
+
+def test_a_question_from_inside_a_run_is_refused(cli: CommandLine, trio: ScriptedProvider) -> None:
+    for command in ("ask", "compare"):
+        done = cli(command, "Is it so?", FUSION_MCP_DEPTH="1")
+        assert done.status == 1
+        assert is_one_complaint(done)
+        assert "recursion_refused" in done.err
+    assert cli("ask", "Is it so?", FUSION_MCP_DEPTH="0").status == 0
+    assert len(trio.calls) == 5
+
+
+def test_a_key_is_never_shown(cli: CommandLine, trio: ScriptedProvider) -> None:
+    trio.script("alpha", status(401, {"error": {"message": f"Incorrect API key provided: {CANARY}"}}))
+    for arguments in (("ask", "Is it so?"), ("ask", "Is it so?", "--json"), ("doctor", "--try", "--json")):
+        done = cli(*arguments, FUSION_MCP_DEBUG="1")
+        assert CANARY not in done.out + done.err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGINT is sent to a process as POSIX has it")
+def test_ctrl_c_closes_the_calls_and_exits_130_with_one_line(cli: CommandLine, trio: ScriptedProvider) -> None:
+    for name in ("alpha", "beta", "gamma"):
+        trio.script(name, stalls())
+    process = cli.start("ask", "Is it so?")
+    trio.wait_until(lambda provider: provider.in_flight == 3, WITHIN)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=WITHIN)
+    assert process.returncode == 130
+    assert out == b""
+    assert err.decode().splitlines()[-1] == "fusion-mcp: interrupted; what was running has been cancelled"
+    assert b"Traceback" not in err
+    trio.wait_until(lambda provider: all(call.closed_by_client for call in provider.calls))
+
+
+def test_a_reader_that_went_away_is_no_error(cli: CommandLine, trio: ScriptedProvider) -> None:
+    trio.script("writer", answers("long " * 100_000))
+    process = cli.start("ask", "Is it so?")
+    assert process.stdout is not None
+    process.stdout.close()
+    process.stdout = None
+    _, err = process.communicate(timeout=WITHIN)
+    assert process.returncode == 0
+    assert b"BrokenPipe" not in err
+    assert b"Traceback" not in err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
+def test_on_a_terminal_the_table_is_redrawn_in_place(cli: CommandLine, trio: ScriptedProvider) -> None:
+    shown = on_a_terminal(cli, "ask", "Is it so?", TERM="xterm")
+    assert re.search(r"\x1b\[\d+A", shown)
+    assert re.search(r"panel\s+work:alpha\s+\x1b\[2m\s+\d+\.\d s", shown)
+    assert "\x1b[32manswered\x1b[0m" in shown
+    assert trio.calls_to("writer")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
+def test_no_color_and_dumb_terminals_are_respected(cli: CommandLine, trio: ScriptedProvider) -> None:
+    plain = on_a_terminal(cli, "ask", "Is it so?", TERM="xterm", NO_COLOR="1")
+    assert re.search(r"\x1b\[\d+A", plain)
+    assert re.search(r"\x1b\[[\d;]*m", plain) is None
+    dumb = on_a_terminal(cli, "ask", "Is it so?", TERM="dumb")
+    assert "\x1b" not in dumb
+    assert "panel: work:alpha started" in dumb
+    assert trio.calls_to("writer")
+
+
+def on_a_terminal(cli: CommandLine, *argv: str, **environ: str) -> str:
+    """Run to the end with stderr on a pseudo-terminal, and give what it showed."""
+    import pty  # noqa: PLC0415 POSIX has it, Windows does not
+
+    mine, theirs = pty.openpty()
+    process = cli.start_on(theirs, *argv, **environ)
+    os.close(theirs)
+    overdue = threading.Timer(WITHIN, process.kill)
+    overdue.start()
+    pieces: list[bytes] = []
+    while piece := _read(mine):
+        pieces.append(piece)
+    os.close(mine)
+    process.communicate(timeout=WITHIN)
+    overdue.cancel()
+    assert process.returncode == 0
+    return b"".join(pieces).decode()
+
+
+def _read(descriptor: int) -> bytes:
+    try:
+        return os.read(descriptor, 65536)
+    except OSError:  # Linux says so when the other end is closed
+        return b""
+
+
+def test_two_questions_at_once_do_not_disturb_each_other(cli: CommandLine, trio: ScriptedProvider) -> None:
+    trio.script("judge", judges())
+    running: list[subprocess.Popen[bytes]] = [cli.start("ask", f"Question {number}?", "--json") for number in range(2)]
+    outcomes = [process.communicate(timeout=WITHIN) for process in running]
+    assert [process.returncode for process in running] == [0, 0], outcomes
+    assert len({out for out, _ in outcomes}) == 2

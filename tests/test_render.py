@@ -1,0 +1,246 @@
+"""How results, failures and presets read as Markdown."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from fusion_mcp.errors import FusionFailed
+from fusion_mcp.render import failure_text, markdown, preset_markdown, presets_table, usd
+from fusion_mcp.result import (
+    Analysis,
+    Contradiction,
+    FailedModel,
+    FusionResult,
+    PartialCoverage,
+    PresetCard,
+    Response,
+    Seconds,
+    Source,
+    Stance,
+    TokenUsage,
+    UniqueInsight,
+)
+from fusion_mcp.types import Bill, MemberFailure
+
+ANALYSIS = Analysis(
+    consensus=["Both say yes."],
+    contradictions=[
+        Contradiction(
+            topic="When", stances=[Stance(model="work:alpha", stance="now"), Stance(model="work:beta", stance="later")]
+        )
+    ],
+    partial_coverage=[PartialCoverage(models=["work:alpha"], point="the cost")],
+    unique_insights=[UniqueInsight(model="work:beta", insight="nobody asked why")],
+    blind_spots=["The weather."],
+)
+
+
+def a_response(model: str, content: str = "Yes.", **fields: Any) -> Response:
+    return Response(model=model, content=content, usage=TokenUsage(calls=1), seconds=1.0, **fields)
+
+
+def a_result(**fields: Any) -> FusionResult:
+    given: dict[str, Any] = {
+        "run_id": "run-1",
+        "kind": "ask",
+        "preset": "trio",
+        "status": "ok",
+        "answer": "The answer.",
+        "answered_by": "synthesizer",
+        "analysis": ANALYSIS,
+        "responses": [a_response("work:alpha"), a_response("work:beta")],
+        "usage": TokenUsage(calls=4),
+        "cost_usd": Decimal("0.0123"),
+        "cost_vs_single": 2.06,
+        "seconds": Seconds(panel=8.12, judge=3.0, synthesis=3.1, total=14.3),
+    }
+    return FusionResult.model_validate({**given, **fields})
+
+
+def in_order(text: str, *parts: str) -> bool:
+    places = [text.find(part) for part in parts]
+    return -1 not in places and places == sorted(places)
+
+
+def test_an_answer_comes_first_then_agreement_failures_cost_and_sources() -> None:
+    text = markdown(
+        a_result(
+            failed_models=[FailedModel(model="work:gamma", reason="rate_limited", error="slow down", status_code=429)],
+            warnings=["Half of it is missing."],
+            sources=[Source(url="https://example.com/a", title="A [page]", used_by=["work:alpha"])],
+        )
+    )
+    assert text.startswith("The answer.\n\n---\n")
+    assert in_order(
+        text,
+        "**The panel agreed**",
+        "- Both say yes.",
+        "- When: `work:alpha`: now; `work:beta`: later",
+        "**Answered:** `work:alpha`, `work:beta`. The answer above is the synthesizer's.",
+        "- `work:gamma`: rate_limited (HTTP 429): slow down",
+        "- Half of it is missing.",
+        "**Cost:** $0.0123, 2.1 times its most expensive member alone.",
+        "**Time:** 14.3 s (panel 8.1, judge 3.0, synthesis 3.1).",
+        "- [A (page)](<https://example.com/a>) (`work:alpha`)",
+        "Run `run-1`, preset `trio`",
+    )
+
+
+def test_a_warning_that_repeats_a_members_failure_is_left_out() -> None:
+    failed = [FailedModel(model="work:gamma", reason="late", error="it took too long")]
+    text = markdown(
+        a_result(failed_models=failed, warnings=["work:gamma did not answer (late): it took too long", "Beware."])
+    )
+    assert text.count("it took too long") == 1
+    assert "**Warnings**\n\n- Beware.\n" in text
+
+
+def test_empty_parts_are_left_out() -> None:
+    text = markdown(a_result(analysis=None, cost_usd=None, cost_vs_single=None, seconds=Seconds(total=1.0)))
+    for absent in ("agreed", "disagreed", "Did not answer", "Warnings", "Sources", "None", "null", "**Cost:** $"):
+        assert absent not in text
+    assert "**Cost:** unknown. **Time:** 1.0 s." in text
+
+
+def test_a_single_models_answer_is_called_that() -> None:
+    text = markdown(a_result(answered_by="work:alpha", analysis=None, responses=[a_response("work:alpha")]))
+    assert "The answer above is that of `work:alpha` alone, not a synthesis" in text
+
+
+def test_a_fallback_that_spoke_is_named_beside_the_seat() -> None:
+    text = markdown(a_result(responses=[a_response("work:alpha", served_by="work:spare")]))
+    assert "`work:alpha` (as `work:spare`)" in text
+
+
+def test_a_comparison_begins_with_the_whole_analysis_and_shows_the_answers() -> None:
+    text = markdown(a_result(kind="compare", answer=None, answered_by=None))
+    assert text.startswith("**Consensus**")
+    assert in_order(
+        text,
+        "**Contradictions**",
+        "**Partial coverage**",
+        "- `work:alpha`: the cost",
+        "**Unique insights**",
+        "- `work:beta`: nobody asked why",
+        "**Blind spots**",
+        "## `work:alpha`\n\nYes.",
+        "**Answered:**",
+    )
+
+
+def test_a_comparison_without_analysis_still_shows_the_answers() -> None:
+    text = markdown(a_result(kind="compare", answer=None, answered_by=None, analysis=None, status="degraded"))
+    assert text.startswith("## `work:alpha`\n\nYes.\n\n## `work:beta`")
+
+
+def test_an_answer_cut_in_the_middle_of_a_code_block_does_not_swallow_what_follows() -> None:
+    cut = a_response("work:alpha", "Look:\n```python\nx = 1 …", truncated=True)
+    text = markdown(a_result(kind="compare", answer=None, answered_by=None, responses=[cut]))
+    assert "x = 1 …\n```\n\n(cut short" in text
+
+
+def test_only_the_first_points_of_a_long_agreement_stand_under_an_answer() -> None:
+    many = ANALYSIS.model_copy(update={"consensus": [f"Point {number}." for number in range(9)]})
+    text = markdown(a_result(analysis=many))
+    assert "- Point 4.\n- … and 4 more in the structured result" in text
+    assert "Point 5" not in text
+
+
+def test_a_run_that_goes_on_says_how_to_get_its_answer() -> None:
+    text = markdown(a_result(status="running", answer=None, answered_by=None, analysis=None, responses=[]))
+    assert "fusion_result" in text.splitlines()[0]
+    assert "`run-1`" in text.splitlines()[0]
+
+
+def test_nothing_invisible_is_left_in_what_is_shown() -> None:
+    text = markdown(a_result(answer="Yes\x1b[31m\u202e no", warnings=["w\x07\nx"]))
+    assert text.startswith("Yes no\n")
+    assert "- w x\n" in text
+
+
+def a_failure(number: int, error: str) -> MemberFailure:
+    return MemberFailure(
+        seat=f"provider-number-{number}:vendor/a-long-model-name-{number}", reason="timed_out", error=error, bill=Bill()
+    )
+
+
+def test_a_total_failure_names_every_member_and_its_reason_within_a_thousand_characters() -> None:
+    failures = [a_failure(number, "it took far too long " * 50) for number in range(8)]
+    text = failure_text(FusionFailed("all_panels_failed", "no member of the panel answered. " * 30, failures))
+    assert len(text) <= 1000
+    assert text.startswith("all_panels_failed: no member")
+    for failure in failures:
+        assert f"- {failure.seat}: timed_out" in text
+
+
+def test_a_failures_text_does_not_list_the_members_twice() -> None:
+    failures = [MemberFailure(seat="work:alpha", reason="unauthorized", error="bad key", status_code=401, bill=Bill())]
+    text = failure_text(FusionFailed("all_panels_failed", "nobody answered.", failures))
+    assert text == "all_panels_failed: nobody answered.\n- work:alpha: unauthorized (HTTP 401): bad key"
+
+
+@pytest.mark.parametrize(
+    ("amount", "written"),
+    [
+        ("0", "$0"),
+        ("0.00000001", "under $0.0001"),
+        ("0.00042", "$0.0004"),
+        ("0.05", "$0.05"),
+        ("0.12345", "$0.1234"),
+        ("1.005", "$1.00"),
+        ("12.5", "$12.50"),
+    ],
+)
+def test_small_sums_do_not_look_like_nothing(amount: str, written: str) -> None:
+    assert usd(Decimal(amount)) == written
+
+
+READY = PresetCard(
+    name="trio",
+    title="Trio",
+    description="Three models.",
+    aliases=["general-trio"],
+    panel=["work:alpha", "work:alpha"],
+    judge="work:judge",
+    synthesizer="work:writer",
+    deadline_s=180.0,
+    quorum=2,
+    grace_s=10.0,
+    max_cost_usd=Decimal("0.50"),
+    tools=["web_search"],
+    usable=True,
+)
+NEEDY = PresetCard(name="needy", description="Wants a | key.", missing_keys=["A_KEY", "B_KEY"])
+BROKEN = PresetCard(name="torn", error="torn.toml: line 3: not TOML")
+
+
+def test_a_preset_shows_its_seats_its_limits_and_that_it_is_ready() -> None:
+    text = preset_markdown(READY)
+    assert in_order(
+        text,
+        "# Trio",
+        "Preset `trio`, also `general-trio`. Three models.",
+        "**Ready.**",
+        "1. `work:alpha`\n2. `work:alpha`",
+        "- judge: `work:judge`",
+        "- deadline: 180 s",
+        "- quorum: 2, then 10 s of grace",
+        "- at most: $0.5",
+        "- tools: `web_search`",
+    )
+
+
+def test_a_preset_says_which_keys_it_still_needs_or_why_it_is_broken() -> None:
+    assert "**Not ready:** set A_KEY, B_KEY." in preset_markdown(NEEDY)
+    assert "**Cannot be used:** torn.toml: line 3: not TOML" in preset_markdown(BROKEN)
+    assert "**Not ready.** No server runs." in preset_markdown(PresetCard(name="auto", chosen="No server runs."))
+    partly = READY.model_copy(update={"missing_keys": ["A_KEY"]})
+    assert "**Ready**, but the models that need A_KEY will not answer." in preset_markdown(partly)
+
+
+def test_the_table_of_presets_has_a_row_for_each_with_its_state() -> None:
+    rows = presets_table([READY, NEEDY, BROKEN]).splitlines()
+    assert [row.split("|")[2].strip() for row in rows[2:]] == ["yes", "needs A_KEY, B_KEY", "broken"]
+    assert len({row.find("|", 2) for row in rows}) == 1, "the columns line up"
+    assert r"Wants a \| key." in rows[3]
