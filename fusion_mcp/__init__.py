@@ -1,6 +1,7 @@
 """fusion-mcp: a panel of models answers, a judge compares them, one honest answer comes back.
 
-The front door for scripts. Nothing is imported before it is asked for: a server that starts late is dropped by its client.
+The front door for scripts. Nothing is imported before it is asked for: a server that starts late is dropped by its
+client.
 
     async with open_engine(load_settings(os.environ)) as engine:
         result = await engine.run("ask", Ask(question="..."), on_progress=print)
@@ -25,7 +26,7 @@ _ROOMS = {
     "open_engine": "engine",
 }
 
-__all__ = ["__version__", *_ROOMS]  # pyright: ignore[reportUnsupportedDunderAll] - the names come from their rooms
+__all__ = ["__version__", *_ROOMS]  # noqa: PLE0604  # pyright: ignore[reportUnsupportedDunderAll] names come from rooms
 
 
 def __getattr__(name: str) -> object:

@@ -178,7 +178,7 @@ async def open_engine(settings: Settings, *, own_address: str | None = None) -> 
 
     local = settings.config.local
     embedded = LocalRuntime(
-        models_dir=settings.data_dir / "models",
+        models_dir=settings.models_dir,
         own_files=local.models,
         threads=local.threads,
         child_environ=guard.child_environ(settings.bare_environ()),

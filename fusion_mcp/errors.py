@@ -40,8 +40,9 @@ class FusionFailed(FusionError):
     """A run in which nobody answered: carries every member's failure."""
 
     def __init__(self, reason: Reason, message: str, failures: Sequence[MemberFailure]) -> None:
-        """`failures` holds one entry per configured member."""
-        super().__init__(f"{reason}: {message}")
+        """`failures` holds one entry per configured member; the error's text lists them under the message."""
+        lines = [f"- {failure.seat}: {failure.reason}: {failure.error}" for failure in failures]
+        super().__init__("\n".join([f"{reason}: {message}", *lines]))
         self.reason: Reason = reason
         self.message = message
         self.failures = tuple(failures)

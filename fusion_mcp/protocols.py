@@ -12,7 +12,7 @@ from fusion_mcp.types import CallFailure, ChatRequest, Completion, ModelRef, Mod
 class Progress:
     """One thing that happened in a run: `who` (a seat or a model) did `state` in `stage`.
 
-    `writing` carries what a synthesizer has written so far in `detail`; `failed` carries the reason.
+    `writing` carries the end of what a synthesizer has written so far in `detail`; `failed` carries the reason.
     """
 
     stage: Stage

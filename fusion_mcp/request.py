@@ -1,12 +1,18 @@
 """What a caller may ask: the arguments of `fusion_ask` and `fusion_compare`, and their limits. Shapes only."""
 
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 MAX_CHARACTERS = 400_000
 """Question and context together."""
+
+
+def _not_blank(question: str) -> str:
+    if not question.strip():
+        raise ValueError("it is empty; put the whole question there")
+    return question
 
 
 class Ask(BaseModel):
@@ -14,7 +20,11 @@ class Ask(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    question: Annotated[str, Field(description="The whole question. The panel sees nothing else but context.")]
+    question: Annotated[
+        str,
+        Field(description="The whole question. The panel sees nothing else but context."),
+        AfterValidator(_not_blank),
+    ]
     context: Annotated[str | None, Field(description="Text to answer from: code, documents, earlier findings.")] = None
     preset: Annotated[str | None, Field(description="Which panel to ask.")] = None
     max_cost_usd: Annotated[
@@ -25,6 +35,15 @@ class Ask(BaseModel):
     detail: Annotated[
         Literal["concise", "full"], Field(description="concise cuts the members' answers short; full does not.")
     ] = "concise"
+
+    @model_validator(mode="after")
+    def _within_limit(self) -> Self:
+        length = len(self.question) + len(self.context or "")
+        if length > MAX_CHARACTERS:
+            raise ValueError(
+                f"question and context together have {length:,} characters; at most {MAX_CHARACTERS:,} are taken"
+            )
+        return self
 
 
 class Compare(Ask):

@@ -36,6 +36,11 @@ class Settings:
         """Give the value of an environment variable; one that is blank counts as not set."""
         return self.environ.get(variable, "").strip() or None
 
+    @property
+    def models_dir(self) -> Path:
+        """Where fetched weights lie."""
+        return self.data_dir / "models"
+
     def bare_environ(self) -> dict[str, str]:
         """Give a child process what a process needs to run on its platform, and no key."""
         return {name: value for name, value in self.environ.items() if name.upper() in _PLATFORM_VARIABLES}

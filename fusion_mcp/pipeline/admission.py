@@ -28,8 +28,9 @@ def nobody_answered(outcomes: Sequence[MemberOutcome]) -> FusionFailed:
     """The error that lists every member's reason; its code is OpenRouter's for the same case."""
     failures = [outcome for outcome in outcomes if isinstance(outcome, MemberFailure)]
     reasons: set[Reason] = {failure.reason for failure in failures}
-    lines = "".join(f"\n- {failure.seat}: {failure.reason}: {failure.error}" for failure in failures)
-    return FusionFailed(_common(reasons), f"all_panels_failed: no member of the panel answered.{lines}", failures)
+    reason = _common(reasons)
+    code = "" if reason == "all_panels_failed" else "all_panels_failed: "
+    return FusionFailed(reason, f"{code}no member of the panel answered.", failures)
 
 
 def _problem(desk: Desk, role: Role) -> CallFailure | None:
@@ -39,5 +40,7 @@ def _problem(desk: Desk, role: Role) -> CallFailure | None:
 
 
 def _common(reasons: Collection[Reason]) -> Reason:
-    telling: tuple[Reason, ...] = ("insufficient_credits", "rate_limited")
-    return next((reason for reason in telling if reason in reasons), "all_panels_failed")
+    """One code for a total failure: the one of these that somebody's failure bears says best what to do."""
+    if "insufficient_credits" in reasons:
+        return "insufficient_credits"
+    return "rate_limited" if "rate_limited" in reasons else "all_panels_failed"

@@ -1,0 +1,86 @@
+"""The house itself: its front door, what a start costs, and the floors that its imports keep to."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import fusion_mcp
+from fusion_mcp.types import Reason
+from scripted import Home
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "fusion_mcp"
+
+
+def python(home: Home, code: str) -> str:
+    """What a fresh interpreter prints."""
+    run = subprocess.run(
+        [sys.executable, "-c", code], env=home.environ(), capture_output=True, text=True, timeout=60, check=True
+    )
+    assert run.stderr == ""
+    return run.stdout.strip()
+
+
+def test_the_front_door_is_these_names() -> None:
+    assert sorted(fusion_mcp.__all__) == [
+        "Ask",
+        "Compare",
+        "ConfigError",
+        "Engine",
+        "FusionError",
+        "FusionFailed",
+        "FusionResult",
+        "Progress",
+        "Refused",
+        "Settings",
+        "__version__",
+        "load_settings",
+        "open_engine",
+    ]
+    assert all(getattr(fusion_mcp, name) is not None for name in fusion_mcp.__all__)
+
+
+def test_importing_the_package_prints_nothing_makes_nothing_and_imports_no_room(home: Home) -> None:
+    rooms = python(home, "import sys, fusion_mcp; print([m for m in sys.modules if m.startswith('fusion_mcp.')])")
+    assert rooms == "[]"
+    assert list(home.path.iterdir()) == [home.presets]
+
+
+def test_the_engine_is_imported_without_the_protocol_or_the_price_tables(home: Home) -> None:
+    code = "import sys, fusion_mcp.engine; print([m for m in ('mcp', 'genai_prices', 'xllamacpp') if m in sys.modules])"
+    assert python(home, code) == "[]"
+
+
+def test_every_reason_that_is_used_is_one_of_the_closed_set() -> None:
+    used = {
+        reason
+        for file in PACKAGE.rglob("*.py")
+        for reason in re.findall(r'reason="(\w+)"|Refused\(\s*"(\w+)"', file.read_text(encoding="utf-8"))
+        for reason in reason
+        if reason
+    }
+    assert used
+    assert used <= set(Reason.__args__)
+
+
+def test_nobody_prints_but_the_command_line() -> None:
+    talkers = {
+        file.relative_to(PACKAGE).parts[0]
+        for file in PACKAGE.rglob("*.py")
+        if re.search(r"^\s*print\(", file.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert talkers <= {"cli", "providers"}  # of the providers, only the child process that answers its parent
+
+
+def test_no_model_is_named_in_code() -> None:
+    named = re.compile(
+        r"claude-(?:opus|sonnet|haiku|fable)|gpt-\d|gemini-\d|deepseek-[vr]\d|kimi-k\d|qwen\d|grok-\d", re.IGNORECASE
+    )
+    offenders = [
+        f"{file.relative_to(ROOT)}:{number}"
+        for file in PACKAGE.rglob("*.py")
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
+        if named.search(line) and "as in ollama:" not in line
+    ]
+    assert offenders == []
