@@ -11,9 +11,10 @@ QUESTION = "In Python, what is the difference between a list and a tuple, and wh
 
 
 def main() -> None:
-    """Ask, on the embedded model; what has to be fetched for that is announced and fetched first."""
+    """Fetch the embedded model if it is not there, and ask it."""
     python = ready("local")
     question = " ".join(sys.argv[1:]) or QUESTION
+    run(python, "-m", "fusion_mcp", "pull")
     say(f"\nfusion-mcp ask --preset embedded {question!r}\n")
     run(python, "-m", "fusion_mcp", "ask", "--preset", "embedded", question)
 

@@ -2,6 +2,7 @@
 
 import argparse
 import errno
+import secrets
 import socket
 import sys
 from collections.abc import Mapping
@@ -12,8 +13,6 @@ from fusion_mcp.cli.arguments import DEFAULT_HOST, DEFAULT_PORT, TOKEN, UsageErr
 from fusion_mcp.cli.streams import say
 from fusion_mcp.engine import open_engine
 from fusion_mcp.server.hosts import in_url, is_loopback
-from fusion_mcp.server.http import new_token, serve_http
-from fusion_mcp.server.stdio import serve_stdio
 from fusion_mcp.settings import Settings, load_settings
 
 SHORTEST_TOKEN = 20
@@ -45,6 +44,8 @@ def _serve_stdio(settings: Settings) -> int:
     if sys.stdin is not None and sys.stdin.isatty():  # pyright: ignore[reportUnnecessaryComparison] - None without one
         say("fusion-mcp: serving MCP on stdin and stdout, for an MCP client to start; Ctrl-C ends it, --help says more")
 
+    from fusion_mcp.server.stdio import serve_stdio  # noqa: PLC0415 each transport loads only what it needs
+
     async def serve() -> int:
         async with open_engine(settings) as engine:
             return await serve_stdio(engine)
@@ -53,6 +54,8 @@ def _serve_stdio(settings: Settings) -> int:
 
 
 def _serve_http(arguments: argparse.Namespace, settings: Settings) -> int:
+    from fusion_mcp.server.http import serve_http  # noqa: PLC0415 stdio need not wait for a web server's imports
+
     host = (arguments.host or DEFAULT_HOST).strip("[]")
     port = DEFAULT_PORT if arguments.port is None else arguments.port
     token = _token(settings, host, no_auth=arguments.no_auth)
@@ -83,7 +86,7 @@ def _token(settings: Settings, host: str, *, no_auth: bool) -> str | None:
         return None
     fixed = settings.key(TOKEN)
     if fixed is None:
-        return new_token()
+        return secrets.token_urlsafe(32)
     if len(fixed) < SHORTEST_TOKEN or not fixed.isascii() or not fixed.isprintable() or " " in fixed:
         raise UsageError(f"{TOKEN}: a token is at least {SHORTEST_TOKEN} letters, digits or signs, without spaces")
     return fixed

@@ -1,0 +1,100 @@
+"""The MCP server: its name, what it says of itself, and which room answers which method. No thinking happens here."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from mcp.server.caching import CacheHint
+from mcp.server.context import ServerRequestContext
+from mcp.server.lowlevel import Server
+from mcp.shared.exceptions import MCPError
+from mcp.types import INTERNAL_ERROR, ListToolsResult, PaginatedRequestParams
+
+from fusion_mcp import __version__
+from fusion_mcp.cleaning import one_line
+from fusion_mcp.errors import FusionError
+from fusion_mcp.server.call import ToolCalls
+from fusion_mcp.server.logs import places
+from fusion_mcp.server.prompts import Prompts
+from fusion_mcp.server.resources import Resources
+from fusion_mcp.server.tools import definitions
+
+if TYPE_CHECKING:
+    from fusion_mcp.engine import Engine
+
+_log = logging.getLogger(__name__)
+
+INSTRUCTIONS = """\
+Fusion asks a panel of models at once, has a judge compare their answers, and returns one answer with what the models \
+agree and disagree on.
+Use it for research, hard decisions, plans, reviews and contested facts, where being wrong is expensive.
+Do NOT use it for short chat, for code that tests can judge, for bulk work, or where somebody waits: a call takes a \
+minute or more and pays for several models.
+The panel sees only `question` and `context`: put everything it needs there. The result says who answered, who failed \
+and what it cost; pass its warnings on."""
+
+# Presets are files that a person edits while the server runs; everything else changes only with the program.
+_SOON = CacheHint(ttl_ms=60_000, scope="private")
+_LATE = CacheHint(ttl_ms=3_600_000, scope="public")
+
+_Params = TypeVar("_Params")
+_Result = TypeVar("_Result")
+_Handler = Callable[[ServerRequestContext[Any], _Params], Awaitable[_Result]]
+
+
+def build_server(engine: "Engine") -> Server[Any]:
+    """Make an MCP server that answers with `engine`, for any number of connections on any transport."""
+
+    async def list_tools(_: ServerRequestContext[Any], __: PaginatedRequestParams | None) -> ListToolsResult:
+        try:
+            names = await engine.preset_names()
+        except FusionError:  # presets that cannot be read cost their names; a call will say what is wrong with them
+            names = []
+        return ListToolsResult(tools=definitions(names, engine.settings.config.default_preset))
+
+    resources, prompts = Resources(engine), Prompts(engine)
+    return Server(
+        "fusion-mcp",
+        title="Fusion",
+        version=__version__,
+        instructions=INSTRUCTIONS,
+        cache_hints={
+            "tools/list": _SOON,
+            "resources/list": _SOON,
+            "resources/read": _SOON,
+            "resources/templates/list": _LATE,
+            "prompts/list": _LATE,
+            "server/discover": _LATE,
+        },
+        # No argument of ours travels in an HTTP header, so there is nothing that the SDK could check against a schema.
+        get_tool_input_schema=_no_header_arguments,
+        on_list_tools=_contained(list_tools),
+        on_call_tool=ToolCalls(engine).call,
+        on_list_resources=_contained(resources.list),
+        on_list_resource_templates=_contained(resources.templates),
+        on_read_resource=_contained(resources.read),
+        on_list_prompts=_contained(prompts.list),
+        on_get_prompt=_contained(prompts.get),
+        on_completion=_contained(prompts.complete),
+    )
+
+
+def _contained(handler: "_Handler[_Params, _Result]") -> "_Handler[_Params, _Result]":
+    """Let only our own sentences out of a handler: the SDK's older wire would send any exception's text."""
+
+    async def answer(ctx: ServerRequestContext[Any], params: _Params) -> _Result:
+        try:
+            return await handler(ctx, params)
+        except MCPError:
+            raise
+        except FusionError as error:
+            raise MCPError(code=INTERNAL_ERROR, message=one_line(str(error), 1000)) from None
+        except Exception as error:  # noqa: BLE001 the SDK's own handling would tell the client what it says
+            _log.error("%s failed in an unforeseen way:\n%s", ctx.method, places(error))
+            raise MCPError(code=INTERNAL_ERROR, message="Internal error; the server's log says where.") from None
+
+    return answer
+
+
+def _no_header_arguments(_: str) -> None:
+    return None

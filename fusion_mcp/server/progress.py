@@ -1,0 +1,118 @@
+"""A run's events as progress that a client may show: a value that only rises, and one short line. Pure.
+
+Sending it, and when, is `pump`'s.
+"""
+
+import math
+import re
+from dataclasses import dataclass
+
+from fusion_mcp.cleaning import one_line
+from fusion_mcp.protocols import Progress
+from fusion_mcp.types import Stage
+
+TOTAL = 100.0
+LONGEST = 200
+"""Clients cut what is longer, or drop the connection over it."""
+
+WRITING_EVERY_S = 1.0
+"""A synthesizer writes many pieces a second; nobody reads that many lines."""
+
+_SPANS: dict[Stage, tuple[float, float]] = {"panel": (0, 60), "judge": (60, 75), "synthesis": (75, 99)}
+"""Where each stage stands on the scale of 0 to `TOTAL`. The end of the call itself is the rest."""
+
+_LINES: dict[tuple[Stage, str], str] = {
+    ("panel", "started"): "asking {who}",
+    ("panel", "answered"): "{who} answered",
+    ("judge", "started"): "judge {who} compares the answers",
+    ("judge", "answered"): "judge {who} has compared the answers",
+    ("synthesis", "started"): "{who} is about to write the answer",
+    ("synthesis", "answered"): "{who} has written the answer",
+}
+_ROLES: dict[Stage, str] = {"panel": "", "judge": "judge ", "synthesis": "synthesizer "}
+
+_MOST_NAMES = 3
+_LONGEST_NAME = 50
+_LONGEST_TAIL = 110
+_LINK = re.compile(r"\b\w+://\S*")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Update:
+    """One thing to report: a value above all before it, and a line of at most `LONGEST` characters."""
+
+    value: float
+    message: str
+    is_writing: bool = False
+
+
+class Tally:
+    """What has happened so far in one run. Times are seconds on any clock that does not go back."""
+
+    def __init__(self, now: float) -> None:
+        """Begin a run that has told nothing yet."""
+        self._began = now
+        self._value = 0.0
+        self._stage: Stage = "panel"
+        self._share = 0.0
+        self._waiting: dict[tuple[Stage, str], None] = {}
+        self._seated: set[str] = set()
+        self._done: set[str] = set()
+        self._wrote_at = -math.inf
+
+    def note(self, event: Progress, now: float) -> Update | None:
+        """Take in one event; None when it is too soon after the last to be worth a line."""
+        who = one_line(event.who, _LONGEST_NAME)
+        self._stage = event.stage
+        self._follow(event, who)
+        if event.state == "writing":
+            if now - self._wrote_at < WRITING_EVERY_S:
+                return None
+            self._wrote_at = now
+        return self._update(_line(event, who) + self._count(event), is_writing=event.state == "writing")
+
+    def heartbeat(self, now: float) -> Update:
+        """Say who is still being waited for."""
+        names = [who for _, who in self._waiting]
+        others = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+        waiting = f"waiting for {', '.join(names[:_MOST_NAMES])}{others}" if names else "waiting"
+        done = f", {len(self._done)} of {len(self._seated)} members done" if self._stage == "panel" and names else ""
+        return self._update(f"{now - self._began:.0f} s: {waiting}{done}")
+
+    def _follow(self, event: Progress, who: str) -> None:
+        if event.state in ("answered", "failed"):
+            self._waiting.pop((event.stage, who), None)
+        else:
+            self._waiting[event.stage, who] = None
+        if event.stage == "panel":
+            self._seated.add(who)
+            (self._done.add if event.state in ("answered", "failed") else self._done.discard)(who)
+            self._share = len(self._done) / len(self._seated)
+        else:
+            self._share = 1.0 if event.state == "answered" else 0.0
+
+    def _count(self, event: Progress) -> str:
+        is_news = event.stage == "panel" and event.state in ("answered", "failed")
+        return f" ({len(self._done)} of {len(self._seated)})" if is_news else ""
+
+    def _update(self, message: str, *, is_writing: bool = False) -> Update:
+        start, end = _SPANS[self._stage]
+        # A hundredth of the way that is left: any number of events fits below the stage's end.
+        crept = self._value + max(end - self._value, 0.0) / 100
+        risen = max(start + self._share * (end - start), crept)
+        self._value = risen if risen > self._value else math.nextafter(self._value, math.inf)
+        return Update(value=self._value, message=one_line(message, LONGEST), is_writing=is_writing)
+
+
+def _line(event: Progress, who: str) -> str:
+    if event.state == "failed":
+        return f"{_ROLES[event.stage]}{who} failed: {one_line(event.detail, _LONGEST_NAME) or 'no reason given'}"
+    if event.state == "writing":
+        return f"{who} writes: {_tail(event.detail)}"
+    return _LINES[event.stage, event.state].format(who=who)
+
+
+def _tail(written: str) -> str:
+    """The end of what is written so far, on one line, without addresses: nobody has vouched for them yet."""
+    end = one_line(_LINK.sub("(link)", written[-4 * _LONGEST_TAIL :]), 4 * _LONGEST_TAIL)
+    return end if len(end) <= _LONGEST_TAIL and len(written) <= 4 * _LONGEST_TAIL else f"…{end[-_LONGEST_TAIL:]}"

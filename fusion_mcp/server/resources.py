@@ -1,0 +1,117 @@
+"""Presets as MCP resources: `fusion://presets`, and `fusion://presets/{name}` for each. What a preset is, others say.
+
+A preset may be a stranger's file: its texts are cleaned here.
+"""
+
+import json
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import quote, unquote
+
+from mcp.server.context import ServerRequestContext
+from mcp.shared.exceptions import MCPError
+from mcp.types import (
+    INVALID_PARAMS,
+    ListResourcesResult,
+    ListResourceTemplatesResult,
+    PaginatedRequestParams,
+    ReadResourceRequestParams,
+    ReadResourceResult,
+    Resource,
+    ResourceTemplate,
+    TextResourceContents,
+)
+
+from fusion_mcp.cleaning import clean, one_line
+from fusion_mcp.errors import Refused
+from fusion_mcp.result import PresetCard
+
+if TYPE_CHECKING:
+    from fusion_mcp.engine import Engine
+
+PRESETS = "fusion://presets"
+TEMPLATE = "fusion://presets/{name}"
+
+_JSON = "application/json"
+_LONGEST_DESCRIPTION = 300
+
+
+class Resources:
+    """Answers the `resources/` methods."""
+
+    def __init__(self, engine: "Engine") -> None:
+        """Show the presets that `engine` knows."""
+        self._engine = engine
+
+    async def list(self, _: ServerRequestContext[Any], __: PaginatedRequestParams | None) -> ListResourcesResult:
+        """List all presets as one resource, then each usable one, since many clients offer only what is listed."""
+        whole = Resource(
+            name="presets",
+            title="Fusion presets",
+            uri=PRESETS,
+            mime_type=_JSON,
+            description="Every preset: who sits on its panel, its limits, and what still keeps it from being used.",
+        )
+        cards = await self._engine.describe_presets()
+        return ListResourcesResult(resources=[whole, *(_resource(card) for card in cards if card.usable)])
+
+    async def templates(
+        self, _: ServerRequestContext[Any], __: PaginatedRequestParams | None
+    ) -> ListResourceTemplatesResult:
+        """Name the template under which every preset can be read, usable or not."""
+        template = ResourceTemplate(
+            name="preset",
+            title="A Fusion preset",
+            uri_template=TEMPLATE,
+            mime_type=_JSON,
+            description="One preset: who sits on its panel, its limits, and what still keeps it from being used.",
+        )
+        return ListResourceTemplatesResult(resource_templates=[template])
+
+    async def read(self, _: ServerRequestContext[Any], params: ReadResourceRequestParams) -> ReadResourceResult:
+        """Read one resource as JSON. Raises MCPError for an address at which there is none."""
+        uri = str(params.uri)
+        text = await self._text(uri)
+        return ReadResourceResult(contents=[TextResourceContents(uri=params.uri, mime_type=_JSON, text=text)])
+
+    async def _text(self, uri: str) -> str:
+        if uri == PRESETS:
+            return _json([card.model_dump(mode="json") for card in await self._engine.describe_presets()])
+        name = unquote(uri.removeprefix(f"{PRESETS}/"))
+        if name == uri:
+            raise _not_found(uri, f"there is no such resource; read {PRESETS}")
+        try:
+            card = await self._engine.describe_preset(name)
+        except Refused as error:
+            raise _not_found(uri, error.message) from None
+        return _json(card.model_dump(mode="json"))
+
+
+def _resource(card: PresetCard) -> Resource:
+    return Resource(
+        name=f"preset {card.name}",
+        title=one_line(card.title, _LONGEST_DESCRIPTION) or card.name,
+        uri=f"{PRESETS}/{quote(card.name, safe='')}",
+        mime_type=_JSON,
+        description=one_line(card.description, _LONGEST_DESCRIPTION),
+    )
+
+
+def _json(content: object) -> str:
+    return json.dumps(_cleaned(content), indent=2, ensure_ascii=False)
+
+
+def _cleaned(content: object) -> object:
+    match content:
+        case str():
+            return clean(content)
+        case list():
+            return [_cleaned(item) for item in cast("list[object]", content)]
+        case dict():
+            return {key: _cleaned(value) for key, value in cast("dict[str, object]", content).items()}
+        case _:
+            return content
+
+
+def _not_found(uri: str, message: str) -> MCPError:
+    shown = one_line(uri, _LONGEST_DESCRIPTION)
+    return MCPError(code=INVALID_PARAMS, message=f"Resource not found: {one_line(message, 500)}", data={"uri": shown})

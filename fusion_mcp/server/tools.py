@@ -1,0 +1,96 @@
+"""The tools as a client lists them: names, descriptions, schemas. What a call does lives in `call`."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from mcp.types import Tool, ToolAnnotations
+
+from fusion_mcp.request import Ask, Compare
+from fusion_mcp.result import FusionResult
+from fusion_mcp.server.schemas import Schema, input_schema, outline, output_schema
+from fusion_mcp.types import Kind
+
+ASK = "fusion_ask"
+COMPARE = "fusion_compare"
+
+KINDS: dict[str, Kind] = {ASK: "ask", COMPARE: "compare"}
+SHAPES: dict[Kind, type[Ask]] = {"ask": Ask, "compare": Compare}
+
+_NOT_FOR = (
+    "NOT for short chat, code that tests can judge, bulk work or anything urgent: "
+    "it takes a minute or more and pays for several model calls."
+)
+_ASK_DESCRIPTION = (
+    "Puts a question to a panel of different models, has a judge compare their answers, and returns one answer with "
+    "the consensus, contradictions and blind spots behind it. For research, hard decisions, plans, reviews and "
+    f"contested facts, where one model's word is not enough. {_NOT_FOR}"
+)
+_COMPARE_DESCRIPTION = (
+    f"The panel and judge of {ASK} without the final answer: each model's own answer and the analysis, to see where "
+    f"they agree. Arguments as there. {_NOT_FOR}"
+)
+
+# Read-only, although the person pays for the calls: a call changes nothing in the client's world, and the person's own
+# limits bound the bill. Hosts ask before every call of a tool that is not read-only, which a question does not need.
+_HINTS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=False, open_world_hint=True)
+
+_MOST_ENUM_NAMES = 64
+_MOST_LISTED_NAMES = 40
+_MOST_NAME_CHARACTERS = 800
+"""All preset names together: the whole list of tools has to stay small in a client's context."""
+
+
+def definitions(presets: Sequence[str], default_preset: str) -> list[Tool]:
+    """Describe both tools, in an order that never changes, with the names of the presets that can be used."""
+    names = sorted({*presets, default_preset})
+    ask = input_schema(Ask)
+    compare = _without_shared_descriptions(input_schema(Compare), ask)
+    result = output_schema(FusionResult)
+    return [
+        Tool(
+            name=ASK,
+            title="Ask a panel of models",
+            description=_ASK_DESCRIPTION,
+            input_schema=_with_presets(ask, names, default_preset),
+            output_schema=result,
+            annotations=_HINTS,
+        ),
+        Tool(
+            name=COMPARE,
+            title="Compare models",
+            description=_COMPARE_DESCRIPTION,
+            input_schema=_with_presets(compare, names, default_preset),
+            output_schema=outline(result),
+            annotations=_HINTS,
+        ),
+    ]
+
+
+def _without_shared_descriptions(schema: Schema, described: Schema) -> Schema:
+    shared: dict[str, Any] = described["properties"]
+    fields: dict[str, Schema] = schema["properties"]
+    own = {name: _bare(field) if name in shared else field for name, field in fields.items()}
+    return schema | {"properties": own}
+
+
+def _bare(field: Schema) -> Schema:
+    return {keyword: value for keyword, value in field.items() if keyword != "description"}
+
+
+def _with_presets(schema: Schema, names: Sequence[str], default_preset: str) -> Schema:
+    fields: dict[str, Schema] = schema["properties"]
+    preset: Schema = fields["preset"] | {"default": default_preset}
+    if len(names) <= _MOST_ENUM_NAMES and sum(map(len, names)) <= _MOST_NAME_CHARACTERS:
+        preset["enum"] = list(names)
+    else:
+        preset["description"] = f"One of {len(names)}, such as {', '.join(_first(names))}."
+    return schema | {"properties": fields | {"preset": preset}}
+
+
+def _first(names: Sequence[str]) -> list[str]:
+    listed: list[str] = []
+    for name in names[:_MOST_LISTED_NAMES]:
+        if sum(map(len, listed)) + len(name) > _MOST_NAME_CHARACTERS:
+            break
+        listed.append(name)
+    return listed

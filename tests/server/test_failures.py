@@ -1,0 +1,114 @@
+"""What a calling model is told when a call brings no result, and what the log keeps to itself."""
+
+import logging
+from types import SimpleNamespace
+from typing import Literal, cast
+
+import anyio
+import pytest
+from mcp import Client, MCPError
+from mcp.types import CallToolResult, TextContent
+
+from fusion_mcp.engine import Engine
+from fusion_mcp.errors import ConfigError, FusionFailed, Refused
+from fusion_mcp.server.app import build_server
+from fusion_mcp.server.failures import LONGEST, failure, failure_of
+from fusion_mcp.server.logs import places
+from fusion_mcp.types import Bill, MemberFailure
+
+SECRET = "the question that nobody may read in a log"
+
+
+def text_of(result: CallToolResult | None) -> str:
+    assert result is not None
+    assert result.is_error
+    (block,) = result.content
+    assert isinstance(block, TextContent)
+    assert len(block.text) <= LONGEST
+    return block.text
+
+
+def test_a_refusal_begins_with_its_code() -> None:
+    refused = Refused("budget_exceeded", "it may cost $3, and $2 are allowed")
+    assert text_of(failure_of(refused)) == "budget_exceeded: it may cost $3, and $2 are allowed"
+
+
+def test_every_member_is_named_however_long_their_errors_are() -> None:
+    failures = [
+        MemberFailure(seat=f"work:model-{number}", reason="timed_out", error="slow " * 500, bill=Bill())
+        for number in range(8)
+    ]
+    text = text_of(failure_of(FusionFailed("all_panels_failed", "nobody answered", failures)))
+    assert text.startswith("all_panels_failed: nobody answered")
+    assert all(f"work:model-{number}: timed_out" in text for number in range(8))
+
+
+def test_a_broken_configuration_is_told_fault_by_fault() -> None:
+    text = text_of(failure_of(ConfigError("a.toml: title: missing", "a.toml: panel: empty")))
+    assert text == "invalid_arguments: a.toml: title: missing; a.toml: panel: empty"
+
+
+def test_controls_go_and_long_texts_are_cut() -> None:
+    text = text_of(failure("upstream_error", "\x1b[31mred\u202e " + "long " * 1000))
+    assert text.startswith("upstream_error: red long")
+    assert text.endswith("…")
+
+
+def test_our_own_errors_are_found_inside_groups() -> None:
+    inner = ExceptionGroup("inner", [ValueError("other"), Refused("rate_limited", "later")])
+    assert text_of(failure_of(ExceptionGroup("outer", [KeyError("x"), inner]))) == "rate_limited: later"
+    assert failure_of(ExceptionGroup("outer", [KeyError("x")])) is None
+    assert failure_of(ValueError(SECRET)) is None
+
+
+def test_a_traceback_names_kinds_and_places_and_never_a_message() -> None:
+    with pytest.raises(ExceptionGroup) as raised:
+        fall(ExceptionGroup(SECRET, [ValueError(SECRET), RuntimeError(SECRET)]))
+    written = places(raised.value)
+    assert SECRET not in written
+    assert "test_failures.py" in written
+    for kind in "KeyError", "ValueError", "RuntimeError", "ExceptionGroup":
+        assert f"builtins.{kind}" in written
+
+
+def fall(error: Exception) -> None:
+    nothing: dict[str, str] = {}
+    try:
+        nothing[SECRET]
+    except KeyError as cause:
+        raise error from cause
+
+
+class Crashing:
+    """An engine in which everything goes wrong in a way that nobody foresaw."""
+
+    settings = SimpleNamespace(environ={}, config=SimpleNamespace(default_preset="auto"))
+
+    async def run(self, *_: object) -> None:
+        async with anyio.create_task_group():
+            raise ValueError(SECRET)
+
+    async def preset_names(self) -> list[str]:
+        raise ValueError(SECRET)
+
+    async def describe_presets(self) -> None:
+        raise ConfigError("presets: cannot be read")
+
+
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+async def test_a_crash_is_a_plain_sentence_for_the_model_and_a_place_in_the_log(
+    mode: Literal["auto", "legacy"], caplog: pytest.LogCaptureFixture
+) -> None:
+    server = build_server(cast("Engine", Crashing()))
+    async with Client(server, mode=mode) as client:
+        # Straight to the method: the client's own call_tool would list the tools first.
+        with caplog.at_level(logging.ERROR, "fusion_mcp"), pytest.raises(MCPError) as listing:
+            await client.list_tools()
+        with pytest.raises(MCPError, match="presets: cannot be read"):
+            await client.read_resource("fusion://presets")
+        result = await client.session.call_tool("fusion_ask", {"question": SECRET})
+    assert isinstance(result, CallToolResult)
+    assert text_of(result).startswith("unexpected_error: something went wrong inside fusion-mcp")
+    assert SECRET not in text_of(result) + str(listing.value) + caplog.text
+    assert "builtins.ValueError" in caplog.text
+    assert "test_failures.py" in caplog.text

@@ -1,0 +1,122 @@
+"""A call that comes from inside a Fusion run is refused, whatever carries the marker; listing still works."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+from mcp.types import CallToolResult, RequestParamsMeta
+
+from scripted import Home, ScriptedProvider
+from server.running import HttpServer, Way, all_answer, connected, http_client, text_of
+
+QUESTION = {"question": "What is six times seven?"}
+HTTP_WAYS = [Way("http", "auto"), Way("http", "legacy"), Way("sse", "legacy")]
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[ScriptedProvider]:
+    with ScriptedProvider() as running:
+        all_answer(running)
+        yield running
+
+
+@pytest.fixture(scope="module")
+def environ(shared: ScriptedProvider, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    home = Home(Path(tmp_path_factory.mktemp("recursion")))
+    home.trio(shared)
+    return home.environ()
+
+
+@pytest.fixture(scope="module")
+def server(environ: dict[str, str]) -> Iterator[HttpServer]:
+    with HttpServer(environ) as running:
+        yield running
+
+
+def refused(result: CallToolResult) -> bool:
+    if not result.is_error:
+        return False
+    text = text_of(result)
+    assert text.startswith("recursion_refused: ")
+    assert "Answer the question yourself" in text
+    return True
+
+
+@pytest.mark.parametrize("way", HTTP_WAYS, ids=["-".join(way) for way in HTTP_WAYS])
+@pytest.mark.parametrize(
+    ("headers", "inside"),
+    [
+        ({"X-Fusion-Depth": "1"}, True),
+        ({"X-Fusion-Depth": "lots"}, True),
+        ({"X-Fusion-Depth": "0"}, False),
+        ({"CDN-Loop": "other.example; hops=2, fusion-mcp"}, True),
+        ({"CDN-Loop": "other.example"}, False),
+        ({"baggage": "a=b,fusion.depth=1"}, True),
+        ({"baggage": "fusion.depth=0,fusion.depths=1"}, False),
+        ({"x-openrouter-fusion-depth": "2"}, True),
+        ({}, False),
+    ],
+)
+async def test_http_headers_mark_a_call(
+    server: HttpServer, way: Way, headers: dict[str, str], *, inside: bool, shared: ScriptedProvider
+) -> None:
+    before = len(shared.calls)
+    async with http_client(server, way, headers=headers) as client:
+        assert [tool.name for tool in (await client.list_tools()).tools] == ["fusion_ask", "fusion_compare"]
+        for tool in "fusion_ask", "fusion_compare":
+            assert refused(await client.call_tool(tool, QUESTION)) == inside
+    assert (len(shared.calls) == before) == inside
+
+
+@pytest.mark.parametrize("way", [Way("stdio", "auto"), Way("stdio", "legacy"), *HTTP_WAYS], ids="-".join)
+async def test_mcp_metadata_marks_a_call(environ: dict[str, str], way: Way) -> None:
+    markers: list[tuple[RequestParamsMeta, bool]] = [
+        ({"fusion-mcp.dev/depth": 1}, True),
+        ({"fusion-mcp.dev/depth": "deep"}, True),
+        ({"fusion-mcp.dev/depth": [0]}, True),
+        ({"fusion-mcp.dev/depth": 0}, False),
+        ({"baggage": "fusion.depth=1"}, True),
+        ({"baggage": "x=1, fusion.depth = seven"}, True),
+        ({"baggage": "xfusion.depth=1"}, False),
+    ]
+    async with connected(way, environ) as client:
+        for meta, inside in markers:
+            assert refused(await client.call_tool("fusion_ask", QUESTION, meta=meta)) == inside, meta
+
+
+@pytest.mark.parametrize("way", [Way("stdio", "auto"), Way("http", "auto")], ids="-".join)
+@pytest.mark.parametrize(("depth", "inside"), [("1", True), ("", True), ("x", True), ("0", False)])
+async def test_the_servers_own_environment_marks_every_call(
+    environ: dict[str, str], way: Way, depth: str, *, inside: bool
+) -> None:
+    async with connected(way, {**environ, "FUSION_MCP_DEPTH": depth}) as client:
+        assert len((await client.list_tools()).tools) == 2
+        assert refused(await client.call_tool("fusion_ask", QUESTION)) == inside
+
+
+async def test_a_marked_call_is_refused_before_its_arguments_are_looked_at(server: HttpServer) -> None:
+    async with http_client(server, Way("http", "auto"), headers={"X-Fusion-Depth": "1"}) as client:
+        assert refused(await client.call_tool("fusion_ask", {"question": 7}))
+
+
+async def test_a_header_that_is_sent_twice_keeps_both_its_values(server: HttpServer) -> None:
+    body = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": INITIALIZE}
+    headers = [
+        *server.headers.items(),
+        ("Accept", "application/json, text/event-stream"),
+        ("X-Fusion-Depth", "0"),
+        ("X-Fusion-Depth", "1"),
+    ]
+    async with httpx2.AsyncClient(trust_env=False, headers=headers) as raw:
+        opened = await raw.post(f"{server.url}/mcp", json=body)
+        session = {"Mcp-Session-Id": opened.headers["mcp-session-id"]}
+        call = {"name": "fusion_ask", "arguments": QUESTION}
+        told = {"jsonrpc": "2.0", "method": "notifications/initialized"}
+        await raw.post(f"{server.url}/mcp", json=told, headers=session)
+        request = {"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": call}
+        answer = await raw.post(f"{server.url}/mcp", json=request, headers=session)
+    assert "recursion_refused" in answer.text
+
+
+INITIALIZE = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}}

@@ -1,0 +1,147 @@
+"""The tools' definitions as they are built: small, stable, and true of what is taken and returned."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import jsonschema
+import pytest
+
+from fusion_mcp.request import Ask, Compare
+from fusion_mcp.result import (
+    Analysis,
+    Contradiction,
+    CostLine,
+    FailedModel,
+    FusionResult,
+    PartialCoverage,
+    Response,
+    Seconds,
+    Source,
+    Stance,
+    TokenUsage,
+    UniqueInsight,
+)
+from fusion_mcp.server.schemas import input_schema, outline, output_schema
+from fusion_mcp.server.tools import definitions
+
+USAGE = TokenUsage(input_tokens=1, output_tokens=2, calls=1)
+
+FULL = FusionResult(
+    run_id="r",
+    kind="ask",
+    preset="trio",
+    reused="joined",
+    status="degraded",
+    answer="42",
+    answered_by="synthesizer",
+    analysis=Analysis(
+        consensus=["a"],
+        contradictions=[Contradiction(topic="t", stances=[Stance(model="m", stance="s")])],
+        partial_coverage=[PartialCoverage(models=["m"], point="p")],
+        unique_insights=[UniqueInsight(model="m", insight="i")],
+        blind_spots=["b"],
+    ),
+    responses=[Response(model="m", content="c", usage=USAGE, cost_usd=Decimal("0.01"), seconds=1.5, served_by="n")],
+    failed_models=[FailedModel(model="m", reason="rate_limited", error="e", status_code=429)],
+    sources=[Source(url="https://example.org", title="t", used_by=["m"])],
+    usage=USAGE,
+    cost_usd=Decimal("0.02"),
+    cost_breakdown=[CostLine(stage="judge", model="m", usage=USAGE, cost_usd=None)],
+    cost_vs_single=1.5,
+    seconds=Seconds(panel=1.0, total=2.0),
+    warnings=["w"],
+)
+EMPTY = FusionResult(run_id="r", kind="compare", preset="p", status="running", usage=USAGE, seconds=Seconds(total=0))
+
+
+@pytest.mark.parametrize("result", [FULL, EMPTY], ids=["full", "empty"])
+def test_every_result_fits_the_output_schemas(result: FusionResult) -> None:
+    for tool in definitions(["a"], "auto"):
+        assert tool.output_schema is not None
+        jsonschema.Draft202012Validator.check_schema(tool.output_schema)
+        jsonschema.validate(result.model_dump(mode="json"), tool.output_schema)
+
+
+@pytest.mark.parametrize(
+    ("field", "wrong"),
+    [("answer", 3), ("status", "fine"), ("reused", "again"), ("analysis", []), ("responses", {}), ("warnings", None)],
+)
+def test_what_is_no_result_does_not_fit(field: str, wrong: object) -> None:
+    for schema in output_schema(FusionResult), outline(output_schema(FusionResult)):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(FULL.model_dump(mode="json") | {field: wrong}, schema)
+
+
+def test_the_output_schema_names_every_field_of_a_result() -> None:
+    for tool in definitions([], "auto"):
+        assert tool.output_schema is not None
+        assert set(tool.output_schema["properties"]) == set(FusionResult.model_fields)
+
+
+@pytest.mark.parametrize(("shape", "tool"), [(Ask, 0), (Compare, 1)])
+def test_the_input_schema_names_every_argument_and_requires_the_question_only(shape: type[Ask], tool: int) -> None:
+    schema = definitions(["budget"], "auto")[tool].input_schema
+    assert set(schema["properties"]) == set(shape.model_fields)
+    assert schema["required"] == ["question"]
+    assert schema["additionalProperties"] is False
+    assert all("anyOf" not in field and "title" not in field for field in schema["properties"].values())
+
+
+def test_arguments_have_plain_types() -> None:
+    fields: dict[str, dict[str, Any]] = input_schema(Compare)["properties"]
+    types = {name: field["type"] for name, field in fields.items()}
+    assert types == {
+        "question": "string",
+        "context": "string",
+        "preset": "string",
+        "max_cost_usd": "number",
+        "deadline_s": "number",
+        "web": "boolean",
+        "detail": "string",
+        "models": "array",
+    }
+    assert fields["models"]["items"] == {"type": "string"}
+
+
+def test_presets_are_named_in_one_order_whatever_order_they_come_in() -> None:
+    one, other = definitions(["b", "a", "b"], "auto"), definitions(["auto", "a", "b"], "auto")
+    assert one == other
+    for tool in one:
+        preset = tool.input_schema["properties"]["preset"]
+        assert (preset["enum"], preset["default"]) == (["a", "auto", "b"], "auto")
+
+
+@pytest.mark.parametrize("names", [[f"preset-{number}" for number in range(70)], ["x" * 60] * 1 + ["y" * 900]])
+def test_names_that_are_too_many_or_too_long_are_listed_in_part(names: list[str]) -> None:
+    for tool in definitions(names, "auto"):
+        preset = tool.input_schema["properties"]["preset"]
+        assert "enum" not in preset
+        assert f"One of {len(names) + 1}, such as auto, " in preset["description"]
+
+
+def test_the_list_stays_small_even_with_many_presets() -> None:
+    many = [f"panel-{number:02}" for number in range(200)]
+    for names in many[:12], many[:60], many:
+        assert characters(names) / 4 < 2000
+
+
+def test_the_usual_list_leaves_room_for_another_tool() -> None:
+    names = ["auto", "budget", "embedded", "fast", "local", "open-weights", "premium", "quality", "self"]
+    aliases = ["general-high", "general-budget", "general-fast"]
+    assert characters([*names, *aliases]) / 4 < 1500
+
+
+def characters(names: list[str]) -> int:
+    tools = definitions(names, "auto")
+    return len(json.dumps([tool.model_dump(by_alias=True, exclude_none=True, mode="json") for tool in tools]))
+
+
+def test_descriptions_say_when_not_to_use_a_tool_and_hints_are_true() -> None:
+    for tool in definitions([], "auto"):
+        assert "NOT for short chat" in (tool.description or "")
+        assert tool.title
+        hints = tool.annotations
+        assert hints is not None
+        assert (hints.read_only_hint, hints.destructive_hint) == (True, False)
+        assert (hints.idempotent_hint, hints.open_world_hint) == (False, True)

@@ -1,0 +1,112 @@
+"""Every command of the README is run, here or by the scripts that CI runs; every configuration in it is read."""
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from fusion_mcp import guard
+from fusion_mcp.config import parse_config
+from fusion_mcp.presets.parse import parse_preset
+from fusion_mcp.providers.catalog import builtin
+from scripted import Home, ScriptedProvider, answers, judges
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+RUN_BY_CI = {"python3 scripts/demo.py", "python3 scripts/test.py", "fusion-mcp pull"}
+"""The first two stand in .ci/run, and the demo runs the third before it asks."""
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+def commands() -> list[str]:
+    return [line.strip() for block in blocks("sh") for line in block.splitlines() if line.strip()]
+
+
+def run(home: Home, *command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command, env=home.environ(), cwd=home.user, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def test_ci_runs_the_two_commands_and_the_demo_fetches_as_the_readme_does() -> None:
+    ci = (ROOT / ".ci/run").read_text(encoding="utf-8")
+    assert "python3 scripts/demo.py\n" in ci
+    assert "python3 scripts/test.py\n" in ci
+    assert '"-m", "fusion_mcp", "pull")' in (ROOT / "scripts/demo.py").read_text(encoding="utf-8")
+    assert set(commands()) >= RUN_BY_CI
+
+
+@pytest.mark.parametrize(
+    "command", [line for line in commands() if line not in RUN_BY_CI and "serve" not in line and "pip" not in line]
+)
+def test_a_command_of_the_readme_works_as_written(command: str, home: Home, provider: ScriptedProvider) -> None:
+    for name in ("alpha", "beta", "gamma"):
+        provider.script(name, answers("Perhaps."))
+    provider.script("judge", judges())
+    provider.script("writer", answers("It depends."))
+    home.trio(provider)
+    (home.user / "notes.md").write_text("Two risks.", encoding="utf-8")
+    program, *arguments = shlex.split(command)
+    assert program == "fusion-mcp"
+    done = run(home, sys.executable, "-m", "fusion_mcp", *arguments)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
+
+
+def test_the_install_command_installs_from_the_checkout(home: Home, tmp_path: Path) -> None:
+    [command] = [line for line in commands() if line.startswith("pip")]
+    target = tmp_path / "installed"
+    offline = ["--no-deps", "--no-index", "--no-build-isolation", "--target", str(target), "--quiet"]
+    install = [sys.executable, "-m", *shlex.split(command), *offline]
+    done = subprocess.run(
+        install, env=home.environ(), cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert (target / "fusion_mcp" / "_presets" / "auto.toml").exists()
+
+
+def test_the_http_command_serves_and_prints_the_header_to_send(home: Home, provider: ScriptedProvider) -> None:
+    home.trio(provider)
+    [command] = [line for line in commands() if "serve" in line]
+    arguments = [*shlex.split(command)[1:], "--port", "0"]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "fusion_mcp", *arguments], env=home.environ(), stderr=subprocess.PIPE, text=True
+    )
+    assert server.stderr is not None
+    try:
+        said = ""
+        while "Authorization: Bearer " not in said:
+            line = server.stderr.readline()
+            assert line, said
+            said += line
+        assert "/mcp" in said
+    finally:
+        server.terminate()
+        server.wait(timeout=10)
+        server.stderr.close()
+
+
+def test_the_configuration_and_the_preset_in_the_readme_are_valid() -> None:
+    tables = [(text, tomllib.loads(text)) for text in blocks("toml")]
+    [config] = [text for text, table in tables if "providers" in table]
+    [preset] = [text for text, table in tables if "panel" in table]
+    assert parse_config(config, "README.md").default_preset == "auto"
+    assert len(parse_preset(preset, "README.toml", builtin(), guard.is_fusion).panel) == 3  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def test_the_clients_configuration_in_the_readme_is_the_example_file() -> None:
+    [block] = blocks("json")
+    assert json.loads(block) == json.loads((ROOT / "claude_desktop_config.example.json").read_text(encoding="utf-8"))
+
+
+def test_the_readmes_table_of_presets_is_what_ships() -> None:
+    listed = set(re.findall(r"^\| `([a-z-]+)` \|", README, re.MULTILINE))
+    assert listed == {file.stem for file in (ROOT / "presets").glob("*.toml")}
