@@ -13,6 +13,7 @@ import pytest
 from fusion_mcp import guard
 from fusion_mcp.config import parse_config
 from fusion_mcp.presets.parse import parse_preset
+from fusion_mcp.presets.schema import Preset
 from fusion_mcp.providers.catalog import builtin
 from scripted import Home, ScriptedProvider, answers, judges
 
@@ -99,7 +100,9 @@ def test_the_configuration_and_the_preset_in_the_readme_are_valid() -> None:
     [config] = [text for text, table in tables if "providers" in table]
     [preset] = [text for text, table in tables if "panel" in table]
     assert parse_config(config, "README.md").default_preset == "auto"
-    assert len(parse_preset(preset, "README.toml", builtin(), guard.is_fusion).panel) == 3  # pyright: ignore[reportAttributeAccessIssue]
+    parsed = parse_preset(preset, "README.toml", builtin(), guard.is_fusion)
+    assert isinstance(parsed, Preset)
+    assert len(parsed.panel) == 3
 
 
 def test_the_clients_configuration_in_the_readme_is_the_example_file() -> None:

@@ -4,6 +4,8 @@ The panel is ready at its quorum and a grace period; who has not answered by the
 late.
 """
 
+from collections.abc import Collection
+
 import anyio
 
 from fusion_mcp.pipeline.calling import call, patience, told
@@ -23,8 +25,8 @@ async def ask(desk: Desk, deadline: float) -> list[MemberOutcome]:
     with anyio.CancelScope(deadline=deadline) as patience_of_panel:
 
         async def sit(seat: Seat) -> None:
-            outcomes[seat.name] = outcome = await _one(desk, seat, deadline)
-            if isinstance(outcome, MemberAnswer) and answers() == preset.quorum:
+            outcomes[seat.name] = await _one(desk, seat, deadline)
+            if answers() >= preset.quorum and not _waiting(desk, outcomes):
                 grace_ends = anyio.current_time() + preset.grace_s
                 patience_of_panel.deadline = min(patience_of_panel.deadline, grace_ends)
 
@@ -34,6 +36,15 @@ async def ask(desk: Desk, deadline: float) -> list[MemberOutcome]:
 
     ready = answers() >= preset.quorum
     return [outcomes.get(seat.name) or _absent(desk, seat, ready=ready) for seat in desk.run.seats]
+
+
+def _waiting(desk: Desk, outcomes: Collection[str]) -> bool:
+    """Tell whether a member still waits for its turn, as all but one do at a provider that takes one call at a time.
+
+    Such a member is no straggler, so the grace period does not begin before everyone has been asked.
+    """
+    asked = {line.seat for line in desk.ledger.lines}
+    return any(seat.name not in asked and seat.name not in outcomes for seat in desk.run.seats)
 
 
 async def _one(desk: Desk, seat: Seat, deadline: float) -> MemberOutcome:

@@ -88,6 +88,15 @@ async def test_a_straggler_is_cut_off_after_the_grace_period_and_listed_as_late(
     await provider.until(lambda p: p.calls_to("gamma")[0].closed_by_client)
 
 
+async def test_members_that_wait_for_their_turn_are_no_stragglers(home: Home, provider: ScriptedProvider) -> None:
+    scripted(provider)
+    home.trio(provider, quorum=1, grace_s=0, config="")
+    home.config(home.config_file.read_text(encoding="utf-8").replace("api_key_env", "max_concurrency = 1\napi_key_env"))
+    result = await ask(home)
+    assert (result.status, result.failed_models) == ("ok", [])
+    assert provider.max_in_flight == 1
+
+
 async def test_a_member_that_stalls_is_timed_out_when_the_quorum_needs_it(
     home: Home, provider: ScriptedProvider
 ) -> None:
