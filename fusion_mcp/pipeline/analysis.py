@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from fusion_mcp.pipeline.anonymity import LabelledAnswer, read_label, restore_names
 from fusion_mcp.result import Analysis, Contradiction, PartialCoverage, Stance, UniqueInsight
 
-_COMPACT_ITEMS, _COMPACT_CHARACTERS = 2, 160
+_COMPACT_ITEMS, _COMPACT_CHARACTERS = 2, 400
 _MAX_PREFACE = 20_000
 """Characters before which the object must begin: the search for it must not take for ever."""
 

@@ -1,0 +1,1 @@
+"""Models that run on this machine: the catalogue of weights, fetching them, and the child process that serves them."""
