@@ -22,7 +22,7 @@ from fusion_mcp.presets.resolve import Facts, missing_keys, resolve
 from fusion_mcp.presets.schema import AnyPreset, Preset
 from fusion_mcp.presets.seating import seat_models
 from fusion_mcp.protocols import OnProgress
-from fusion_mcp.providers.catalog import Provider, load_catalogue
+from fusion_mcp.providers.catalog import Provider, load_catalogue, needs_of
 from fusion_mcp.providers.chat import Models
 from fusion_mcp.providers.local.runtime import LocalRuntime
 from fusion_mcp.providers.local.weights import default_weights
@@ -159,7 +159,7 @@ class Engine:
         def resolved(preset: AnyPreset) -> tuple[Preset, str]:
             return resolve(preset, self._library.get, facts, is_fusion=self._is_fusion)
 
-        needs = {provider.name: provider.api_key_env for provider in self.catalogue.values()}
+        needs = needs_of(self.catalogue.values())
         present = {variable for variable in needs.values() if variable and self.settings.key(variable)}
         return card(entry, resolved, problem, lambda preset: missing_keys(preset, needs, present))
 

@@ -7,7 +7,9 @@ is refused. A marker that cannot be read counts as depth 1; depth 0 and no marke
 import re
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
-from urllib.parse import urlsplit
+from ipaddress import IPv6Address, ip_address
+from typing import cast
+from urllib.parse import unquote, urlsplit
 
 from fusion_mcp.types import ModelRef
 
@@ -33,7 +35,6 @@ FUSION_MODELS = (
 )
 """Routers that run a panel behind one model name, as their vendors document them. Not models: they do not go stale."""
 
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0", "::"})  # noqa: S104 - names compared, not bound
 _INTEGER = re.compile(r"\s*[+-]?\d{1,9}\s*", re.ASCII)
 
 
@@ -62,9 +63,13 @@ def child_environ(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def is_fusion(model: ModelRef) -> bool:
-    """Tell whether a model is itself a panel, under whatever provider and with whatever variant suffix."""
-    bare = model.model.lower().lstrip("~").split(":")[0].split("@")[0].strip("/")
-    names = (bare, f"{model.provider.lower()}/{bare}")
+    """Tell whether a model is itself a panel, under whatever provider and with whatever variant suffix.
+
+    Routers name the models of other routers by a path, as in `openrouter/openrouter/fusion`: its end is what counts.
+    """
+    bare = model.model.strip().lower().replace("~", "").split(":")[0].split("@")[0]
+    steps = [model.provider.lower(), *filter(None, bare.split("/"))]
+    names = ("/".join(steps[-2:]), "/".join(steps[1:]))
     return any(fnmatchcase(name, pattern) for name in names for pattern in FUSION_MODELS)
 
 
@@ -79,7 +84,17 @@ def _host_and_port(url: str) -> tuple[str, int | None]:
     parts = urlsplit(url)
     host = (parts.hostname or "").rstrip(".")
     port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
-    return ("loopback" if host in _LOOPBACK else host), port
+    return ("loopback" if _is_loopback(host) else host), port
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    address = mapped or address
+    return address.is_loopback or address.is_unspecified
 
 
 def _depths(
@@ -112,13 +127,20 @@ def _is_inside(depth: object) -> bool:
     return True
 
 
-def _baggage_depths(value: object) -> Iterator[str]:
-    if not isinstance(value, str):
-        return
-    for member in value.split(","):
-        key, _, rest = member.partition("=")
+def _baggage_depths(baggage: object) -> Iterator[str]:
+    for member in _as_header(baggage).split(","):
+        key, _, value = member.split(";")[0].partition("=")  # properties come after the first semicolon
         if key.strip() == BAGGAGE_KEY:
-            yield rest.split(";")[0].strip()
+            yield unquote(value.strip())
+
+
+def _as_header(baggage: object) -> str:
+    """Baggage is one header's text; in `_meta` somebody may have put its members apart."""
+    if isinstance(baggage, Mapping):
+        return ",".join(f"{key}={value}" for key, value in cast("Mapping[object, object]", baggage).items())
+    if isinstance(baggage, list):
+        return ",".join(map(str, cast("list[object]", baggage)))
+    return baggage if isinstance(baggage, str) else ""
 
 
 def _passed_through(cdn_loop: str) -> bool:

@@ -14,14 +14,20 @@ from http import HTTPStatus
 import anyio
 import httpx2
 
-from fusion_mcp.providers.catalog import Provider
-from fusion_mcp.providers.failures import Refusal, classify, redact
-from fusion_mcp.providers.wire import Json, Reply
+from fusion_mcp.providers.catalog import Parameter, Provider
+from fusion_mcp.providers.complaints import read_complaint
+from fusion_mcp.providers.failures import Refusal, classify, shown
+from fusion_mcp.providers.wire import Json, Reply, StreamError
 from fusion_mcp.types import ModelRef
 
 MAX_REPLY_CHARACTERS = 2_000_000
 MAX_BODY_BYTES = 8_000_000
 MAX_ERROR_BYTES = 64_000
+
+_BILL_S = 5.0
+"""How long a bill may take after the last word."""
+_CLOSING_S = 0.5
+"""How long a stream that is over may take to close; then the connection is dropped."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +40,8 @@ class Attempt:
     headers: Mapping[str, str] = field(repr=False)
     secrets: tuple[str, ...] = field(repr=False)
     body: Json = field(repr=False)
+    without: frozenset[Parameter] = frozenset()
+    """What was left out of the body since the model had refused it."""
     first_token_within: float
 
     @property
@@ -46,18 +54,31 @@ async def send(
     http: httpx2.AsyncClient, attempt: Attempt, reply: Reply, on_text: Callable[[str], None]
 ) -> Refusal | None:
     """Send the request and fill `reply` as it comes. Gives back what went wrong, or None for a whole reply."""
+    refusal: Refusal | None = None
     with anyio.CancelScope(deadline=anyio.current_time() + attempt.first_token_within) as patience:
-        try:
-            stream = http.stream("POST", attempt.url, json=attempt.body, headers=attempt.headers)
-            async with stream as response:
-                return await _read(response, attempt, reply, on_text, patience)
-        except (httpx2.ConnectError, httpx2.ConnectTimeout):
-            return _fault(attempt, f"cannot be reached at {attempt.url}: is it running, and is base_url right?")
-        except (httpx2.TransportError, httpx2.StreamError, httpx2.InvalidURL) as error:
-            return _fault(attempt, f"broke off the connection ({type(error).__name__}).")
-        except ValueError:
-            return _fault(attempt, "sent something that is not a Chat Completions reply.", retry=False)
-    return _silence(attempt, reply)
+        refusal = await _exchange(http, attempt, reply, on_text, patience)
+    if reply.ended:
+        return _verdict(attempt, reply)  # what goes wrong after the end takes nothing away
+    return _silence(attempt, reply) if patience.cancelled_caught else refusal
+
+
+async def _exchange(
+    http: httpx2.AsyncClient,
+    attempt: Attempt,
+    reply: Reply,
+    on_text: Callable[[str], None],
+    patience: anyio.CancelScope,
+) -> Refusal | None:
+    try:
+        stream = http.stream("POST", attempt.url, json=attempt.body, headers=attempt.headers)
+        async with stream as response:
+            return await _read(response, attempt, reply, on_text, patience)
+    except (httpx2.ConnectError, httpx2.ConnectTimeout):
+        return _fault(attempt, f"cannot be reached at {attempt.url}: is it running, and is base_url right?")
+    except (httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL) as error:
+        return _fault(attempt, f"broke off the connection ({type(error).__name__}).")
+    except (ValueError, RecursionError):
+        return _fault(attempt, "sent something that is not a Chat Completions reply.", retry=False)
 
 
 async def _read(
@@ -84,7 +105,8 @@ async def _read(
     elif kind == "application/json":
         _take_whole(await _bounded(response, MAX_BODY_BYTES), reply, on_text)
     else:
-        what = f"answered with {kind or 'no content type'} instead of a reply; check base_url."
+        named = shown(kind, attempt.secrets) or "no content type"
+        what = f"answered with {named} instead of a reply; check base_url."
         return _fault(attempt, what, retry=False)
     return _verdict(attempt, reply)
 
@@ -97,20 +119,31 @@ async def _read_events(
     patience: anyio.CancelScope,
 ) -> None:
     async for event in httpx2.EventSource(response):
+        if reply.closed:
+            continue  # read to its end, the connection can carry the next call
         added = reply.take(event.data)
-        if reply.began:
-            patience.deadline = anyio.current_time() + attempt.gap_s
+        if reply.began or reply.ended:
+            patience.deadline = anyio.current_time() + _gap(attempt, reply)
         if added:
             on_text(added)
         if reply.error or reply.size > MAX_REPLY_CHARACTERS:
             return
 
 
+def _gap(attempt: Attempt, reply: Reply) -> float:
+    """Seconds that may pass before something more comes."""
+    if reply.closed:
+        return min(_CLOSING_S, attempt.gap_s)
+    return min(_BILL_S, attempt.gap_s) if reply.ended else attempt.gap_s
+
+
 def _take_whole(body: bytes, reply: Reply, on_text: Callable[[str], None]) -> None:
-    decoded = json.loads(body)
+    decoded = json.loads(body)  # JSON from outside may be anything
     if not isinstance(decoded, dict):
         raise ValueError("not a JSON object")  # noqa: TRY004 - one kind of error for every malformed reply
-    added = reply.take_chunk(decoded)  # pyright: ignore[reportUnknownArgumentType] - JSON from outside
+    if not (decoded.get("choices") or decoded.get("error")):  # pyright: ignore[reportUnknownMemberType] - same
+        raise ValueError("no reply")
+    added = reply.take_chunk(decoded)  # pyright: ignore[reportUnknownArgumentType] - same
     reply.ended = True
     if added:
         on_text(added)
@@ -128,16 +161,22 @@ async def _bounded(response: httpx2.Response, limit: int) -> bytes:
 def _verdict(attempt: Attempt, reply: Reply) -> Refusal | None:
     title = attempt.provider.title
     if reply.error is not None:
-        if reply.error.status_code is not None:
-            said = json.dumps({"message": reply.error.message})
-            return classify(attempt.provider, attempt.model, reply.error.status_code, {}, said, secrets=attempt.secrets)
-        message = redact(reply.error.message, attempt.secrets)[:300]
-        return _fault(attempt, f"reported an error within its reply: {message}")
+        return _told_within(attempt, reply, reply.error)
     if reply.size > MAX_REPLY_CHARACTERS:
         return Refusal(reason="upstream_error", message=f"{title} sent more than {MAX_REPLY_CHARACTERS:,} characters.")
     if not reply.ended:
         return _fault(attempt, f"cut its reply off after {reply.size:,} characters.")
     return None
+
+
+def _told_within(attempt: Attempt, reply: Reply, error: StreamError) -> Refusal:
+    """An error that came as part of a reply. What has begun to be answered is not asked for again in other words."""
+    status = error.status_code
+    if status is not None:
+        sent = () if reply.began else attempt.body
+        return classify(attempt.provider, attempt.model, status, {}, error.body, sent=sent, secrets=attempt.secrets)
+    said = shown(read_complaint(error.body).message, attempt.secrets)
+    return _fault(attempt, f"reported an error within its reply: {said}")
 
 
 def _fault(attempt: Attempt, what: str, *, retry: bool = True) -> Refusal:
@@ -146,7 +185,7 @@ def _fault(attempt: Attempt, what: str, *, retry: bool = True) -> Refusal:
 
 def _silence(attempt: Attempt, reply: Reply) -> Refusal:
     if reply.began:
-        what = f"fell silent for {attempt.gap_s:.0f} s in the middle of its reply."
+        what = f"fell silent for {round(attempt.gap_s, 1):g} s in the middle of its reply."
     else:
-        what = f"had not begun to answer after {attempt.first_token_within:.0f} s."
+        what = f"had not begun to answer after {round(attempt.first_token_within, 1):g} s."
     return Refusal(reason="timed_out", message=f"{attempt.provider.title} {what}")

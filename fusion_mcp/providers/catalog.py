@@ -37,7 +37,7 @@ class Provider(BaseModel):
     max_tokens: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
     reasoning: Literal["effort", "object", "none"] = "effort"
     without: frozenset[Parameter] = frozenset()
-    silence_s: tuple[float, float] = (60.0, 60.0)
+    silence_s: tuple[float, float] = (180.0, 120.0)
     max_concurrency: int | None = None
     compact: bool = False
     seeded: bool = False
@@ -74,6 +74,10 @@ def needs_of(providers: Iterable[Provider]) -> dict[str, str | None]:
 
 
 def _overlaid(base: Provider | None, name: str, config: ProviderConfig, where: str) -> Provider:
+    if name == EMBEDDED and (config.base_url or config.api_key_env):
+        raise ConfigError(
+            f"{where}: providers.{name}: this is the embedded model, which has no address; name your server otherwise"
+        )
     changes: dict[str, object] = {}
     if config.prices:
         changes["listed_prices"] = config.prices

@@ -6,6 +6,7 @@ Decisions live next door and are pure: what to send (`wire`), what a refusal mea
 (`retries`), what it cost (`pricing`).
 """
 
+import math
 import random
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Callable, Mapping
@@ -60,10 +61,12 @@ class Models:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Close every connection and the embedded model's process."""
-        with anyio.CancelScope(shield=True):
-            if self._client is not None:
-                await self._client.aclose()
-        await self._embedded.__aexit__(kind, error, trace)
+        try:
+            with anyio.CancelScope(shield=True):
+                if self._client is not None:
+                    await self._client.aclose()
+        finally:
+            await self._embedded.__aexit__(kind, error, trace)
 
     def traits(self, model: ModelRef) -> ModelTraits:
         """Say what a stage must know of `model` before it asks."""
@@ -83,10 +86,16 @@ class Models:
         unavailable = self._unavailable(provider, model)
         if unavailable is not None:
             return unavailable
-        async with self._turn(provider):
+        gives_up = anyio.current_time() + (request.first_token_within or math.inf)
+        async with self._turn(provider, gives_up) as has_place:
+            if not has_place:
+                busy = (
+                    f"{provider.title} was busy: max_concurrency is {provider.max_concurrency}, and no place came free."
+                )
+                return CallFailure(reason="timed_out", message=busy)
             started = anyio.current_time()
             try:
-                outcome = await self._persist(provider, model, request, account, on_text or _unheard)
+                outcome = await self._persist(provider, model, request, account, on_text or _unheard, gives_up)
             except LocalModelError as error:
                 return CallFailure(reason="upstream_error", message=str(error))
             if isinstance(outcome, Refusal):
@@ -109,43 +118,47 @@ class Models:
         request: ChatRequest,
         account: Account,
         on_text: Callable[[str], None],
+        gives_up: float,
     ) -> Reply | Refusal:
         retries = 0
         while True:
             reply = Reply()
-            attempt = await self._prepare(provider, model, request)
+            attempt = await self._prepare(provider, model, request, gives_up)
             line = account(model)
+            if provider.free:
+                line.settle(reply.usage, Decimal(0))  # however the call ends, nobody is billed
             refusal = await send(self._http(), attempt, reply, on_text)
             _settle(line, provider, model, reply, refusal)
             if refusal is None:
                 return reply
-            if refusal.parameter is not None and refusal.parameter not in self._refused[model]:
+            if refusal.parameter is not None and refusal.parameter not in attempt.without:
                 self._refused[model].add(refusal.parameter)
                 continue
-            delay = None if reply.began else self._delay(refusal, retries)
+            delay = None if reply.began else self._delay(refusal, retries, gives_up)
             if delay is None:
                 return refusal
             await anyio.sleep(delay)
             retries += 1
 
-    def _delay(self, refusal: Refusal, retries: int) -> float | None:
-        left = anyio.current_effective_deadline() - anyio.current_time()
+    def _delay(self, refusal: Refusal, retries: int, gives_up: float) -> float | None:
+        left = min(anyio.current_effective_deadline(), gives_up) - anyio.current_time()
         return delay_before_retry(refusal, retries_made=retries, seconds_left=left, draw=self._draw)
 
-    async def _prepare(self, provider: Provider, model: ModelRef, request: ChatRequest) -> Attempt:
+    async def _prepare(self, provider: Provider, model: ModelRef, request: ChatRequest, gives_up: float) -> Attempt:
         base_url, key = await self._address(provider, model)
         headers = {**guard.outgoing_headers(), "Accept": "text/event-stream"}
         if key is not None:
             headers["Authorization"] = f"Bearer {key}"
-        patience = min(provider.silence_s[0], request.first_token_within or provider.silence_s[0])
+        without = frozenset(self._refused[model])
         return Attempt(
             provider=provider,
             model=model,
             url=f"{base_url.rstrip('/')}/chat/completions",
             headers=headers,
             secrets=() if key is None else (key,),
-            body=encode(provider, model, request, self._refused[model]),
-            first_token_within=patience,
+            body=encode(provider, model, request, without),
+            without=without,
+            first_token_within=max(0.0, min(provider.silence_s[0], gives_up - anyio.current_time())),
         )
 
     async def _address(self, provider: Provider, model: ModelRef) -> tuple[str, str | None]:
@@ -159,20 +172,33 @@ class Models:
         if provider.name == EMBEDDED:
             why = self._embedded.unavailable(model.model)
             return None if why is None else CallFailure(reason="invalid_model", message=why)
-        if provider.api_key_env and self._key_of(provider.api_key_env) is None:
+        if provider.api_key_env is None:
+            return None
+        key = self._key_of(provider.api_key_env)
+        if key is None:
             message = f"{provider.title} needs a key: set the environment variable {provider.api_key_env}."
+            return CallFailure(reason="unauthorized", message=message)
+        if not (key.isascii() and key.isprintable()):
+            message = f"The key in {provider.api_key_env} has a character that no key has: copy it again."
             return CallFailure(reason="unauthorized", message=message)
         return None
 
     @asynccontextmanager
-    async def _turn(self, provider: Provider) -> AsyncGenerator[None]:
-        """Wait for a place, where the provider takes only so many calls at once."""
+    async def _turn(self, provider: Provider, gives_up: float) -> AsyncGenerator[bool]:
+        """Wait for a place, where the provider takes only so many calls at once; False when none came free in time."""
         if provider.max_concurrency is None:
-            yield
+            yield True
             return
         limiter = self._limiters.setdefault(provider.name, anyio.CapacityLimiter(provider.max_concurrency))
-        async with limiter:
-            yield
+        with anyio.CancelScope(deadline=gives_up) as waiting:
+            await limiter.acquire()
+        if waiting.cancelled_caught:
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            limiter.release()
 
     def _http(self) -> httpx2.AsyncClient:
         if self._client is None:

@@ -1,24 +1,27 @@
 """What a provider's refusal means, pure: status, headers and body become a reason, a sentence and whether to try again.
 
-Statuses after OpenAI's and OpenRouter's error pages; retries after the table in docs/architecture.md.
+Statuses after OpenAI's and OpenRouter's error pages; retries after the table in docs/architecture.md. How a body is
+read is `complaints`.
 """
 
-import json
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, cast
 
 from fusion_mcp.providers.catalog import Parameter, Provider
+from fusion_mcp.providers.complaints import Complaint, read_complaint
 from fusion_mcp.types import ModelRef, Reason
 
 RETRIED_STATUSES = frozenset({408, 409, 425, 429})
 _MAX_MESSAGE = 300
 
 _OPTIONAL: Mapping[Parameter, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "response_format": (("response_format",), ("response_format", "json_schema", "structured output")),
+    "response_format": (
+        ("response_format",),
+        ("response_format", "response format", "text.format", "schema", "structured output", "grammar"),
+    ),
     "stream_options": (("stream_options",), ("stream_options", "include_usage")),
     "temperature": (("temperature",), ("temperature",)),
     "reasoning": (("reasoning", "reasoning_effort"), ("reasoning",)),
@@ -26,10 +29,50 @@ _OPTIONAL: Mapping[Parameter, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 """What a call can do without: its keys in the body, and how complaints name it.
 
-The limit on the output is not here: without it nothing would bound the bill.
+The limit on the output is not here: without it nothing would bound the bill. It can go by its other name.
 """
 
-_SECRETS = re.compile(r"\b(?:sk|pk|rk|gsk|xai|key|AIza)[-_][\w*-]{6,}|\bAIza[\w-]{10,}|(?i:bearer)\s+[\w.~+/*-]{8,}")
+_LIMIT_NAMES = frozenset({"max_tokens", "max_completion_tokens"})
+_ESSENTIAL = frozenset({"messages", "model", "input_tokens", *_LIMIT_NAMES})
+
+_TOO_LONG = re.compile(
+    r"context_length|exceed_context|maximum context length|context (?:length|window|size)|prompt is too long"
+)
+_NO_CREDIT = re.compile(
+    r"insufficient_quota|exceeded_current_quota|insufficient (?:balance|credit|fund)|credit balance is too low"
+    r"|key limit exceeded|spending limit|billing_(?:hard_limit|not_active)|(?:all|any|out of)(?: available)? credits"
+)
+_NO_KEY = re.compile(
+    r"api[ _-]?key(?: is)?[ _](?:not valid|invalid|not found|expired|missing)"
+    r"|(?:incorrect|invalid|missing)[ _]api[ _-]?key"
+)
+_NO_MODEL = re.compile(
+    r"model_not_(?:found|available)|invalid_model|invalid model(?::| name| id)|not a valid model|unknown model"
+    r"|no models? loaded|model not exist|supported api model names|unable to access .{0,20}model"
+    r"|\bmodel .{0,80}(?:does not exist|not found)"
+)
+
+_RULES: tuple[tuple[frozenset[int], re.Pattern[str], Reason], ...] = (
+    (frozenset({400, 402, 403, 412, 429}), _NO_CREDIT, "insufficient_credits"),
+    (frozenset({402}), re.compile("in_flight_budget"), "rate_limited"),  # OpenRouter settles other calls: not empty
+    (frozenset({400, 403, 422}), _NO_MODEL, "invalid_model"),
+    (frozenset({400}), _NO_KEY, "unauthorized"),
+    (frozenset({403}), re.compile(r"moderation|flagged|guardrail|content[ _](?:policy|filter)"), "upstream_error"),
+)
+"""What vendors say under a status that alone would mean something else, looked for in the error's message and codes."""
+
+_REASONS: Mapping[int, Reason] = {
+    401: "unauthorized",
+    402: "insufficient_credits",
+    403: "unauthorized",
+    404: "invalid_model",
+    429: "rate_limited",
+}
+
+_SECRETS = re.compile(
+    r"\b(?:sk|pk|rk|gsk|xai|key|AIza)[-_][\w*-]{6,}|\bAIza[\w-]{10,}|(?i:bearer)\s+[\w.~+/*-]{8,}"
+    r"|(?<![\w.-])[\w.-]*+\*{3,}[\w*.-]*"  # a key with its middle starred out still shows its ends
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,15 +103,16 @@ def classify(
 
     `sent` holds the keys of the request's body; `secrets` are never repeated.
     """
-    said = redact(_message_of(body), secrets)
-    reason = _reason(status, body)
+    complaint = read_complaint(body)
+    reason = _reason(status, complaint.codes)
+    asked = retry_after(headers, now)
     return Refusal(
         reason=reason,
-        message=_sentence(provider, model, reason, status, said),
+        message=_sentence(provider, model, reason, status, complaint, secrets),
         status_code=status,
-        retry=_retried(status, reason),
-        retry_after=retry_after(headers, now),
-        parameter=_refused_parameter(status, body, sent),
+        retry=_retried(status, reason, complaint.codes),
+        retry_after=complaint.retry_after if asked is None else asked,
+        parameter=_refused_parameter(status, complaint, sent),
     )
 
 
@@ -79,7 +123,7 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
         return float(value)
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
@@ -93,80 +137,67 @@ def redact(text: str, secrets: Collection[str] = ()) -> str:
     return _SECRETS.sub("[key]", text)
 
 
-def _reason(status: int, body: str) -> Reason:
-    lowered = body.lower()
-    if status in (401, 403):
-        return "unauthorized"
-    if status == 402 or "insufficient_quota" in lowered:  # noqa: PLR2004 - Payment Required
-        return "insufficient_credits"
-    if status == 404 or (status == 400 and _names_no_model(lowered)):  # noqa: PLR2004 - Not Found, Bad Request
-        return "invalid_model"
-    if status == 429:  # noqa: PLR2004 - Too Many Requests
-        return "rate_limited"
-    return "upstream_error"
-
-
-def _names_no_model(body: str) -> bool:
-    return "model_not_found" in body or bool(
-        re.search(r"not a valid model|model .{0,80}(does not exist|not found)", body)
-    )
-
-
-def _refused_parameter(status: int, body: str, sent: Collection[str]) -> Parameter | None:
-    if status not in (400, 422):
-        return None
-    error = _error_of(body)
-    complaint = f"{_message_of(body)} {error.get('param') or ''}".lower()
-    for parameter, (keys, words) in _OPTIONAL.items():
-        if any(key in sent for key in keys) and any(word in complaint for word in words):
-            return parameter
-    return None
-
-
-def _retried(status: int, reason: Reason) -> bool:
-    if reason in ("insufficient_credits", "unauthorized", "invalid_model"):
-        return False
-    return status in RETRIED_STATUSES or status >= 500  # noqa: PLR2004 - HTTP's server errors
-
-
-def _sentence(provider: Provider, model: ModelRef, reason: Reason, status: int, said: str) -> str:
-    key = provider.api_key_env
-    tail = f" It said: {said}" if said else ""
-    match reason:
-        case "unauthorized":
-            check = f"check the key in {key}" if key else "it wants a key: name its variable in api_key_env"
-            return f"{provider.title} refused access ({status}); {check}.{tail}"
-        case "insufficient_credits":
-            return f"{provider.title} says the account is out of credit ({status}); top it up.{tail}"
-        case "invalid_model":
-            return f"{provider.title} has no model '{model.model}' for this account ({status}).{tail}"
-        case "rate_limited":
-            return f"{provider.title} is limiting the rate of calls ({status}).{tail}"
-        case _:
-            return f"{provider.title} answered with an error ({status}).{tail}"
-
-
-def _message_of(body: str) -> str:
-    """The provider's own words, short; nothing of an HTML page but that it is one."""
-    if body.lstrip()[:1] == "<":
-        return "an HTML page instead of an API reply; check base_url."
-    message = _error_of(body).get("message")
-    words = message if isinstance(message, str) else body
-    words = " ".join(words.split())
+def shown(text: str, secrets: Collection[str] = ()) -> str:
+    """A provider's words as they may be shown: without keys, and cut only then, so that no half of one is left."""
+    words = " ".join(redact(text, secrets).split())
     return words if len(words) <= _MAX_MESSAGE else words[:_MAX_MESSAGE].rstrip() + " …"
 
 
-def _error_of(body: str) -> dict[str, Any]:
-    try:
-        decoded: object = json.loads(body)
-    except ValueError:
-        return {}
-    if isinstance(decoded, list) and decoded:
-        decoded = cast("list[object]", decoded)[0]  # Google's endpoint wraps its error in a list
-    if not isinstance(decoded, dict):
-        return {}
-    fields = cast("dict[str, Any]", decoded)
-    error = fields.get("error", fields)
-    if isinstance(error, str):
-        return {"message": error}
-    return cast("dict[str, Any]", error) if isinstance(error, dict) else {}
+def _reason(status: int, codes: str) -> Reason:
+    for statuses, pattern, reason in _RULES:
+        if status in statuses and pattern.search(codes):
+            return reason
+    return _REASONS.get(status, "upstream_error")
+
+
+def _refused_parameter(status: int, complaint: Complaint, sent: Collection[str]) -> Parameter | None:
+    if status not in (400, 422):
+        return None
+    words = f"{complaint.codes} {complaint.param}"
+    if all(name in words for name in _LIMIT_NAMES) and not _LIMIT_NAMES.isdisjoint(sent):
+        return "max_tokens"
+    if complaint.param in _ESSENTIAL:
+        return None
+    named = [complaint.param, words] if complaint.param else [words]
+    for where in named:  # the part that is named as such, before any that the sentence happens to mention
+        for parameter, (keys, names) in _OPTIONAL.items():
+            if any(key in sent for key in keys) and any(name in where for name in names):
+                return parameter
+    return None
+
+
+def _retried(status: int, reason: Reason, codes: str) -> bool:
+    if reason in ("insufficient_credits", "unauthorized", "invalid_model"):
+        return False
+    if status >= 500:  # noqa: PLR2004 - HTTP's server errors
+        return not _TOO_LONG.search(codes)
+    return reason == "rate_limited" or status in RETRIED_STATUSES
+
+
+def _sentence(
+    provider: Provider, model: ModelRef, reason: Reason, status: int, complaint: Complaint, secrets: Collection[str]
+) -> str:
+    said = shown(complaint.message, secrets)
+    tail = f" It said: {said}" if said else ""
+    key = provider.api_key_env
+    match reason:
+        case "unauthorized":
+            check = f"check the key in {key}" if key else "it wants a key: name its variable in api_key_env"
+            what = "refused access"
+        case "insufficient_credits":
+            what, check = "says the account is out of credit", "top it up"
+        case "invalid_model":
+            what, check = f"has no model '{model.model}' for this account", ""
+        case "rate_limited":
+            what, check = "is limiting the rate of calls", ""
+        case _:
+            what, check = _fault(status, complaint.codes)
+    return f"{provider.title} {what} ({status}){f'; {check}' if check else ''}.{tail}"
+
+
+def _fault(status: int, codes: str) -> tuple[str, str]:
+    if 300 <= status < 400:  # noqa: PLR2004 - HTTP's redirections
+        return "redirects to another address, which is not followed", "correct base_url"
+    if _TOO_LONG.search(codes):
+        return "cannot take so long a text", "shorten the context, or seat a model that takes more"
+    return "answered with an error", ""

@@ -3,13 +3,15 @@
 Used to look around, never to answer.
 """
 
+import json
 from http import HTTPStatus
 from typing import Any, cast
 
 import anyio
 import httpx2
 
-from fusion_mcp.providers.failures import redact
+from fusion_mcp.providers.complaints import read_complaint
+from fusion_mcp.providers.failures import shown
 from fusion_mcp.types import CallFailure
 
 _MAX_BYTES = 4_000_000
@@ -22,25 +24,39 @@ async def list_models(
     headers = {} if key is None else {"Authorization": f"Bearer {key}"}
     with anyio.move_on_after(within_s):
         try:
-            response = await http.get(f"{base_url.rstrip('/')}/models", headers=headers)
-        except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
+            async with http.stream("GET", f"{base_url.rstrip('/')}/models", headers=headers) as response:
+                body = await _bounded(response)
+        except (httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL, ValueError) as error:
             return CallFailure(
                 reason="upstream_error", message=f"{base_url} cannot be reached ({type(error).__name__})"
             )
         if response.status_code != HTTPStatus.OK:
-            said = redact(response.text[:200], () if key is None else (key,))
-            reason = "unauthorized" if response.status_code in (401, 403) else "upstream_error"
-            return CallFailure(reason=reason, message=f"it answered {response.status_code}: {' '.join(said.split())}")
-        return _names(response)
+            return _refusal(response.status_code, body, key)
+        return _names(body)
     return CallFailure(reason="timed_out", message=f"{base_url} did not answer within {within_s:g} s")
 
 
-def _names(response: httpx2.Response) -> tuple[str, ...] | CallFailure:
-    if len(response.content) > _MAX_BYTES:
+async def _bounded(response: httpx2.Response) -> bytes:
+    body = bytearray()
+    async for chunk in response.aiter_bytes():
+        body += chunk
+        if len(body) > _MAX_BYTES:
+            break
+    return bytes(body)
+
+
+def _refusal(status: int, body: bytes, key: str | None) -> CallFailure:
+    said = shown(read_complaint(body.decode("utf-8", errors="replace")).message, () if key is None else (key,))
+    reason = "unauthorized" if status in (401, 403) else "upstream_error"
+    return CallFailure(reason=reason, message=f"it answered {status}: {said}", status_code=status)
+
+
+def _names(body: bytes) -> tuple[str, ...] | CallFailure:
+    if len(body) > _MAX_BYTES:
         return CallFailure(reason="upstream_error", message="its list of models is absurdly long")
     try:
-        listed: object = response.json()
-    except ValueError:
+        listed: object = json.loads(body)
+    except (ValueError, RecursionError):
         return CallFailure(
             reason="upstream_error", message="it answered with something that is not JSON; check base_url"
         )

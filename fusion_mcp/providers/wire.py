@@ -9,13 +9,17 @@ errors inside a stream). No socket and no clock.
 import json
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, cast
 
 from fusion_mcp.providers.catalog import Parameter, Provider
+from fusion_mcp.providers.usage import read_usage, stated_cost
 from fusion_mcp.types import ChatRequest, ModelRef, Usage
 
 Json = dict[str, Any]
+
+_SIGNS_OF_LIFE = ("content", "reasoning", "reasoning_content", "reasoning_details", "refusal", "tool_calls")
+"""What a model sends once it works, thinking included."""
 
 
 def encode(provider: Provider, model: ModelRef, request: ChatRequest, without: Collection[Parameter] = ()) -> Json:
@@ -27,15 +31,20 @@ def encode(provider: Provider, model: ModelRef, request: ChatRequest, without: C
     }
     left_out = {*provider.without, *without}
     body |= {name: value for name, key, value in _options(provider, request) if key not in left_out}
+    if request.max_output_tokens is not None:
+        # A limit on the output is never left out: a model that refuses it by one name knows it by the other.
+        body[_other_limit(provider) if "max_tokens" in left_out else provider.max_tokens] = request.max_output_tokens
     return body
+
+
+def _other_limit(provider: Provider) -> str:
+    return "max_completion_tokens" if provider.max_tokens == "max_tokens" else "max_tokens"
 
 
 def _options(provider: Provider, request: ChatRequest) -> Iterator[tuple[str, Parameter, Any]]:
     yield "stream_options", "stream_options", {"include_usage": True}
     if request.temperature is not None:
         yield "temperature", "temperature", request.temperature
-    if request.max_output_tokens is not None:
-        yield provider.max_tokens, "max_tokens", request.max_output_tokens
     if request.seed is not None and provider.seeded:
         yield "seed", "seed", request.seed
     if request.json_schema is not None:
@@ -49,9 +58,9 @@ def _options(provider: Provider, request: ChatRequest) -> Iterator[tuple[str, Pa
 
 @dataclass(frozen=True, kw_only=True)
 class StreamError:
-    """An error that a provider reports inside a reply that began well."""
+    """An error that a provider reports inside a reply: the JSON of it, and the HTTP status that it names."""
 
-    message: str
+    body: str
     status_code: int | None = None
 
 
@@ -69,32 +78,37 @@ class Reply:
     began: bool = False
     """True once the model has produced anything, reasoning included: from then on the call is billed."""
     ended: bool = False
-    """True once the stream said that it is complete."""
+    """True once the model has finished, though its bill may still come."""
+    closed: bool = False
+    """True once the stream said that nothing more comes."""
 
     @property
     def text(self) -> str:
-        """What the model has said so far."""
-        return "".join(self.parts)
+        """What the model has said so far. A character whose halves came in two chunks is whole again."""
+        return "".join(self.parts).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
     def take(self, event: str) -> str:
         """Take in one event's data; gives back the text it added. Raises ValueError when it is not a chunk."""
-        if event.strip() == "[DONE]":
-            self.ended = True
+        data = event.strip()
+        if data == "[DONE]":
+            self.ended = self.closed = True
+        if not data or self.closed:  # an event without data is none (the SSE standard, section 9.2.6)
             return ""
-        return self.take_chunk(_mapping(json.loads(event)))
+        return self.take_chunk(_mapping(json.loads(data)))
 
     def take_chunk(self, chunk: Json) -> str:
         """Take in one decoded chunk, or the whole reply of a provider that does not stream."""
-        if chunk.get("error"):
-            self.error = _stream_error(chunk["error"])
-        if isinstance(chunk.get("usage"), dict):
-            self._take_usage(chunk["usage"])
+        beside = _mapping_or_empty(chunk.get("x_groq"))
+        if error := chunk.get("error") or beside.get("error"):
+            self.error = _stream_error(error)
+        self._take_usage(chunk.get("usage") or beside.get("usage"))
         added = ""
         choices = chunk.get("choices")
         for choice in cast("list[Any]", choices) if isinstance(choices, list) else []:
             added += self._take_choice(_mapping(choice))
-        self.parts.append(added)
-        self.size += len(added)
+        if added:
+            self.parts.append(added)
+            self.size += len(added)
         return added
 
     def _take_choice(self, choice: Json) -> str:
@@ -103,20 +117,19 @@ class Reply:
         if choice.get("finish_reason"):
             self.finish_reason = str(choice["finish_reason"])
             self.ended = True
-        delta = _mapping_or_empty(choice.get("delta") or choice.get("message"))
-        text = _text(delta.get("content"))
-        self.began = self.began or bool(text or delta.get("reasoning") or delta.get("reasoning_content"))
-        return text
+        if self.finish_reason == "error" and self.error is None:
+            self.error = _stream_error("The model broke off and did not say why.")
+        self._take_usage(choice.get("usage"))  # where Moonshot puts it
+        # A whole message after a stream only says it all again.
+        said = _mapping_or_empty(choice.get("delta") or (None if self.size else choice.get("message")))
+        self.began = self.began or any(said.get(field) for field in _SIGNS_OF_LIFE)
+        return _text(said.get("content"))
 
-    def _take_usage(self, usage: Json) -> None:
-        self.usage = Usage(
-            input_tokens=_count(usage.get("prompt_tokens")),
-            output_tokens=_count(usage.get("completion_tokens")),
-            reasoning_tokens=_count(_mapping_or_empty(usage.get("completion_tokens_details")).get("reasoning_tokens")),
-            cached_tokens=_count(_mapping_or_empty(usage.get("prompt_tokens_details")).get("cached_tokens")),
-            calls=1,
-        )
-        self.cost = _money(usage.get("cost"))
+    def _take_usage(self, usage: object) -> None:
+        if not isinstance(usage, dict):
+            return
+        report = cast("Json", usage)
+        self.usage, self.cost = read_usage(report), stated_cost(report)
 
 
 def _text(content: object) -> str:
@@ -130,26 +143,11 @@ def _text(content: object) -> str:
 
 
 def _stream_error(error: object) -> StreamError:
-    if not isinstance(error, dict):
-        return StreamError(message=str(error))
-    fields = cast("Json", error)
-    code = fields.get("code")
+    code = _mapping_or_empty(error).get("code")
+    if isinstance(code, str) and code.isdecimal() and code.isascii():
+        code = int(code[:4])
     status = code if isinstance(code, int) and 400 <= code < 600 else None  # noqa: PLR2004 - HTTP's error statuses
-    return StreamError(message=str(fields.get("message") or "the provider reported an error"), status_code=status)
-
-
-def _count(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
-
-
-def _money(value: object) -> Decimal | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        amount = Decimal(str(value))
-    except InvalidOperation:
-        return None
-    return amount if amount.is_finite() and amount >= 0 else None
+    return StreamError(body=json.dumps({"error": error}), status_code=status)
 
 
 def _mapping(value: object) -> Json:

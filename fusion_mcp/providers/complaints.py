@@ -1,0 +1,126 @@
+"""What the body of an error says, whatever shape its vendor gives it. Pure; what it means is `failures`.
+
+Shapes after the vendors' error pages: OpenAI's object, Google's list, xAI's and Ollama's plain string, Mistral's and
+FastAPI's validation lists, OpenRouter's `metadata` with the error of the provider behind it.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, cast
+
+Json = dict[str, Any]
+
+_HTML = "an HTML page instead of an API reply; check base_url."
+_NESTED = 3
+"""How many errors may be wrapped in one another, as routers do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Complaint:
+    """What a provider says is wrong: its words on one line, uncut and not yet fit to be shown."""
+
+    message: str
+    codes: str = ""
+    """Message, types and codes in small letters: what rules look through. Never the request that some vendors echo."""
+    param: str = ""
+    """The part of the request that it names, in small letters."""
+    retry_after: float | None = None
+
+
+def read_complaint(body: str) -> Complaint:
+    """Read the body of an error; what is no JSON speaks for itself, but for a web page."""
+    if body.lstrip()[:1] == "<":
+        return Complaint(message=_HTML)
+    decoded = _decoded(body)
+    if not isinstance(decoded, dict | list):
+        message = " ".join(body.split())
+        return Complaint(message=message, codes=message.lower())
+    error = _error(cast("object", decoded))
+    behind = _error(_decoded(_mapping(error.get("metadata")).get("raw")))
+    message = _message(error) or " ".join(body.split())
+    codes = " ".join(map(str, (message, *_codes(error), *_codes(behind)))).lower()
+    param = error.get("param") or behind.get("param")
+    return Complaint(
+        message=message,
+        codes=codes,
+        param=param.lower() if isinstance(param, str) else "",
+        retry_after=_delay(error),
+    )
+
+
+def _message(error: Json) -> str:
+    said = _flat(error.get("message") or error.get("detail"))
+    metadata = _mapping(error.get("metadata"))
+    raw = _flat(metadata.get("raw"))
+    reasons = [str(reason) for reason in _items(metadata.get("reasons"))]
+    said = f"{said}: {raw}" if said and raw else said or raw
+    return f"{said} ({', '.join(reasons)})" if reasons else said
+
+
+def _flat(value: object, depth: int = _NESTED) -> str:
+    """Give the words of a message, which may be an error in its own right or a list of faults."""
+    if depth == 0:
+        return ""
+    if isinstance(value, str):
+        nested = _decoded(value)
+        inner = _flat(cast("object", nested), depth - 1) if isinstance(nested, dict | list) else ""
+        return inner or " ".join(value.split())
+    if isinstance(value, list):
+        return "; ".join(filter(None, (_fault(item, depth) for item in _items(cast("object", value)))))
+    error = _error(value)
+    return _flat(error.get("message") or error.get("detail"), depth - 1)
+
+
+def _fault(item: object, depth: int) -> str:
+    """One entry of a validation list (pydantic's shape), or an error in a list of its own."""
+    fault = _mapping(item)
+    if not isinstance(fault.get("msg"), str):
+        return _flat(item, depth - 1)
+    place = ".".join(str(step) for step in _items(fault.get("loc")))
+    return f"{place}: {fault['msg']}"
+
+
+def _error(decoded: object) -> Json:
+    """The error itself: the whole object, or what stands under `error` in it."""
+    if isinstance(decoded, list):
+        decoded = next(iter(_items(cast("object", decoded))), None)
+    fields = _mapping(decoded)
+    inner = fields.get("error")
+    if isinstance(inner, str) and inner:
+        return {**fields, "message": inner}
+    return cast("Json", inner) if isinstance(inner, dict) else fields
+
+
+def _codes(error: Json) -> Iterator[object]:
+    yield from (error[key] for key in ("type", "code", "status") if isinstance(error.get(key), str))
+    for detail in _items(error.get("details")):
+        yield _mapping(detail).get("reason") or ""
+    yield _mapping(error.get("metadata")).get("limit_source") or ""
+
+
+def _delay(error: Json) -> float | None:
+    """Seconds to wait, where the body says it instead of a header (google.rpc.RetryInfo)."""
+    for detail in _items(error.get("details")):
+        found = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)s", str(_mapping(detail).get("retryDelay")), re.ASCII)
+        if found:
+            return float(found[1])
+    return None
+
+
+def _decoded(text: object) -> object:
+    if not isinstance(text, str):
+        return text
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _mapping(value: object) -> Json:
+    return cast("Json", value) if isinstance(value, dict) else {}
+
+
+def _items(value: object) -> list[object]:
+    return cast("list[object]", value) if isinstance(value, list) else []

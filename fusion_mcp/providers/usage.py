@@ -1,0 +1,79 @@
+"""What a provider says a call consumed and cost: its `usage` object becomes counts and USD. Pure.
+
+The places are those of OpenAI's API reference; where vendors differ, it says so below.
+"""
+
+from decimal import Decimal, InvalidOperation
+from typing import Any, cast
+
+from fusion_mcp.types import Usage
+
+_MOST_TOKENS = 10**12
+_MOST_USD = 1_000_000
+"""Beyond these a figure is nonsense, which no sum should meet: unknown is better."""
+
+
+def read_usage(report: dict[str, Any]) -> Usage:
+    """Count one call; None where the provider does not say, or says nonsense."""
+    return Usage(
+        input_tokens=_count(report.get("prompt_tokens")),
+        output_tokens=_written(report),
+        reasoning_tokens=_reasoning(report),
+        cached_tokens=_cached(report),
+        calls=1,
+    )
+
+
+def stated_cost(report: dict[str, Any]) -> Decimal | None:
+    """USD that the provider itself says the call cost (OpenRouter's `cost`), None when it names none.
+
+    With a key of the person's own behind OpenRouter, `cost` is its fee alone, and the vendor bills the rest.
+    """
+    charged = _money(report.get("cost"))
+    if report.get("is_byok") is not True:
+        return charged
+    upstream = _money(_mapping(report.get("cost_details")).get("upstream_inference_cost"))
+    return None if upstream is None else upstream + (charged or 0)
+
+
+def _written(report: dict[str, Any]) -> int | None:
+    """Everything that the model wrote. xAI and Google count its reasoning in the total only, and bill it all the same.
+
+    See https://docs.x.ai/docs/key-information/consumption-and-rate-limits
+    """
+    written, read, total = (_count(report.get(f"{kind}_tokens")) for kind in ("completion", "prompt", "total"))
+    if written is None or read is None or total is None:
+        return written
+    uncounted = total - read - written
+    return written + uncounted if uncounted > 0 and _reasoning(report) in (None, uncounted) else written
+
+
+def _reasoning(report: dict[str, Any]) -> int | None:
+    return _count(_mapping(report.get("completion_tokens_details")).get("reasoning_tokens"))
+
+
+def _cached(report: dict[str, Any]) -> int | None:
+    """OpenAI's place for it, else DeepSeek's, else Moonshot's."""
+    details = _mapping(report.get("prompt_tokens_details"))
+    places = (details.get("cached_tokens"), report.get("prompt_cache_hit_tokens"), report.get("cached_tokens"))
+    return next((count for place in places if (count := _count(place)) is not None), None)
+
+
+def _count(value: object) -> int | None:
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return value if 0 <= value <= _MOST_TOKENS else None
+
+
+def _money(value: object) -> Decimal | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        amount = Decimal(str(value))
+    except (InvalidOperation, ValueError):
+        return None
+    return amount if amount.is_finite() and 0 <= amount <= _MOST_USD else None
+
+
+def _mapping(value: object) -> dict[str, Any]:
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}

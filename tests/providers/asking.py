@@ -1,0 +1,76 @@
+"""One caller of models as a run would be one: `Models` over a scripted provider called `work`, and a ledger."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import anyio
+
+from fusion_mcp.config import ProviderConfig
+from fusion_mcp.ledger import Ledger, Line
+from fusion_mcp.providers.catalog import load_catalogue
+from fusion_mcp.providers.chat import Models
+from fusion_mcp.providers.local.runtime import LocalRuntime
+from fusion_mcp.types import CallFailure, ChatRequest, Completion, Message, ModelRef
+from scripted import CANARY, ScriptedProvider
+
+QUESTION = (Message(role="user", content="How many moons has Mars?"),)
+PATIENCE = 10.0
+"""Seconds after which a test that hangs is given up."""
+
+
+@dataclass
+class Asking:
+    models: Models
+    ledger: Ledger = field(default_factory=Ledger)
+    heard: list[str] = field(default_factory=list[str])
+
+    @property
+    def lines(self) -> list[Line]:
+        return self.ledger.lines
+
+    async def reply(
+        self, model: str = "alpha", on_text: Callable[[], None] | None = None, **options: Any
+    ) -> Completion | CallFailure:
+        """Put the question to a model of `work`, or to a whole reference; `on_text` is told that some text came."""
+        asked = ModelRef.parse(model if ":" in model else f"work:{model}")
+        request = ChatRequest(messages=QUESTION, **options)
+
+        def hear(piece: str) -> None:
+            self.heard.append(piece)
+            if on_text is not None:
+                on_text()
+
+        with anyio.fail_after(PATIENCE):
+            return await self.models.complete(asked, request, self.ledger.account("panel", "seat"), hear)
+
+    async def text(self, model: str = "alpha", **options: Any) -> str:
+        reply = await self.reply(model, **options)
+        assert isinstance(reply, Completion), reply
+        return reply.text
+
+    async def failure(self, model: str = "alpha", **options: Any) -> CallFailure:
+        reply = await self.reply(model, **options)
+        assert isinstance(reply, CallFailure), reply
+        return reply
+
+
+@asynccontextmanager
+async def asking(
+    provider: ScriptedProvider | str,
+    *,
+    key: str | None = CANARY,
+    draw: Callable[[], float] = lambda: 0.0,
+    prices: dict[str, Any] | None = None,
+    **changes: Any,
+) -> AsyncGenerator[Asking]:
+    """Call `provider` (or a base URL) as `work`; `changes` are fields of its entry in the catalogue."""
+    url = provider if isinstance(provider, str) else provider.base_url
+    config = ProviderConfig.model_validate({"base_url": url, "api_key_env": "WORK_API_KEY", "prices": prices or {}})
+    catalogue = dict(load_catalogue({"work": config}))
+    catalogue["work"] = catalogue["work"].model_copy(update={"title": "Work", **changes})
+    embedded = LocalRuntime(models_dir=Path("no-such-folder"), own_files={}, threads=None, child_environ={})
+    async with Models(catalogue, {"WORK_API_KEY": key}.get, embedded, draw) as models:
+        yield Asking(models)

@@ -1,0 +1,98 @@
+"""Who can be called: the shipped catalogue, and the person's own providers laid over it."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from fusion_mcp.config import Price, ProviderConfig
+from fusion_mcp.errors import ConfigError
+from fusion_mcp.providers.catalog import EMBEDDED, Provider, builtin, load_catalogue, needs_of
+
+CONTRACT = [
+    *("openrouter", "openai", "anthropic", "google", "deepseek", "moonshot", "xai", "mistral", "groq", "together"),
+    *("fireworks", "ollama", "lmstudio", "vllm", "llamacpp", "local"),
+]
+
+
+def laid_over(name: str, **config: Any) -> Provider:
+    return load_catalogue({name: ProviderConfig.model_validate(config)})[name]
+
+
+def test_the_catalogue_has_the_providers_of_the_contract() -> None:
+    assert list(builtin()) == CONTRACT
+
+
+@pytest.mark.parametrize("provider", builtin().values(), ids=lambda provider: provider.name)
+def test_a_provider_of_the_catalogue_can_be_called(provider: Provider) -> None:
+    if provider.name == EMBEDDED:
+        assert (provider.base_url, provider.free, provider.compact) == (None, True, True)
+        return
+    assert provider.base_url is not None
+    assert not provider.base_url.endswith("/")
+    if provider.local:
+        assert provider.base_url.startswith("http://127.0.0.1:")
+        assert provider.api_key_env is None
+    else:
+        assert provider.base_url.startswith("https://")
+        assert provider.api_key_env is not None
+
+
+def test_no_two_providers_share_an_address_or_a_key() -> None:
+    for field in ("base_url", "api_key_env"):
+        values = [value for provider in builtin().values() if (value := getattr(provider, field))]
+        assert len(values) == len(set(values))
+
+
+def test_a_provider_of_ones_own_is_added() -> None:
+    own = laid_over("work", base_url="http://127.0.0.1:8900/v1", api_key_env="WORK_API_KEY", max_concurrency=1)
+    assert (own.name, own.title, own.base_url) == ("work", "work", "http://127.0.0.1:8900/v1")
+    assert (own.api_key_env, own.max_concurrency, own.free, own.compact) == ("WORK_API_KEY", 1, False, False)
+
+
+def test_a_provider_of_ones_own_without_a_key_is_sent_none() -> None:
+    assert laid_over("work", base_url="http://127.0.0.1:8900/v1").api_key_env is None
+
+
+def test_a_new_provider_without_an_address_is_an_error_with_the_nearest_name() -> None:
+    with pytest.raises(ConfigError, match=r"config\.toml: providers\.openruoter\.base_url: .*'openrouter'"):
+        laid_over("openruoter", api_key_env="WORK_API_KEY")
+
+
+def test_another_address_takes_neither_key_nor_prices_along() -> None:
+    moved = laid_over("openai", base_url="http://127.0.0.1:8900/v1")
+    assert (moved.api_key_env, moved.prices) == (None, None)
+    assert moved.max_tokens == "max_completion_tokens"
+
+
+def test_another_key_leaves_the_address() -> None:
+    kept = laid_over("openai", api_key_env="WORK_API_KEY")
+    assert kept.base_url == builtin()["openai"].base_url
+    assert (kept.api_key_env, kept.prices) == ("WORK_API_KEY", "openai")
+
+
+def test_prices_and_concurrency_of_ones_own_leave_the_rest() -> None:
+    changed = laid_over("ollama", prices={"m": {"input": 1, "output": 2}}, max_concurrency=2)
+    assert changed.list_price("m") == (Decimal(1), Decimal(2))
+    assert changed.list_price("other") is None
+    assert (
+        changed.model_copy(update={"listed_prices": dict[str, Price](), "max_concurrency": None}) == builtin()["ollama"]
+    )
+
+
+def test_the_shipped_catalogue_is_not_changed_by_what_is_laid_over_it() -> None:
+    before = dict(builtin())
+    laid_over("openai", base_url="http://127.0.0.1:8900/v1", max_concurrency=1)
+    assert dict(builtin()) == before
+
+
+def test_what_each_provider_needs_is_the_name_of_a_variable() -> None:
+    needs = needs_of(builtin().values())
+    assert needs["openrouter"] == "OPENROUTER_API_KEY"
+    assert needs["ollama"] is None
+    assert list(needs) == CONTRACT
+
+
+def test_the_embedded_provider_takes_no_address() -> None:
+    with pytest.raises(ConfigError, match="embedded model"):
+        load_catalogue({"local": ProviderConfig(base_url="http://127.0.0.1:9/v1")})

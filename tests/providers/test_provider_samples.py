@@ -1,0 +1,146 @@
+"""What each vendor sends, in the vendors' shapes, and what is made of it: one folder per case below `samples/`.
+
+A case is a reply (`reply.sse`, `reply.json` or `reply.txt`) and `case.toml`: the status and headers it came with, the
+parts of a request that had been asked for, and what is to come out.
+"""
+
+import tomllib
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from fusion_mcp.providers.attempt import Attempt, send
+from fusion_mcp.providers.catalog import EMBEDDED, builtin
+from fusion_mcp.providers.failures import Refusal
+from fusion_mcp.providers.wire import Reply, encode
+from fusion_mcp.types import ChatRequest, Message, ModelRef, Usage
+
+KINDS = {".sse": "text/event-stream; charset=utf-8", ".json": "application/json", ".txt": "text/html"}
+OPTIONS: dict[str, dict[str, Any]] = {
+    "temperature": {"temperature": 0.0},
+    "reasoning": {"reasoning": "low"},
+    "seed": {"seed": 7},
+    "response_format": {"json_schema": {"type": "object"}},
+    "max_tokens": {"max_output_tokens": 64},
+    "stream_options": {},
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    provider: str
+    name: str
+    told: dict[str, Any]
+    kind: str
+    reply: bytes
+
+    def __str__(self) -> str:
+        return f"{self.provider}/{self.name}"
+
+    @property
+    def status(self) -> int:
+        return self.told.get("status", 200)
+
+    @property
+    def expected(self) -> dict[str, Any]:
+        return self.told["expected"]
+
+    @property
+    def is_refusal(self) -> bool:
+        return "reason" in self.expected
+
+
+def read(file: Path) -> Case:
+    (recorded,) = file.parent.glob("reply.*")
+    told = tomllib.loads(file.read_text(encoding="utf-8"))
+    folder = file.parent
+    return Case(folder.parent.name, folder.name, told, KINDS[recorded.suffix], recorded.read_bytes())
+
+
+CASES = [read(file) for file in sorted((Path(__file__).parent / "samples").glob("*/*/case.toml"))]
+REFUSALS = [case for case in CASES if case.is_refusal]
+
+
+def asked(case: Case) -> Attempt:
+    """A request with the options that the vendor complains of, even where the catalogue would leave them out."""
+    changes = {"without": frozenset[str](), "seeded": True, "reasoning": "effort", "max_tokens": "max_tokens"}
+    provider = builtin()[case.provider].model_copy(update=changes)
+    options: dict[str, Any] = {}
+    for name in case.told.get("asked", []):
+        options |= OPTIONS[name]
+    model = ModelRef(case.provider, "some-model")
+    request = ChatRequest(messages=(Message(role="user", content="How many moons has Mars?"),), **options)
+    return Attempt(
+        provider=provider,
+        model=model,
+        url="http://127.0.0.1:1/v1/chat/completions",
+        headers={},
+        secrets=(),
+        body=encode(provider, model, request),
+        first_token_within=5.0,
+    )
+
+
+async def replayed(case: Case) -> tuple[Reply, Refusal | None, str]:
+    """Play a case to the code that reads replies; gives back also what its listener heard."""
+    headers = {"content-type": case.kind, **case.told.get("headers", {})}
+
+    def answer(_: httpx2.Request) -> httpx2.Response:
+        return httpx2.Response(case.status, headers=headers, content=case.reply)
+
+    reply, heard = Reply(), list[str]()
+    async with httpx2.AsyncClient(transport=httpx2.MockTransport(answer)) as http:
+        refusal = await send(http, asked(case), reply, heard.append)
+    return reply, refusal, "".join(heard)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+async def test_a_vendors_reply_is_understood(case: Case) -> None:
+    reply, refusal, heard = await replayed(case)
+    want = case.expected
+
+    assert reply.text == heard == want.get("text", "")
+    assert reply.finish_reason == want.get("finish")
+    assert reply.usage == Usage(calls=1, **want.get("usage", {}))
+    assert reply.cost == (Decimal(want["cost"]) if "cost" in want else None)
+    assert reply.began or not (heard or want.get("began"))
+    if refusal is None:
+        assert not case.is_refusal
+        assert reply.ended
+    else:
+        assert refusal.reason == want.get("reason")
+        assert refusal.retry == want["retry"]
+        assert refusal.retry_after == want.get("retry_after")
+        assert refusal.parameter == want.get("parameter")
+
+
+@pytest.mark.parametrize("case", REFUSALS, ids=str)
+async def test_a_vendors_refusal_is_told_in_a_sentence(case: Case) -> None:
+    _, refusal, _ = await replayed(case)
+
+    assert refusal is not None
+    assert refusal.message.startswith(builtin()[case.provider].title)
+    assert len(refusal.message) < 500
+    assert "{" not in refusal.message, "an error's JSON is nothing for a person"
+    assert [words for words in case.expected.get("says", []) if words not in refusal.message] == []
+    assert [words for words in case.expected.get("hides", []) if words in refusal.message] == []
+
+
+@pytest.mark.parametrize("case", REFUSALS, ids=str)
+async def test_a_vendors_status_is_kept_and_named(case: Case) -> None:
+    _, refusal, _ = await replayed(case)
+
+    assert refusal is not None
+    status = case.expected.get("status_code") if case.status == 200 else case.status
+    assert refusal.status_code == status
+    assert status is None or str(status) in refusal.message
+
+
+@pytest.mark.parametrize("provider", [name for name in builtin() if name != EMBEDDED])
+def test_every_provider_of_the_catalogue_has_samples_of_an_answer_and_of_refusals(provider: str) -> None:
+    kinds = {case.is_refusal for case in CASES if case.provider == provider}
+    assert kinds == {True, False}

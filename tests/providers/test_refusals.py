@@ -1,0 +1,205 @@
+"""What a refusal means, beyond the vendors' samples: statuses, waiting, keys in error texts, hostile bodies."""
+
+import json
+import time
+from datetime import UTC, datetime
+
+import pytest
+
+from fusion_mcp.providers.catalog import Provider, builtin
+from fusion_mcp.providers.failures import Refusal, classify, redact, retry_after
+from fusion_mcp.types import ModelRef, Reason
+from scripted import CANARY
+
+NOON = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
+WORK = Provider(name="work", title="Work", base_url="http://127.0.0.1:1/v1", api_key_env="WORK_API_KEY")
+
+
+def refused(status: int, body: str = "", *, sent: tuple[str, ...] = (), secrets: tuple[str, ...] = ()) -> Refusal:
+    return classify(WORK, ModelRef("work", "m"), status, {}, body, sent=sent, secrets=secrets)
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "retry"),
+    [
+        (301, "upstream_error", False),
+        (400, "upstream_error", False),
+        (401, "unauthorized", False),
+        (402, "insufficient_credits", False),
+        (403, "unauthorized", False),
+        (404, "invalid_model", False),
+        (405, "upstream_error", False),
+        (408, "upstream_error", True),
+        (409, "upstream_error", True),
+        (413, "upstream_error", False),
+        (422, "upstream_error", False),
+        (425, "upstream_error", True),
+        (429, "rate_limited", True),
+        (451, "upstream_error", False),
+        (500, "upstream_error", True),
+        (502, "upstream_error", True),
+        (503, "upstream_error", True),
+        (529, "upstream_error", True),
+    ],
+)
+def test_a_status_alone_says_what_is_wrong(status: int, reason: Reason, retry: bool) -> None:
+    refusal = refused(status)
+    assert (refusal.reason, refusal.retry, refusal.status_code) == (reason, retry, status)
+    assert refusal.message.startswith("Work ")
+    assert str(status) in refusal.message
+
+
+def test_a_provider_without_a_key_that_wants_one_is_told_where_to_name_it() -> None:
+    refusal = classify(builtin()["ollama"], ModelRef("ollama", "m"), 401, {}, "")
+    assert "api_key_env" in refusal.message
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("0", 0.0),
+        ("7", 7.0),
+        (" 7 ", 7.0),
+        ("1.5", 1.5),
+        ("Sun, 22 Nov 2026 12:00:30 GMT", 30.0),
+        ("Sun, 22 Nov 2026 13:00:30 +0100", 30.0),
+        ("Sun, 22 Nov 2026 12:00:30", 30.0),
+        ("Sun, 22 Nov 2026 11:00:00 GMT", 0.0),
+        ("", None),
+        ("-1", None),
+        ("soon", None),
+        ("inf", None),
+        ("1e3", None),
+        ("7" * 400, None),
+        ("٧", None),
+        ("Mon, 99999999999 Jan 2020 00:00:00 GMT", None),
+        ("Mon, 01 Jan 2020 00:00:00 +99999999999", None),
+    ],
+)
+def test_retry_after_is_read_in_both_its_forms_and_no_other(value: str, seconds: float | None) -> None:
+    assert retry_after({"Retry-After": value}, NOON) == seconds
+    assert retry_after({}, NOON) is None
+
+
+def test_a_header_outranks_what_the_body_says_of_waiting() -> None:
+    body = json.dumps({"error": {"message": "x", "details": [{"retryDelay": "30s"}]}})
+    model = ModelRef("work", "m")
+    assert classify(WORK, model, 429, {"RETRY-AFTER": "2"}, body).retry_after == 2.0
+    assert classify(WORK, model, 429, {}, body).retry_after == 30.0
+
+
+@pytest.mark.parametrize("delay", ["30", "-3s", "1e9s", "s", "9" * 400 + "s", 30, None])
+def test_a_wait_that_makes_no_sense_is_none(delay: object) -> None:
+    body = json.dumps({"error": {"message": "x", "details": [{"retryDelay": delay}]}})
+    assert refused(429, body).retry_after is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "   ",
+        "null",
+        "[]",
+        "[null]",
+        "{}",
+        "7",
+        '"text"',
+        '{"error": null}',
+        '{"error": []}',
+        '{"error": {"message": null}}',
+        '{"error": {"message": {"detail": [7, null, {"loc": "body", "msg": 7}]}}}',
+        '{"error": {"message": "x", "metadata": 7, "details": {"a": 1}, "param": ["temperature"], "code": {}}}',
+        '{"error": {"message": "x", "metadata": {"raw": "{", "reasons": "none"}}}',
+        '{"detail": [[[[[["deep"]]]]]]}',
+        "[" * 50_000,
+        '{"error":' * 50_000,
+        '{"error": {"message": "\\ud800"}}',
+        "\x00\x1b[31m",
+        "9" * 5000,
+    ],
+    ids=lambda body: body[:40],
+)
+def test_a_body_that_makes_no_sense_is_still_a_refusal(body: str) -> None:
+    for status in (400, 401, 422, 429, 500):
+        refusal = refused(status, body, sent=("temperature",))
+        assert refusal.parameter is None
+        assert len(refusal.message) < 500
+
+
+def test_a_long_message_is_cut() -> None:
+    refusal = refused(500, json.dumps({"error": {"message": "word " * 1000}}))
+    assert refusal.message.endswith(" …")
+    assert len(refusal.message) < 400
+
+
+def test_what_is_complained_of_is_found_however_late_it_is_named() -> None:
+    body = json.dumps({"error": {"message": "word " * 200 + "'temperature' is not supported"}})
+    assert refused(400, body, sent=("temperature",)).parameter == "temperature"
+
+
+def test_only_what_was_sent_can_have_been_refused() -> None:
+    body = json.dumps({"error": {"message": "'temperature' is not supported", "param": "temperature"}})
+    assert refused(400, body).parameter is None
+
+
+@pytest.mark.parametrize("status", [401, 404, 429, 500])
+def test_only_a_400_or_422_refuses_a_part_of_a_request(status: int) -> None:
+    body = json.dumps({"error": {"message": "'temperature' is not supported", "param": "temperature"}})
+    assert refused(status, body, sent=("temperature",)).parameter is None
+
+
+def test_a_complaint_about_the_messages_refuses_no_option_that_it_mentions() -> None:
+    said = "messages: at least one is required; temperature, seed and response_format are optional"
+    body = json.dumps({"error": {"message": said, "param": "messages"}})
+    assert refused(400, body, sent=("temperature", "seed", "response_format")).parameter is None
+
+
+def test_the_part_that_is_named_as_such_comes_before_those_that_are_mentioned() -> None:
+    said = "reasoning models take no temperature and no response_format"
+    body = json.dumps({"error": {"message": said, "param": "reasoning.effort"}})
+    assert refused(400, body, sent=("temperature", "response_format", "reasoning")).parameter == "reasoning"
+
+
+def test_what_a_vendor_echoes_of_the_question_decides_nothing() -> None:
+    question = "model_not_found insufficient_quota api key not valid temperature"
+    body = json.dumps({"detail": [{"loc": ["body", "messages"], "msg": "Too long", "input": [question]}]})
+    refusal = refused(422, body, sent=("temperature",))
+    assert (refusal.reason, refusal.parameter) == ("upstream_error", None)
+    assert question not in refusal.message
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        (f"bad key {CANARY}!", "bad key [key]!"),
+        (f"bad key {CANARY[:12]}*********{CANARY[-4:]}.", "bad key [key]."),
+        ("given: my-own-k************4f1a", "given: [key]"),
+        ("given: na***ys", "given: [key]"),
+        ("sk-or-v1-0123456789abcdef", "[key]"),
+        ("AIzaSyA0123456789", "[key]"),
+        ("Authorization: Bearer abc.def-ghi", "Authorization: [key]"),
+        ("a **bold** word and 2*3*4", "a **bold** word and 2*3*4"),
+        ("the key in WORK_API_KEY", "the key in WORK_API_KEY"),
+    ],
+)
+def test_whatever_looks_like_a_key_is_taken_out(text: str, left: str) -> None:
+    assert redact(text) == left
+
+
+@pytest.mark.parametrize("padding", range(200, 300, 7))
+def test_a_key_that_stands_where_a_message_is_cut_leaves_no_half(padding: int) -> None:
+    secret = "correct/horse+battery=staple0123456789"
+    refusal = refused(500, json.dumps({"error": {"message": "x" * padding + " " + secret}}), secrets=(secret,))
+    assert not [size for size in range(8, len(secret)) if secret[:size] in refusal.message]
+
+
+@pytest.mark.parametrize(
+    "block", ["x", "*", "a*", "**a", "model ", "bearer ", "sk-", "AIza", "api key ", "-", '{"a":', "["]
+)
+def test_a_hostile_body_is_read_in_no_time(block: str) -> None:
+    body = (block * 64_000)[:64_000]
+    start = time.process_time()
+    refused(400, body, sent=("temperature",), secrets=(CANARY,))
+    refused(400, json.dumps({"error": {"message": body}}), sent=("temperature",), secrets=(CANARY,))
+    assert time.process_time() - start < 1
