@@ -110,8 +110,9 @@ class Message:
 class ChatRequest:
     """What is asked of one model, in words that no provider's dialect colours.
 
-    `json_schema` asks for JSON of that shape where the provider can enforce it; elsewhere it is left out, so the
-    messages must ask for it too. `first_token_within` (seconds) gives up on a model that has not begun by then.
+    `json_schema` asks for JSON of that shape where the provider can enforce it; elsewhere it is left out, so the messages
+    must ask for it too. `silence_within` (seconds) gives up on a model that has not begun by then, or falls silent for as
+    long, so that another one still has its chance.
     """
 
     messages: tuple[Message, ...]
@@ -120,7 +121,7 @@ class ChatRequest:
     reasoning: str | None = None
     seed: int | None = None
     json_schema: Mapping[str, Any] | None = None
-    first_token_within: float | None = None
+    silence_within: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

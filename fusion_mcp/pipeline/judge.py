@@ -55,10 +55,10 @@ async def analyze(
 
 
 async def _judge(
-    desk: Desk, judge: ModelRef, labelled: Sequence[LabelledAnswer], first_token_within: float
+    desk: Desk, judge: ModelRef, labelled: Sequence[LabelledAnswer], silence_within: float
 ) -> Judgement | CallFailure:
     account = desk.ledger.account("judge", str(judge))
-    request = _request(desk, judge, labelled, first_token_within)
+    request = _request(desk, judge, labelled, silence_within)
     reply = await call(desk, judge, request, account)
     if isinstance(reply, CallFailure):
         return reply
@@ -74,7 +74,7 @@ async def _judge(
     return judgement
 
 
-def _request(desk: Desk, judge: ModelRef, labelled: Sequence[LabelledAnswer], first_token_within: float) -> ChatRequest:
+def _request(desk: Desk, judge: ModelRef, labelled: Sequence[LabelledAnswer], silence_within: float) -> ChatRequest:
     role, traits = desk.run.preset.judge, desk.models.traits(judge)
     shape = schema([answer.label for answer in labelled], compact=traits.compact)
     return ChatRequest(
@@ -84,5 +84,5 @@ def _request(desk: Desk, judge: ModelRef, labelled: Sequence[LabelledAnswer], fi
         reasoning=role.reasoning,
         seed=desk.run.seed % 2**31,
         json_schema=shape,
-        first_token_within=first_token_within,
+        silence_within=silence_within,
     )

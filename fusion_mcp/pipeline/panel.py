@@ -55,7 +55,7 @@ async def _one(desk: Desk, seat: Seat, deadline: float) -> MemberOutcome:
     failures: list[tuple[ModelRef, CallFailure]] = []
     start = anyio.current_time()
     for index, model in enumerate(models):
-        request = _request(desk, seat, model, first_token_within=patience(deadline, len(models) - index))
+        request = _request(desk, seat, model, silence_within=patience(deadline, len(models) - index))
         reply = await call(desk, model, request, account)
         if not isinstance(reply, CallFailure):
             desk.tell("panel", "answered", seat.name)
@@ -71,7 +71,7 @@ async def _one(desk: Desk, seat: Seat, deadline: float) -> MemberOutcome:
     return _failed(desk, seat, failures)
 
 
-def _request(desk: Desk, seat: Seat, model: ModelRef, *, first_token_within: float) -> ChatRequest:
+def _request(desk: Desk, seat: Seat, model: ModelRef, *, silence_within: float) -> ChatRequest:
     member, traits = seat.member, desk.models.traits(model)
     return ChatRequest(
         messages=member_messages(desk.run, member.lens, compact=traits.compact),
@@ -79,7 +79,7 @@ def _request(desk: Desk, seat: Seat, model: ModelRef, *, first_token_within: flo
         max_output_tokens=member.max_output_tokens,
         reasoning=member.reasoning,
         seed=(desk.run.seed + seat.index) % 2**31,
-        first_token_within=first_token_within,
+        silence_within=silence_within,
     )
 
 

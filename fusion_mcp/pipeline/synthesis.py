@@ -73,7 +73,7 @@ def _request(
     model: ModelRef,
     labelled: Sequence[LabelledAnswer],
     judgement: Judgement | None,
-    first_token_within: float,
+    silence_within: float,
 ) -> ChatRequest:
     role, traits = desk.run.preset.synthesizer, desk.models.traits(model)
     return ChatRequest(
@@ -82,5 +82,5 @@ def _request(
         max_output_tokens=role.max_output_tokens,
         reasoning=role.reasoning,
         seed=desk.run.seed % 2**31,
-        first_token_within=first_token_within,
+        silence_within=silence_within,
     )

@@ -7,6 +7,7 @@ generating.
 """
 
 import json
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -43,11 +44,12 @@ class Attempt:
     without: frozenset[Parameter] = frozenset()
     """What was left out of the body since the model had refused it."""
     first_token_within: float
+    silence_within: float = math.inf
 
     @property
     def gap_s(self) -> float:
         """Seconds of silence that end a reply which has begun."""
-        return self.provider.silence_s[1]
+        return min(self.provider.silence_s[1], self.silence_within)
 
 
 async def send(

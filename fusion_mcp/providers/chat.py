@@ -86,7 +86,7 @@ class Models:
         unavailable = self._unavailable(provider, model)
         if unavailable is not None:
             return unavailable
-        gives_up = anyio.current_time() + (request.first_token_within or math.inf)
+        gives_up = anyio.current_time() + (request.silence_within or math.inf)
         async with self._turn(provider, gives_up) as has_place:
             if not has_place:
                 busy = (
@@ -159,6 +159,7 @@ class Models:
             body=encode(provider, model, request, without),
             without=without,
             first_token_within=max(0.0, min(provider.silence_s[0], gives_up - anyio.current_time())),
+            silence_within=request.silence_within or math.inf,
         )
 
     async def _address(self, provider: Provider, model: ModelRef) -> tuple[str, str | None]:

@@ -124,7 +124,7 @@ async def test_a_call_that_broke_off_is_in_doubt(provider: ScriptedProvider, beh
 async def test_a_model_that_never_began_is_in_doubt(provider: ScriptedProvider) -> None:
     provider.script("alpha", stalls())
     async with asking(provider) as caller:
-        await caller.failure(first_token_within=0.1)
+        await caller.failure(silence_within=0.1)
     assert caller.ledger.in_doubt() == caller.lines
 
 
@@ -153,7 +153,7 @@ async def test_a_line_is_there_while_its_call_is_under_way_and_stays_in_doubt_wh
 async def test_a_call_that_bills_nobody_is_never_in_doubt(provider: ScriptedProvider, behaviour: Behaviour) -> None:
     provider.script("alpha", behaviour)
     async with asking(provider, free=True) as caller:
-        await caller.reply(first_token_within=0.2)
+        await caller.reply(silence_within=0.2)
     line = only_line(caller)
     assert (line.cost_usd, line.settled) == (Decimal(0), True)
 

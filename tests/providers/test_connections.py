@@ -130,7 +130,7 @@ async def test_the_wait_for_a_place_leaves_those_who_stand_in_their_time(provide
     async with asking(provider, max_concurrency=1) as caller, anyio.create_task_group() as members:
         members.start_soon(caller.reply)
         await provider.until(lambda p: p.in_flight == 1)
-        failure = await caller.failure(first_token_within=0.1)
+        failure = await caller.failure(silence_within=0.1)
         assert failure.reason == "timed_out"
         assert failure.message == "Work was busy: max_concurrency is 1, and no place came free."
         gate.open()

@@ -119,7 +119,7 @@ async def test_lasting_trouble_is_given_up_after_two_more_calls(provider: Script
 async def test_what_asking_again_cannot_mend_is_asked_once(provider: ScriptedProvider, trouble: Behaviour) -> None:
     provider.script("alpha", trouble, answers("Two."))
     async with asking(provider) as caller:
-        await caller.failure(first_token_within=0.2 if trouble.name == "stalls" else None)
+        await caller.failure(silence_within=0.2 if trouble.name == "stalls" else None)
     assert len(provider.calls) == 1
 
 
@@ -183,7 +183,7 @@ async def test_a_retry_after_past_the_deadline_ends_the_call_at_once(provider: S
 async def test_retries_leave_those_who_stand_in_their_time(provider: ScriptedProvider) -> None:
     provider.script("alpha", status(429, headers={"retry-after": "3"}), answers("Two."))
     async with asking(provider) as caller:
-        failure = await caller.failure(first_token_within=1.0)
+        failure = await caller.failure(silence_within=1.0)
     assert failure.reason == "rate_limited"
     assert len(provider.calls) == 1
 

@@ -154,7 +154,7 @@ async def test_a_model_that_does_not_begin_in_time_is_given_up(
     provider.script("alpha", behaviour)
     start = time.monotonic()
     async with asking(provider) as caller:
-        failure = await caller.failure(first_token_within=0.3)
+        failure = await caller.failure(silence_within=0.3)
         await provider.until(lambda p: p.calls[0].closed_by_client, within=1)
     assert failure.reason == "timed_out"
     assert failure.message == "Work had not begun to answer after 0.3 s."
@@ -178,7 +178,7 @@ async def test_a_model_that_falls_silent_is_given_up(provider: ScriptedProvider,
 async def test_the_providers_own_patience_holds_where_the_caller_has_more(provider: ScriptedProvider) -> None:
     provider.script("alpha", stalls())
     async with asking(provider, silence_s=(0.2, 5.0)) as caller:
-        failure = await caller.failure(first_token_within=9.0)
+        failure = await caller.failure(silence_within=9.0)
     assert failure.message == "Work had not begun to answer after 0.2 s."
 
 
@@ -197,7 +197,7 @@ async def test_a_model_that_is_thinking_has_begun(provider: ScriptedProvider, fi
     async with asking(provider) as caller, anyio.create_task_group() as asked:
 
         async def ask() -> None:
-            assert await caller.text(first_token_within=0.15) == "Two."
+            assert await caller.text(silence_within=0.15) == "Two."
 
         asked.start_soon(ask)
         await provider.until(lambda p: p.in_flight == 1)
