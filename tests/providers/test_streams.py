@@ -194,15 +194,23 @@ async def test_a_model_that_is_thinking_has_begun(provider: ScriptedProvider, fi
         await exchange.finish()
 
     provider.script("alpha", Behaviour("thinks long", play))
-    async with asking(provider) as caller, anyio.create_task_group() as asked:
+    async with asking(provider, silence_s=(0.15, 5.0)) as caller, anyio.create_task_group() as asked:
 
         async def ask() -> None:
-            assert await caller.text(silence_within=0.15) == "Two."
+            assert await caller.text() == "Two."
 
         asked.start_soon(ask)
         await provider.until(lambda p: p.in_flight == 1)
         await anyio.sleep(0.3)  # longer than a model that had not begun would get
         gate.open()
+
+
+async def test_a_model_that_falls_silent_leaves_the_next_one_its_time(provider: ScriptedProvider) -> None:
+    provider.script("alpha", stalls_after("Well,"))
+    async with asking(provider) as caller:
+        failure = await caller.failure(silence_within=0.2)
+    assert failure.reason == "timed_out"
+    assert failure.message == "Work fell silent for 0.2 s in the middle of its reply."
 
 
 @pytest.mark.parametrize(
