@@ -5,20 +5,21 @@ The five lists are OpenRouter Fusion's. A judge writes labels; the analysis that
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, cast
+from typing import Any, Literal, cast
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
+from fusion_mcp.cleaning import one_line
+from fusion_mcp.explain import shown
 from fusion_mcp.pipeline.anonymity import LabelledAnswer, read_label, restore_names
 from fusion_mcp.result import Analysis, Contradiction, PartialCoverage, Stance, UniqueInsight
 
 _COMPACT_ITEMS, _COMPACT_CHARACTERS = 2, 400
-_MAX_PREFACE = 20_000
-"""Characters before which the object must begin: the search for it must not take for ever."""
-
-Text = Annotated[str, Field(min_length=1, max_length=20_000)]
+_MOST_TRIES = 16
+"""Braces at which an object may begin: the search for it must not take for ever."""
+_MOST_COMPLAINT = 1000
 
 
 class _Shape(BaseModel):
@@ -28,39 +29,39 @@ class _Shape(BaseModel):
 class JudgedStance(_Shape):
     """One answer's stance, by its label."""
 
-    model: Text
-    stance: Text
+    model: str
+    stance: str
 
 
 class JudgedContradiction(_Shape):
     """A contested topic."""
 
-    topic: Text
+    topic: str
     stances: list[JudgedStance]
 
 
 class JudgedCoverage(_Shape):
     """A point that some answers made."""
 
-    models: list[Text]
-    point: Text
+    models: list[str]
+    point: str
 
 
 class JudgedInsight(_Shape):
     """A point that one answer made."""
 
-    model: Text
-    insight: Text
+    model: str
+    insight: str
 
 
 class Judgement(_Shape):
     """What a judge must write: all five lists, nothing else."""
 
-    consensus: list[Text]
+    consensus: list[str]
     contradictions: list[JudgedContradiction]
     partial_coverage: list[JudgedCoverage]
     unique_insights: list[JudgedInsight]
-    blind_spots: list[Text]
+    blind_spots: list[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +102,8 @@ def read(reply: str, labelled: Sequence[LabelledAnswer]) -> Judgement | Malforme
     strangers = sorted({label for label in _labels(judgement) if read_label(label, labelled) is None})
     if strangers:
         known = ", ".join(answer.label for answer in labelled)
-        complaint = f"These are no labels of the responses: {json.dumps(strangers[:5])}. Use only: {known}."
+        foreign = json.dumps([shown(label) for label in strangers[:5]])
+        complaint = f"These are no labels of the responses: {foreign}. Use only: {known}."
         return Malformed(reason="judge_schema_mismatch", complaint=complaint)
     return judgement
 
@@ -116,8 +118,11 @@ def with_names(judgement: Judgement, labelled: Sequence[LabelledAnswer]) -> Anal
     def prose(text: str) -> str:
         return restore_names(text, labelled)
 
+    def listed(texts: Iterable[str]) -> list[str]:
+        return [prose(text) for text in texts if text.strip()]
+
     return Analysis(
-        consensus=[prose(point) for point in judgement.consensus],
+        consensus=listed(judgement.consensus),
         contradictions=[
             Contradiction(
                 topic=prose(item.topic),
@@ -126,13 +131,13 @@ def with_names(judgement: Judgement, labelled: Sequence[LabelledAnswer]) -> Anal
             for item in judgement.contradictions
         ],
         partial_coverage=[
-            PartialCoverage(models=[name(label) for label in item.models], point=prose(item.point))
+            PartialCoverage(models=list(dict.fromkeys(map(name, item.models))), point=prose(item.point))
             for item in judgement.partial_coverage
         ],
         unique_insights=[
             UniqueInsight(model=name(item.model), insight=prose(item.insight)) for item in judgement.unique_insights
         ],
-        blind_spots=[prose(point) for point in judgement.blind_spots],
+        blind_spots=listed(judgement.blind_spots),
     )
 
 
@@ -141,21 +146,27 @@ def _record(**properties: Any) -> dict[str, Any]:
 
 
 def _json_object(text: str) -> dict[str, Any] | None:
-    """Find the first whole JSON object: bare, in a fence, or after a sentence of introduction."""
-    for start in (found.start() for found in re.finditer(r"\{", text)):
+    """Find the analysis: bare, in a fence, or after a sentence of introduction. Half of one is none.
+
+    What decodes at the very first brace is taken at its word, even without a key that was asked for.
+    """
+    first: dict[str, Any] | None = None
+    for attempt, brace in enumerate(re.finditer(r"\{", text)):
+        if attempt == _MOST_TRIES:
+            break
         try:
-            value, _ = json.JSONDecoder().raw_decode(text, start)
+            found = cast("dict[str, Any]", json.JSONDecoder().raw_decode(text, brace.start())[0])
         except (ValueError, RecursionError):
-            if start > _MAX_PREFACE:
-                return None
             continue
-        return cast("dict[str, Any]", value)
-    return None
+        if found.keys() & Judgement.model_fields.keys():
+            return found
+        first = found if attempt == 0 else first
+    return first
 
 
 def _complaint(error: ValidationError) -> str:
-    faults = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()[:8]]
-    return "The JSON does not have the required shape: " + "; ".join(faults)
+    faults = [f"{'.'.join(shown(str(step)) for step in fault['loc'])}: {fault['msg']}" for fault in error.errors()[:8]]
+    return one_line("The JSON does not have the required shape: " + "; ".join(faults), _MOST_COMPLAINT)
 
 
 def _labels(judgement: Judgement) -> Iterator[str]:

@@ -14,8 +14,9 @@ from string import ascii_uppercase
 
 from fusion_mcp.types import MemberAnswer, ModelRef
 
-_LABEL_WORDS = r"(?:response|answer|model|member|candidate|panelist|expert|assistant)"
-_REDACTED = "[the author]"
+_LABEL_WORDS = ("Response", "Answer", "Candidate", "Reply", "Opinion")
+_OTHER_WORDS = ("Model", "Member", "Panelist", "Expert", "Assistant")
+_AUTHOR = "[the author]"
 _TELLING = 4
 """Letters that a name must have before it is taken out wherever it stands."""
 
@@ -38,9 +39,10 @@ def label_answers(
     """
     shuffled = list(answers)
     random.Random(seed).shuffle(shuffled)  # noqa: S311 - an order that can be repeated, not a secret
+    word = _label_word(asked)
     return tuple(
         LabelledAnswer(
-            label=f"Response {letter}", seat=answer.seat, content=without_identity(answer.content, models, asked)
+            label=f"{word} {letter}", seat=answer.seat, content=without_identity(answer.content, models, asked)
         )
         for letter, answer in zip(ascii_uppercase, shuffled, strict=False)
     )
@@ -48,17 +50,18 @@ def label_answers(
 
 def without_identity(text: str, models: Sequence[ModelRef] = (), asked: str = "") -> str:
     """Take out what a model says about being itself, and the models' telling names wherever they stand."""
-    bare_names = [model.model.lstrip("~").rpartition("/")[2] for model in models]
-    for frame in (*_family_frames(), *(_frames(bare_names) if bare_names else ())):
-        text = frame.sub(lambda found: f"{found['frame']}{_REDACTED}", text)
+    bare_names = tuple(model.model.lstrip("~").rpartition("/")[2] for model in models)
+    for frame in (*_family_frames(), *(_introductions(bare_names) if bare_names else ())):
+        text = frame.sub(_without_name, text)
     for name in _telling_names(models, asked.lower()):
-        text = re.sub(rf"(?<![\w/~-]){re.escape(name)}(?![\w/-])", _REDACTED, text, flags=re.IGNORECASE)
+        text = re.sub(rf"(?<![\w/~-]){re.escape(name)}(?![\w/-])", _AUTHOR, text, flags=re.IGNORECASE)
     return text
 
 
 def read_label(text: str, labelled: Sequence[LabelledAnswer]) -> LabelledAnswer | None:
     """Find the answer that a judge means by a label: 'Response B', 'response b', 'B' and '2' are the same."""
-    found = re.fullmatch(rf"\W*(?:{_LABEL_WORDS}\W*)?([A-H]|[1-8])\W*", text.strip(), re.IGNORECASE)
+    words = "|".join((*_LABEL_WORDS, *_OTHER_WORDS))
+    found = re.fullmatch(rf"\W*(?:(?:{words})\W*)?([A-H]|[1-8])\W*", text.strip()[:40], re.IGNORECASE)
     if found is None:
         return None
     token = found[1].upper()
@@ -67,9 +70,21 @@ def read_label(text: str, labelled: Sequence[LabelledAnswer]) -> LabelledAnswer 
 
 
 def restore_names(text: str, labelled: Sequence[LabelledAnswer]) -> str:
-    """Write the members' names where a judge or synthesizer wrote 'Response B' in its prose."""
-    seats = {answer.label[-1]: answer.seat for answer in labelled}
-    return re.sub(r"\bResponse ([A-H])\b", lambda found: seats.get(found[1], found[0]), text)
+    """Write the members' names where a judge or synthesizer wrote a label in its prose."""
+    seats = {answer.label: answer.seat for answer in labelled}
+    if not seats:
+        return text
+    return re.sub(rf"\b(?:{'|'.join(map(re.escape, seats))})\b", lambda found: seats[found[0]], text)
+
+
+def _label_word(asked: str) -> str:
+    """A word for labels that what was asked does not use itself: 'Response A' may be the person's own."""
+    free = (word for word in _LABEL_WORDS if not re.search(rf"\b{word}s?\s+[A-H]\b", asked, re.IGNORECASE))
+    return next(free, "Statement")
+
+
+def _without_name(found: re.Match[str]) -> str:
+    return f"{found['frame']}{_AUTHOR}{found.groupdict().get('rest') or ''}"
 
 
 def _telling_names(models: Sequence[ModelRef], asked: str) -> list[str]:
@@ -84,20 +99,41 @@ def _telling_names(models: Sequence[ModelRef], asked: str) -> list[str]:
 
 
 @cache
+def _families() -> dict[str, list[str]]:
+    return tomllib.loads(files("fusion_mcp.pipeline").joinpath("families.toml").read_text(encoding="utf-8"))
+
+
+@cache
 def _family_frames() -> tuple[re.Pattern[str], ...]:
-    data = tomllib.loads(files("fusion_mcp.pipeline").joinpath("families.toml").read_text(encoding="utf-8"))
-    makers = "|".join(map(re.escape, data["makers"]))
-    made = r"(?:made|trained|built|created|developed|designed|provided)\s+by"
-    by_maker = rf"(?P<frame>\b(?:I\s+was|I\s+am|I['’]m|(?:model|assistant))\b[^.\n]{{0,60}}?\b{made}\s+)(?:{makers})\b"
-    return (*_frames(data["families"]), re.compile(by_maker, re.IGNORECASE))
-
-
-def _frames(names: Sequence[str]) -> tuple[re.Pattern[str], ...]:
-    """First-person phrases around a name, with whatever version follows it."""
-    version = r"v?\d[\w.-]*|pro|flash|mini|max|ultra|turbo|opus|sonnet|haiku"
-    name = rf"(?:{'|'.join(map(re.escape, names))})\b(?:[-\s](?:{version})\b)*"
-    kind = r"(?:an?\s+|the\s+)?(?:(?:large\s+|AI\s+|language\s+)*(?:model|assistant),?\s+)?(?:called\s+|named\s+)?"
+    """Phrases in which a model says which family it is of, or who made it."""
+    data = _families()
+    makers, made = _any(data["makers"]), _any(data["made"])
+    about_me = r"(?i:\b(?:I\s+was|I\s+am|I['’]m|as\s+an?\s+(?:[\w-]+\s+){0,3}?(?:AI|model|assistant)))"
     return (
-        re.compile(rf"(?P<frame>\b(?:I\s+am|I['’]m|my\s+name\s+is|call\s+me)\s+{kind}){name}", re.IGNORECASE),
-        re.compile(rf"(?P<frame>\bas\s+{kind}){name}(?=\s*,)", re.IGNORECASE),
+        *_introductions(tuple(data["families"])),
+        re.compile(rf"(?P<frame>{about_me}\b[^.\n]{{0,60}}?\b(?i:{made})\s+by\s+)(?:{makers})\b"),
+        re.compile(rf"(?P<frame>)\b(?:{makers})(?P<rest>\s+(?i:{made})\s+me\b)"),
     )
+
+
+@cache
+def _introductions(names: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
+    """First-person phrases around a name and its version. Possessive, so that the time stays linear."""
+    data = _families()
+    version = rf"(?:[-\s](?:v?\d[\w.]*+|{_any(data['versions'])})\b)*+"
+    name = rf"(?:{_any(names)})\b{version}"
+    alone = rf"{name}(?!\s+[A-Z][a-z])"  # 'Claude Monet' is somebody else
+    model = r"(?:(?:large\s+|AI\s+|language\s+)*+(?:model|assistant),?\s+)?"
+    kind = rf"(?i:(?:an?\s+|the\s+)?{model}(?:called\s+|named\s+)?)"
+    frames = (
+        rf"(?P<frame>(?i:\b(?:{_any(data['introductions'])}))\s*{kind}){alone}",
+        rf"(?P<frame>(?i:\b(?:as|being))\s+{kind}){name}(?=\s*,\s*(?i:I|my)\b)",
+        rf"(?P<frame>(?i:\b(?:{_any(data['bylines'])})),?\s+){alone}",
+        rf"(?P<frame>(?m:^)\W{{0,4}}){name}(?P<rest>\s+(?:here|speaking)\b)",
+        rf"(?P<frame>[—–~]\s*){name}(?=\s*(?:\([^)\n]{{0,30}}\))?[.!]?\s*\Z)",
+    )
+    return tuple(map(re.compile, frames))
+
+
+def _any(words: Sequence[str]) -> str:
+    return "|".join(map(re.escape, sorted(words, key=len, reverse=True)))

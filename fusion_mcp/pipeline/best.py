@@ -18,6 +18,6 @@ def best(
     credit: Counter[str] = Counter()
     if judgement is not None:
         labels = [insight.model for insight in judgement.unique_insights]
-        labels += [label for coverage in judgement.partial_coverage for label in coverage.models]
+        labels += [label for coverage in judgement.partial_coverage for label in set(coverage.models)]
         credit.update(found.seat for label in labels if (found := read_label(label, labelled)) is not None)
     return max(answers, key=lambda answer: credit[answer.seat])

@@ -10,17 +10,15 @@ from dataclasses import replace
 
 import anyio
 
+from fusion_mcp.cleaning import clean
 from fusion_mcp.ledger import Account
 from fusion_mcp.pipeline.run import Desk
 from fusion_mcp.types import CallFailure, ChatRequest, Completion, ModelRef
 
 logger = logging.getLogger(__name__)
 
-_THINKING = re.compile(
-    r"\A\s*<(think|thinking|reasoning)>.*?(?:</\1>|\Z)"  # opened at the very start; never closed: all of it is thinking
-    r"|\A(?:.*?\n)?</(?:think|thinking|reasoning)>[ \t]*(?:\n|\Z)",  # the opening tag eaten by the chat template
-    re.DOTALL | re.IGNORECASE,
-)
+_OPENED = re.compile(r"<(think|thinking|reasoning)>", re.IGNORECASE)
+_CLOSED = re.compile(r"^</(?:think|thinking|reasoning)>[ \t]*$", re.IGNORECASE | re.MULTILINE)
 
 
 async def call(
@@ -44,7 +42,7 @@ async def call(
         )
     if isinstance(reply, CallFailure):
         return reply
-    text = without_thinking(reply.text)
+    text = clean(without_thinking(reply.text)).strip()
     if not text:
         return CallFailure(reason="empty_completion", message=_why_empty(reply))
     return replace(reply, text=text)
@@ -56,8 +54,21 @@ def patience(deadline: float, models_left: int) -> float:
 
 
 def without_thinking(text: str) -> str:
-    """Take out reasoning that a model wrote into its reply, closed or not."""
-    return _THINKING.sub("", text).strip()
+    """Take out reasoning that a model wrote at the head of its reply, also where a chat template ate the opening tag.
+
+    What merely speaks of such tags, further on or in a code block, stays.
+    """
+    text = text.strip()
+    opened = _OPENED.match(text)
+    if opened is not None:
+        end = text.lower().find(f"</{opened[1].lower()}>")
+        if end >= 0:
+            return text[end + len(opened[0]) + 1 :].strip()
+        return "" if text[opened.end() : opened.end() + 1] in ("", "\n") else text
+    closed = _CLOSED.search(text)
+    if closed is not None and "```" not in text[: closed.start()] and not _OPENED.search(text, 0, closed.start()):
+        return text[closed.end() :].strip()
+    return text
 
 
 def told(failures: Sequence[tuple[ModelRef, CallFailure]]) -> str:
@@ -69,6 +80,8 @@ def told(failures: Sequence[tuple[ModelRef, CallFailure]]) -> str:
 
 
 def _why_empty(reply: Completion) -> str:
+    if reply.text.strip():
+        return "the reply held reasoning and no answer"
     match reply.finish_reason:
         case "length":
             return "the reply was empty: the output limit was used up before the answer began; raise max_output_tokens"

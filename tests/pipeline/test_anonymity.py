@@ -30,6 +30,17 @@ def answer(seat: str, content: str = "Paris.") -> MemberAnswer:
         "openrouter:~anthropic/claude-opus-latest says Paris.",
         "anthropic/claude-opus-latest says Paris.",
         "I am alpha, and I say Paris.",
+        "As an AI developed by OpenAI, I say Paris.",
+        "This is Claude speaking: Paris.",
+        "Claude here. Paris.",
+        "ChatGPT speaking: Paris.",
+        "Being GPT-4, I know that it is Paris.",
+        "Paris. (Answer by DeepSeek-V3)",
+        "Google trained me; OpenAI created me. Paris.",
+        "Ich bin Gemini. Paris.",
+        "Paris. Signed, Claude.",
+        "Paris. — Claude (Anthropic)",
+        "Paris.\n\nBest regards,\nClaude",
         "work:alpha says Paris.",
         "qwen3:8b says Paris.",
     ],
@@ -37,7 +48,19 @@ def answer(seat: str, content: str = "Paris.") -> MemberAnswer:
 def test_what_tells_the_author_is_taken_out_and_the_rest_stays(text: str) -> None:
     stripped = without_identity(text, MODELS)
     assert "Paris" in stripped
-    for name in ("Claude", "ChatGPT", "Gemini", "Grok", "Google", "DeepSeek", "claude-opus", "alpha", "qwen3"):
+    for name in (
+        "Claude",
+        "ChatGPT",
+        "Gemini",
+        "Grok",
+        "Google",
+        "DeepSeek",
+        "GPT",
+        "OpenAI",
+        "claude-opus",
+        "alpha",
+        "qwen3",
+    ):
         assert name not in stripped
 
 
@@ -51,6 +74,11 @@ def test_what_tells_the_author_is_taken_out_and_the_rest_stays(text: str) -> Non
         "- Gemini: 1 M tokens\n- Claude: 200 k tokens",
         "The `</think>` token ends the reasoning of such models.",
         "I am sure that Mistral is a wind.",
+        "Treat it as a command, not a query.",
+        "Write it as a haiku, as the muse, or as a llama, perhaps.",
+        "The model was trained by Google in 2017.",
+        "The narrator says: my name is Claude Monet.",
+        "# Providers\n\n- Gemini\n- Claude",
     ],
 )
 def test_names_that_are_the_topic_stay(text: str) -> None:
