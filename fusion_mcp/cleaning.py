@@ -1,6 +1,7 @@
 """Takes out of a text whatever a reader cannot see but a terminal or a model would obey. Pure.
 
-Every string that leaves passes here: results, progress, errors. Links and images are not this room's: see the pipeline.
+Every string that leaves passes here: results, progress, errors; and every answer before the next stage reads it. Images
+are `presentation`'s.
 """
 
 import re
@@ -14,7 +15,9 @@ _INVISIBLE = re.compile(
     r"|\x1b[ -/]*+[0-~]?"  # every other escape
     r"|[\x00-\x08\x0b-\x1f\x7f-\x9f]"  # C0 and C1 but tab and newline
     r"|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"  # bidirectional controls
-    r"|[\u200b\u2060\ufeff]"  # zero width, joining nothing
+    r"|[\u200b\u2060-\u2064\u206a-\u206f\ufeff\ufff9-\ufffb]"  # zero width, joining nothing
+    r"|[\u115f\u1160\u3164\uffa0]"  # fillers, which look like nothing
+    r"|(?<=[\ufe00-\ufe0f\U000e0100-\U000e01ef])[\ufe00-\ufe0f\U000e0100-\U000e01ef]++"  # selectors that select nothing
     r"|[\ud800-\udfff]"  # halves of a pair, which no encoding takes
     r"|[\U000e0000-\U000e007f]"  # tags
 )

@@ -31,6 +31,9 @@ from fusion_mcp.result import FusionResult, PresetCard
 from fusion_mcp.settings import Settings, shipped_presets
 from fusion_mcp.types import CallFailure, Kind, ModelRef
 
+UNKEPT_LIMITS = frozenset({"max_cost_usd_per_day", "confirm_above_usd", "wait_s", "wait_with_progress_s"})
+"""What may stand under `[limits]` and has no effect yet; a result says so where a person has set one."""
+
 LOOK_AROUND_S = 0.3
 """How long a local server may take to say that it is there."""
 
@@ -97,7 +100,7 @@ class Engine:
 
         async with anyio.create_task_group() as knocking:
             for provider in self.catalogue.values():
-                if provider.local:
+                if provider.on_this_machine:
                     knocking.start_soon(knock, provider)
         keyed = (p for p in self.catalogue.values() if p.api_key_env is None or self.settings.key(p.api_key_env))
         embedded = ModelRef("local", default_weights().name)
@@ -126,7 +129,7 @@ class Engine:
             seed=secrets.randbits(31),
             fence=secrets.token_hex(6),
             context_fence=secrets.token_hex(6),
-            notes=tuple(note for note in (chosen, self._about_web(request, preset)) if note),
+            notes=tuple(note for note in (chosen, self._about_web(request, preset), self._about_limits()) if note),
         )
 
     def _about_web(self, request: Ask, preset: Preset) -> str:
@@ -134,6 +137,11 @@ class Engine:
         if not (wanted and self.settings.config.web.enabled):
             return ""
         return "This version has no web tools yet: the members answered from what they know and from the context."
+
+    def _about_limits(self) -> str:
+        limits = self.settings.config.limits
+        unkept = sorted(limits.model_fields_set & UNKEPT_LIMITS)
+        return f"This version does not keep these limits of config.toml yet: {', '.join(unkept)}." if unkept else ""
 
     @asynccontextmanager
     async def _place(self, run: Run) -> AsyncGenerator[Run]:

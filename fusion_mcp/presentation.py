@@ -1,8 +1,10 @@
 """The result as a client gets it, pure.
 
-Every string cleaned, and the members' answers cut short where the caller asked for that.
+Every string is cleaned; images are taken out and named, since a client that draws one tells its server that it was
+read; and the members' answers are cut short where the caller asked for that.
 """
 
+import re
 from typing import Any, Literal, cast
 
 from fusion_mcp.cleaning import clean
@@ -12,12 +14,23 @@ CONCISE_CHARACTERS = 1500
 """How much of each member's answer a concise result shows."""
 
 
+_IMAGE = re.compile(
+    r"!\[(?P<alt>[^\]\n]{0,300})\](?:\([^)\n]{0,3000}\)|\[[^\]\n]{0,300}\])|<(?:img|image)\b[^>\n]{0,3000}>",
+    re.IGNORECASE,
+)
+
+
 def presentable(result: FusionResult, detail: Literal["concise", "full"]) -> FusionResult:
     """Clean a result, and for `concise` cut its responses at a paragraph or a word."""
-    cleaned = FusionResult.model_validate(_cleaned(result.model_dump()))
+    clean_result = FusionResult.model_validate(cleaned(result.model_dump()))
     if detail == "full":
-        return cleaned
-    return cleaned.model_copy(update={"responses": [_cut(response) for response in cleaned.responses]})
+        return clean_result
+    return clean_result.model_copy(update={"responses": [_cut(response) for response in clean_result.responses]})
+
+
+def without_images(text: str) -> str:
+    """Name each image in Markdown or HTML instead of showing it."""
+    return _IMAGE.sub(lambda found: f"[image: {(found['alt'] or 'no description').strip()}]", text)
 
 
 def _cut(response: Response) -> Response:
@@ -33,11 +46,12 @@ def _cut(response: Response) -> Response:
     return response.model_copy(update={"content": kept.rstrip() + " …", "truncated": True})
 
 
-def _cleaned(value: object) -> object:
+def cleaned(value: object) -> object:
+    """Clean every string within lists and tables."""
     if isinstance(value, str):
-        return clean(value)
+        return without_images(clean(value))
     if isinstance(value, list):
-        return [_cleaned(item) for item in cast("list[Any]", value)]
+        return [cleaned(item) for item in cast("list[Any]", value)]
     if isinstance(value, dict):
-        return {key: _cleaned(item) for key, item in cast("dict[str, Any]", value).items()}
+        return {key: cleaned(item) for key, item in cast("dict[str, Any]", value).items()}
     return value

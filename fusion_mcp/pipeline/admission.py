@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from fusion_mcp.errors import FusionFailed, Refused
 from fusion_mcp.pipeline.run import Desk
 from fusion_mcp.presets.schema import Role
-from fusion_mcp.types import CallFailure, MemberFailure, MemberOutcome, Reason
+from fusion_mcp.types import Bill, CallFailure, MemberFailure, MemberOutcome, Reason
 
 
 def refuse_if_uncallable(desk: Desk) -> None:
@@ -24,13 +24,19 @@ def refuse_if_uncallable(desk: Desk) -> None:
             )
 
 
-def nobody_answered(outcomes: Sequence[MemberOutcome]) -> FusionFailed:
-    """The error that lists every member's reason; its code is OpenRouter's for the same case."""
+def nobody_answered(outcomes: Sequence[MemberOutcome], bill: Bill) -> FusionFailed:
+    """The error that lists every member's reason and what was spent; its code is OpenRouter's for the same case."""
     failures = [outcome for outcome in outcomes if isinstance(outcome, MemberFailure)]
     reasons: set[Reason] = {failure.reason for failure in failures}
     reason = _common(reasons)
     code = "" if reason == "all_panels_failed" else "all_panels_failed: "
-    return FusionFailed(reason, f"{code}no member of the panel answered.", failures)
+    return FusionFailed(reason, f"{code}no member of the panel answered. {_spent(bill)}", failures)
+
+
+def _spent(bill: Bill) -> str:
+    if bill.cost_usd is None:
+        return "What was spent is not known."
+    return f"Spent: ${bill.cost_usd.normalize():f}." if bill.cost_usd else "Nothing was billed as far as is known."
 
 
 def _problem(desk: Desk, role: Role) -> CallFailure | None:

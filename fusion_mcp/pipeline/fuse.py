@@ -32,7 +32,7 @@ async def fuse(run: Run, models: ChatModels, on_progress: OnProgress) -> FusionR
     answers = [outcome for outcome in outcomes if isinstance(outcome, MemberAnswer)]
     panel_end = anyio.current_time()
     if not answers:
-        raise nobody_answered(outcomes)
+        raise nobody_answered(outcomes, desk.ledger.total())
     if len(answers) == 1:
         alone = Seconds(panel=panel_end - start, total=panel_end - start)
         return report(desk, Course(outcomes=outcomes, seconds=alone))

@@ -4,53 +4,83 @@ The panel is ready at its quorum and a grace period; who has not answered by the
 late.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Mapping
 
 import anyio
 
+from fusion_mcp.ledger import Line
 from fusion_mcp.pipeline.calling import call, patience, told
 from fusion_mcp.pipeline.prompting import member_messages
 from fusion_mcp.pipeline.run import Desk, Seat
-from fusion_mcp.types import CallFailure, ChatRequest, MemberAnswer, MemberFailure, MemberOutcome, ModelRef
+from fusion_mcp.types import CallFailure, ChatRequest, MemberAnswer, MemberFailure, MemberOutcome, ModelRef, Reason
 
 
 async def ask(desk: Desk, deadline: float) -> list[MemberOutcome]:
     """Ask the whole panel; one outcome per seat, in the preset's order."""
     outcomes: dict[str, MemberOutcome] = {}
-    preset = desk.run.preset
+    scope = anyio.CancelScope(deadline=deadline)
+    grace = _Grace(desk, outcomes, scope)
 
-    def answers() -> int:
-        return sum(isinstance(outcome, MemberAnswer) for outcome in outcomes.values())
+    async def sit(seat: Seat) -> None:
+        outcomes[seat.name] = await _one(desk, seat, deadline, grace.reconsider)
+        grace.reconsider()
 
-    with anyio.CancelScope(deadline=deadline) as patience_of_panel:
-
-        async def sit(seat: Seat) -> None:
-            outcomes[seat.name] = await _one(desk, seat, deadline)
-            if answers() >= preset.quorum and not _waiting(desk, outcomes):
-                grace_ends = anyio.current_time() + preset.grace_s
-                patience_of_panel.deadline = min(patience_of_panel.deadline, grace_ends)
-
+    with scope:
         async with anyio.create_task_group() as members:
             for seat in desk.run.seats:
                 members.start_soon(sit, seat)
-
-    ready = answers() >= preset.quorum
-    return [outcomes.get(seat.name) or _absent(desk, seat, ready=ready) for seat in desk.run.seats]
+    return [outcomes.get(seat.name) or _absent(desk, seat, grace) for seat in desk.run.seats]
 
 
-def _waiting(desk: Desk, outcomes: Collection[str]) -> bool:
-    """Tell whether a member still waits for its turn, as all but one do at a provider that takes one call at a time.
+class _Grace:
+    """When stragglers are waited for no longer: a grace period after the quorum has answered.
 
-    Such a member is no straggler, so the grace period does not begin before everyone has been asked.
+    At a provider that takes one call at a time, members wait for their turn. Such a one is no straggler: the period
+    begins when everyone has been asked, and then leaves as long as the slowest answer took besides.
     """
-    asked = {line.seat for line in desk.ledger.lines}
-    return any(seat.name not in asked and seat.name not in outcomes for seat in desk.run.seats)
+
+    def __init__(self, desk: Desk, outcomes: Mapping[str, MemberOutcome], scope: anyio.CancelScope) -> None:
+        """Watch `outcomes` as they come in; `scope` is the panel's, whose deadline moves when grace begins."""
+        self._desk = desk
+        self._outcomes = outcomes
+        self._scope = scope
+        self._waited = False
+        self.ends: float | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether the quorum has answered."""
+        return len(self._answers()) >= self._desk.run.preset.quorum
+
+    def reconsider(self) -> None:
+        """Begin the grace period if the time has come: called when a member was asked, and when one has its outcome."""
+        if self.ends is not None or not self.ready:
+            return
+        if self._someone_waits():
+            self._waited = True
+            return
+        allowance = max(answer.seconds for answer in self._answers()) if self._waited else 0.0
+        self.ends = anyio.current_time() + allowance + self._desk.run.preset.grace_s
+        self._scope.deadline = min(self._scope.deadline, self.ends)
+
+    def _answers(self) -> list[MemberAnswer]:
+        return [outcome for outcome in self._outcomes.values() if isinstance(outcome, MemberAnswer)]
+
+    def _someone_waits(self) -> bool:
+        asked = {line.seat for line in self._desk.ledger.lines}
+        return any(seat.name not in asked and seat.name not in self._outcomes for seat in self._desk.run.seats)
 
 
-async def _one(desk: Desk, seat: Seat, deadline: float) -> MemberOutcome:
+async def _one(desk: Desk, seat: Seat, deadline: float, on_asked: Callable[[], None]) -> MemberOutcome:
     """Ask one member, and its fallbacks in turn while its time lasts."""
     desk.tell("panel", "started", seat.name)
-    account = desk.ledger.account("panel", seat.name)
+    opened = desk.ledger.account("panel", seat.name)
+
+    def account(model: ModelRef) -> Line:
+        line = opened(model)
+        on_asked()
+        return line
+
     models = (seat.member.model, *seat.member.fallbacks)
     failures: list[tuple[ModelRef, CallFailure]] = []
     start = anyio.current_time()
@@ -95,13 +125,11 @@ def _failed(desk: Desk, seat: Seat, failures: list[tuple[ModelRef, CallFailure]]
     )
 
 
-def _absent(desk: Desk, seat: Seat, *, ready: bool) -> MemberFailure:
+def _absent(desk: Desk, seat: Seat, grace: _Grace) -> MemberFailure:
     """Someone who was cut off: after the quorum's grace period, or because the panel's time was up."""
-    grace = desk.run.preset.grace_s
-    reason, error = (
-        ("late", f"had not answered {grace:g} s after the quorum had, so the call was ended")
-        if ready
-        else ("timed_out", "had not answered when the panel's time was up, so the call was ended")
-    )
+    reason: Reason = "late" if grace.ready else "timed_out"
+    in_grace = grace.ends is not None and anyio.current_time() >= grace.ends
+    when = "when the quorum's grace period was over" if in_grace else "when the panel's time was up"
     desk.tell("panel", "failed", seat.name, reason)
+    error = f"had not answered {when}, so the call was ended"
     return MemberFailure(seat=seat.name, reason=reason, error=error, bill=desk.ledger.bill("panel", seat.name))

@@ -57,7 +57,8 @@ def _about_synthesis(desk: Desk, course: Course, answered_by: str | None) -> Ite
         return
     written = course.synthesis
     if written is None:
-        yield f"This is the answer of {answered_by} alone: no other member answered, so nothing was compared."
+        alone = "no other member answered" if len(course.outcomes) > 1 else "the preset seats one member"
+        yield f"This is the answer of {answered_by} alone: {alone}, so nothing was compared."
         return
     if written.failures:
         yield f"The synthesizer failed: {told(written.failures)}."
@@ -70,11 +71,18 @@ def _about_synthesis(desk: Desk, course: Course, answered_by: str | None) -> Ite
 
 
 def _about_money(desk: Desk) -> Iterator[str]:
-    unpriced = dict.fromkeys(str(line.model) for line in desk.ledger.lines if line.settled and line.cost_usd is None)
+    limit = desk.ledger.limit_usd
+    unbilled = [line for line in desk.ledger.lines if line.settled and line.cost_usd is None]
+    silent = dict.fromkeys(str(line.model) for line in unbilled if line.usage.output_tokens is None)
+    unpriced = dict.fromkeys(str(line.model) for line in unbilled if line.usage.output_tokens is not None)
+    if silent:
+        yield f"The cost is unknown: {', '.join(silent)} did not say what was used."
     if unpriced:
         yield f"The cost is unknown: there is no price for {', '.join(unpriced)}; add it under prices in config.toml."
+    if unbilled and limit is not None:
+        yield f"What has no known cost did not count towards the limit of ${limit}."
     doubtful = dict.fromkeys(str(line.model) for line in desk.ledger.in_doubt())
     if doubtful:
         yield f"Calls to {', '.join(doubtful)} were cut off; what they cost is not known and not in the total."
     if desk.ledger.exhausted():
-        yield f"The limit of ${desk.ledger.limit_usd} was reached; calls after that were not made."
+        yield f"The limit of ${limit} was reached; calls after that were not made."

@@ -33,8 +33,9 @@ async def test_three_members_answer_and_the_result_is_ok(home: Home, provider: S
         "Beta says Paris.",
         "Gamma says Paris.",
     ]
-    [warning] = result.warnings
-    assert warning.startswith("The cost is unknown: there is no price for work:alpha, work:beta, work:gamma")
+    unknown, unlimited = result.warnings
+    assert unknown.startswith("The cost is unknown: there is no price for work:alpha, work:beta, work:gamma")
+    assert "did not count towards the limit" in unlimited
     assert Counter(call.model for call in provider.calls) == dict.fromkeys(
         ("alpha", "beta", "gamma", "judge", "writer"), 1
     )
@@ -88,13 +89,30 @@ async def test_a_straggler_is_cut_off_after_the_grace_period_and_listed_as_late(
     await provider.until(lambda p: p.calls_to("gamma")[0].closed_by_client)
 
 
+def one_at_a_time(home: Home) -> None:
+    text = home.config_file.read_text(encoding="utf-8")
+    home.config(text.replace("api_key_env", "max_concurrency = 1\napi_key_env"))
+
+
 async def test_members_that_wait_for_their_turn_are_no_stragglers(home: Home, provider: ScriptedProvider) -> None:
     scripted(provider)
-    home.trio(provider, quorum=1, grace_s=0, config="")
-    home.config(home.config_file.read_text(encoding="utf-8").replace("api_key_env", "max_concurrency = 1\napi_key_env"))
+    home.trio(provider, quorum=1, grace_s=1)
+    one_at_a_time(home)
     result = await ask(home)
     assert (result.status, result.failed_models) == ("ok", [])
     assert provider.max_in_flight == 1
+
+
+async def test_a_straggler_whose_turn_came_last_is_cut_off_too(home: Home, provider: ScriptedProvider) -> None:
+    scripted(provider)
+    provider.script("gamma", stalls())
+    home.trio(provider, quorum=2, grace_s=0.3)
+    one_at_a_time(home)
+    result = await ask(home)
+    [late] = result.failed_models
+    assert (late.model, late.reason) == ("work:gamma", "late")
+    assert "grace period was over" in late.error
+    assert result.seconds.total < 10
 
 
 async def test_a_member_that_stalls_is_timed_out_when_the_quorum_needs_it(
