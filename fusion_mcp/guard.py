@@ -84,10 +84,11 @@ def _host_and_port(url: str) -> tuple[str, int | None]:
     parts = urlsplit(url)
     host = (parts.hostname or "").rstrip(".")
     port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
-    return ("loopback" if _is_loopback(host) else host), port
+    return ("loopback" if is_loopback(host) else host), port
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Tell whether a URL's host is this machine: a loopback address or name, or the unspecified address."""
     try:
         address = ip_address(host)
     except ValueError:
@@ -140,7 +141,9 @@ def _as_header(baggage: object) -> str:
         return ",".join(f"{key}={value}" for key, value in cast("Mapping[object, object]", baggage).items())
     if isinstance(baggage, list):
         return ",".join(map(str, cast("list[object]", baggage)))
-    return baggage if isinstance(baggage, str) else ""
+    if baggage is None:
+        return ""
+    return baggage if isinstance(baggage, str) else f"{BAGGAGE_KEY}=unreadable"
 
 
 def _passed_through(cdn_loop: str) -> bool:

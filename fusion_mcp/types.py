@@ -110,9 +110,9 @@ class Message:
 class ChatRequest:
     """What is asked of one model, in words that no provider's dialect colours.
 
-    `json_schema` asks for JSON of that shape where the provider can enforce it; elsewhere it is left out, so the messages
-    must ask for it too. `silence_within` (seconds) gives up on a model that has not begun by then, or falls silent for as
-    long, so that another one still has its chance.
+    `json_schema` asks for JSON of that shape where the provider can enforce it; elsewhere it is left out, so the
+    messages must ask for it too. `silence_within` (seconds) gives up on a model that has not begun by then, or falls
+    silent for as long, so that another one still has its chance.
     """
 
     messages: tuple[Message, ...]
@@ -129,7 +129,6 @@ class Completion:
     """A model's whole reply. `text` may be empty; whether that is a failure is the asking stage's to say."""
 
     text: str
-    seconds: float
     finish_reason: str | None = None
 
 
@@ -146,13 +145,12 @@ class CallFailure:
 class ModelTraits:
     """What a stage must know about a model before it asks.
 
-    `compact`: a small model with a small context, which wants short instructions and a small schema. `seeded`: the
-    provider takes a sampling seed. `notice`: a sentence that every result made with this model must carry.
-    `unavailable`: why the model cannot be called at all (no key, no weights), or None.
+    `compact`: a small model with a small context, which wants short instructions and a small schema. `notice`: a
+    sentence that every result made with this model must carry. `unavailable`: why the model cannot be called at all (no
+    key, no weights), or None.
     """
 
     compact: bool = False
-    seeded: bool = False
     notice: str | None = None
     unavailable: CallFailure | None = None
 

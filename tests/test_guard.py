@@ -114,14 +114,16 @@ BAGGAGE: list[tuple[object, bool]] = [
     ("=1", False),
     ("x" * 100_000, False),
     (None, False),
-    (1, False),
+    (1, True),
+    (True, True),
     (["user=a", "fusion.depth=1"], True),
     (["fusion.depth=0", 7, None], False),
     ({"fusion.depth": 1}, True),
     ({"fusion.depth": 0, "user": "a"}, False),
     ([], False),
 ]
-"""W3C baggage: the key matches exactly, the value may be percent-encoded, properties are no members."""
+"""W3C baggage: the key matches exactly, the value may be percent-encoded, properties are no members. What is no baggage
+at all cannot be read, and counts as a marker."""
 
 
 @pytest.mark.parametrize(("baggage", "marks"), BAGGAGE, ids=lambda value: repr(value)[:40])

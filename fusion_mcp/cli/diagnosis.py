@@ -6,7 +6,6 @@ Keys are looked for and, where the person asked, used; none of them stands in wh
 import platform
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
 from pathlib import Path
 
 import anyio
@@ -20,11 +19,11 @@ from fusion_mcp.cli.findings import (
     ProviderFound,
     WeightsFound,
 )
-from fusion_mcp.cli.weights import EXTRA, RUNTIME
-from fusion_mcp.engine import Engine, open_engine
+from fusion_mcp.engine import UNKEPT_LIMITS, Engine, open_engine
 from fusion_mcp.errors import ConfigError
 from fusion_mcp.explain import did_you_mean, shown
 from fusion_mcp.providers.catalog import EMBEDDED, Provider
+from fusion_mcp.providers.local import native
 from fusion_mcp.providers.local.verify import is_present
 from fusion_mcp.providers.local.weights import catalogue
 from fusion_mcp.result import PresetCard
@@ -36,7 +35,7 @@ LOCAL_S = 1.5
 
 REMOTE_S = 8.0
 
-PACKAGES = ("mcp", "httpx2", "pydantic", "anyio", "genai-prices", "platformdirs", RUNTIME)
+PACKAGES = ("mcp", "httpx2", "pydantic", "anyio", "genai-prices", "platformdirs", native.PACKAGE)
 
 
 async def examine(environ: Mapping[str, str], *, attempt: bool) -> Diagnosis:
@@ -46,10 +45,11 @@ async def examine(environ: Mapping[str, str], *, attempt: bool) -> Diagnosis:
         async with open_engine(settings) as engine:
             presets = await engine.describe_presets()
             providers = await _providers(engine, attempt=attempt)
+            connection_fault = engine.models.connection_fault()
     except ConfigError as error:
         return _broken(error)
     embedded = _embedded(settings)
-    usable = any(card.usable for card in presets)
+    usable = connection_fault is None and any(card.usable for card in presets)
     configuration = _configuration(settings, presets)
     ready = "ready" if usable else "no_usable_preset"
     return Diagnosis(
@@ -58,7 +58,11 @@ async def examine(environ: Mapping[str, str], *, attempt: bool) -> Diagnosis:
         providers=providers,
         embedded=embedded,
         presets=presets,
-        advice=[*_advice(providers, embedded, usable=usable), *_about_default(settings, presets)],
+        advice=[
+            *([connection_fault] if connection_fault else _advice(providers, embedded, usable=usable)),
+            *_about_default(settings, presets),
+            *_about_limits(settings),
+        ],
         program=_program(),
     )
 
@@ -90,6 +94,11 @@ def _about_default(settings: Settings, presets: Sequence[PresetCard]) -> Iterato
     for card in presets:
         if name in (card.name, *card.aliases) and not card.usable and any(each.usable for each in presets):
             yield f"The default preset {card.name} cannot be used now; choose another in config.toml or with --preset."
+
+
+def _about_limits(settings: Settings) -> Iterator[str]:
+    for name in sorted(settings.config.limits.model_fields_set & UNKEPT_LIMITS):
+        yield f"limits.{name} is not enforced by this version."
 
 
 def _program() -> Program:
@@ -130,7 +139,7 @@ def _provider(settings: Settings, provider: Provider) -> ProviderFound:
         name=provider.name,
         title=provider.title,
         base_url=provider.base_url,
-        local=provider.local,
+        local=provider.on_this_machine,
         configured=provider.name in settings.config.providers,
         key_variable=variable,
         key_set=None if variable is None else settings.key(variable) is not None,
@@ -150,7 +159,7 @@ async def _asked(engine: Engine, provider: ProviderFound, within_s: float) -> Pr
 def _embedded(settings: Settings) -> EmbeddedFound:
     folder = settings.models_dir
     return EmbeddedFound(
-        runtime_installed=find_spec(RUNTIME) is not None,
+        runtime_installed=native.is_installed(),
         models=[
             WeightsFound(name=each.name, title=each.title, bytes=each.bytes, fetched=is_present(each, folder))
             for each in catalogue().values()
@@ -176,6 +185,6 @@ def _advice(providers: list[ProviderFound], embedded: EmbeddedFound, *, usable: 
 
 def _embedded_advice(embedded: EmbeddedFound) -> Iterator[str]:
     if not embedded.runtime_installed:
-        yield f"Or use the embedded model: install {EXTRA}, then run fusion-mcp pull."
+        yield f"Or use the embedded model: run {native.HOW_TO_INSTALL}, then fusion-mcp pull."
     elif not any(model.fetched for model in embedded.models):
         yield "Or use the embedded model: run fusion-mcp pull."

@@ -10,7 +10,7 @@ from fusion_mcp.cli.diagnosis import examine
 from fusion_mcp.cli.exits import NO_RESULT, OK, USAGE
 from fusion_mcp.cli.findings import ConfigurationFound, Diagnosis, EmbeddedFound, ProviderFound
 from fusion_mcp.cli.streams import show
-from fusion_mcp.cli.weights import EXTRA
+from fusion_mcp.providers.local import native
 from fusion_mcp.providers.local.download import size_words
 from fusion_mcp.result import PresetCard
 
@@ -83,7 +83,7 @@ def _local(providers: Iterable[ProviderFound]) -> Iterator[str]:
 
 
 def _embedded(found: EmbeddedFound) -> Iterator[str]:
-    yield f"runtime: {'installed' if found.runtime_installed else 'not installed; install ' + EXTRA}"
+    yield f"runtime: {'installed' if found.runtime_installed else 'not installed; ' + native.HOW_TO_INSTALL}"
     for model in found.models:
         state = "fetched" if model.fetched else f"not fetched; fusion-mcp pull {model.name} ({size_words(model.bytes)})"
         yield f"{model.name}: {state}"

@@ -30,7 +30,7 @@ _LINE = 1500
 def tell(error: BaseException, environ: Mapping[str, str]) -> int:
     """Say on stderr what went wrong and what to do, and give the exit status."""
     error = _innermost(error)
-    if environ.get(DEBUG, "").strip() not in ("", "0"):
+    if debugging(environ):
         say("".join(traceback.format_exception(error)).rstrip())
     if isinstance(error, KeyboardInterrupt):
         say("fusion-mcp: interrupted; what was running has been cancelled")
@@ -39,6 +39,11 @@ def tell(error: BaseException, environ: Mapping[str, str]) -> int:
         text = one_line(line, _LINE)
         say(f"fusion-mcp: {text}" if number == 0 else f"  {text}")
     return _status(error)
+
+
+def debugging(environ: Mapping[str, str]) -> bool:
+    """Tell whether the person asked to see tracebacks."""
+    return environ.get(DEBUG, "").strip() not in ("", "0")
 
 
 def _innermost(error: BaseException) -> BaseException:
@@ -76,12 +81,15 @@ def _failure(error: FusionFailed) -> list[str]:
 
 
 def _unexpected(error: BaseException) -> list[str]:
-    # The message is left out: nobody knows what it quotes.
+    what = f"{kind_and_place(error)}, version {__version__}"
+    return [f"a fault of the program itself ({what}); please report it, with what {DEBUG}=1 shows"]
+
+
+def kind_and_place(error: BaseException) -> str:
+    """Name an error's kind and where in our code it arose. Its message is left out: nobody knows what it quotes."""
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if "fusion_mcp" in Path(frame.filename).parts]
-    place = f" at {Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else ""
-    what = f"{type(error).__name__}{place}, version {__version__}"
-    return [f"a fault of the program itself ({what}); please report it, with what {DEBUG}=1 shows"]
+    return f"{type(error).__name__}{f' at {Path(ours[-1].filename).name}:{ours[-1].lineno}' if ours else ''}"
 
 
 def _status(error: BaseException) -> int:

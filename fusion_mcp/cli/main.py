@@ -30,6 +30,9 @@ def _run(argv: Sequence[str], environ: Mapping[str, str]) -> int:
         arguments = parse(argv)
     except SystemExit as done:  # argparse, after --help and --version
         return done.code if isinstance(done.code, int) else 0
+    from fusion_mcp.cli.logs import configure_logging
+
+    configure_logging(environ)
     return _command(arguments.command)(arguments, environ)
 
 

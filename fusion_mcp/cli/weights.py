@@ -6,31 +6,33 @@ Only for what a person chose: `pull`, or a preset that was named. How a file is 
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from importlib.util import find_spec
 
 from fusion_mcp import guard
 from fusion_mcp.cleaning import one_line
-from fusion_mcp.cli.arguments import TOKEN
 from fusion_mcp.cli.streams import say
 from fusion_mcp.cli.terminal import Terminal, terminal_on
 from fusion_mcp.errors import Refused
 from fusion_mcp.presets.library import PresetLibrary
 from fusion_mcp.presets.schema import Preset
-from fusion_mcp.providers.catalog import EMBEDDED, Provider, load_catalogue
+from fusion_mcp.providers.catalog import EMBEDDED, load_catalogue
+from fusion_mcp.providers.local import native
 from fusion_mcp.providers.local.download import FetchProgress, size_words
 from fusion_mcp.providers.local.fetch import FetchFailed, announce, fetch
 from fusion_mcp.providers.local.verify import is_verified
 from fusion_mcp.providers.local.weights import Weights, catalogue
 from fusion_mcp.settings import Settings, shipped_presets
 
-RUNTIME = "xllamacpp"
-EXTRA = "'fusion-mcp-server[local]'"
-
 REDRAW = 0.1
 """Seconds between two drawings of the bar."""
 
 STEPS = 10
 """How many lines a download makes where there is no terminal."""
+
+_PIPS_OWN = frozenset(
+    {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"}  # in capitals here, but either way in the environment
+    | {"SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "XDG_CONFIG_HOME", "XDG_CONFIG_DIRS"}
+)
+"""How to reach a package index, beside what begins with PIP_."""
 
 _CELLS = 30
 _NOTE = 500
@@ -46,8 +48,9 @@ def fetch_for(settings: Settings, preset: str | None) -> None:
     if not isinstance(chosen, Preset):
         return
     absent = [weights for weights in _needed(chosen, settings) if not is_verified(weights, settings.models_dir)]
-    if absent and find_spec(RUNTIME) is None:
-        raise Refused("invalid_model", f"preset '{chosen.name}' needs the local runtime: install {EXTRA}.")
+    if absent and not native.is_installed():
+        message = f"preset '{chosen.name}' needs the local runtime: run `{native.HOW_TO_INSTALL}`."
+        raise Refused("invalid_model", message)
     for weights in absent:
         try:
             fetch_weights(weights, settings)
@@ -60,7 +63,13 @@ def fetch_weights(weights: Weights, settings: Settings) -> None:
     say(announce(weights))
     terminal = terminal_on(sys.stderr, settings.environ)
     draw = Lines(say) if terminal is None else Bar(terminal, time.monotonic)
-    _ = fetch(weights, settings.models_dir, on_progress=draw, environ=_without_keys(settings))
+    _ = fetch(weights, settings.models_dir, on_progress=draw, environ=pip_environ(settings))
+
+
+def pip_environ(settings: Settings) -> dict[str, str]:
+    """Give the pip that may be run what a process needs and what says how to reach its index, and no other key."""
+    own = {name for name in settings.environ if name.upper().startswith("PIP_") or name.upper() in _PIPS_OWN}
+    return settings.bare_environ() | {name: settings.environ[name] for name in own}
 
 
 class Lines:
@@ -118,18 +127,8 @@ class Bar:
 
 
 def _library(settings: Settings) -> PresetLibrary:
-    providers = _providers(settings)
+    providers = load_catalogue(settings.config.providers, str(settings.config_file))
     return PresetLibrary(shipped_presets(), settings.presets_dir, providers=providers, is_fusion=guard.is_fusion)
-
-
-def _providers(settings: Settings) -> Mapping[str, Provider]:
-    return load_catalogue(settings.config.providers, str(settings.config_file))
-
-
-def _without_keys(settings: Settings) -> dict[str, str]:
-    """Give a download's own process everything that says how to reach its index, and no model provider's key."""
-    secret = {provider.api_key_env for provider in _providers(settings).values()} | {TOKEN}
-    return {name: value for name, value in settings.environ.items() if name not in secret}
 
 
 def _needed(preset: Preset, settings: Settings) -> Iterator[Weights]:

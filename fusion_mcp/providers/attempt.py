@@ -17,8 +17,9 @@ import httpx2
 
 from fusion_mcp.providers.catalog import Parameter, Provider
 from fusion_mcp.providers.complaints import read_complaint
-from fusion_mcp.providers.failures import Refusal, classify, shown
-from fusion_mcp.providers.wire import Json, Reply, StreamError
+from fusion_mcp.providers.connections import read_at_most
+from fusion_mcp.providers.failures import Refusal, Taken, classify, shown
+from fusion_mcp.providers.wire import Json, Reply, StreamError, written
 from fusion_mcp.types import ModelRef
 
 MAX_REPLY_CHARACTERS = 2_000_000
@@ -29,6 +30,10 @@ _BILL_S = 5.0
 """How long a bill may take after the last word."""
 _CLOSING_S = 0.5
 """How long a stream that is over may take to close; then the connection is dropped."""
+
+
+class _NoReply(Exception):
+    """What came is no Chat Completions reply."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,14 +77,18 @@ async def _exchange(
     patience: anyio.CancelScope,
 ) -> Refusal | None:
     try:
-        stream = http.stream("POST", attempt.url, json=attempt.body, headers=attempt.headers)
+        stream = http.stream("POST", attempt.url, content=written(attempt.body), headers=attempt.headers)
         async with stream as response:
             return await _read(response, attempt, reply, on_text, patience)
-    except (httpx2.ConnectError, httpx2.ConnectTimeout):
-        return _fault(attempt, f"cannot be reached at {attempt.url}: is it running, and is base_url right?")
-    except (httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL) as error:
+    except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.InvalidURL, httpx2.UnsupportedProtocol):
+        what = f"cannot be reached at {attempt.url}: is it running, and is base_url right?"
+        return _fault(attempt, what, taken="never sent")
+    except httpx2.ProxyError:
+        what = "cannot be reached through the proxy that HTTP_PROXY, HTTPS_PROXY or ALL_PROXY names."
+        return _fault(attempt, what, taken="never sent")
+    except (httpx2.HTTPError, httpx2.StreamError) as error:
         return _fault(attempt, f"broke off the connection ({type(error).__name__}).")
-    except (ValueError, RecursionError):
+    except _NoReply:
         return _fault(attempt, "sent something that is not a Chat Completions reply.", retry=False)
 
 
@@ -92,7 +101,7 @@ async def _read(
 ) -> Refusal | None:
     kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     if response.status_code != HTTPStatus.OK:
-        body = (await _bounded(response, MAX_ERROR_BYTES)).decode("utf-8", errors="replace")
+        body = (await read_at_most(response, MAX_ERROR_BYTES)).decode("utf-8", errors="replace")
         return classify(
             attempt.provider,
             attempt.model,
@@ -105,11 +114,13 @@ async def _read(
     if kind == "text/event-stream":
         await _read_events(response, attempt, reply, on_text, patience)
     elif kind == "application/json":
-        _take_whole(await _bounded(response, MAX_BODY_BYTES), reply, on_text)
+        body = await read_at_most(response, MAX_BODY_BYTES)
+        if added := _understood(lambda: _take_whole(body, reply)):
+            on_text(added)
     else:
         named = shown(kind, attempt.secrets) or "no content type"
         what = f"answered with {named} instead of a reply; check base_url."
-        return _fault(attempt, what, retry=False)
+        return _fault(attempt, what, retry=False, taken="refused")
     return _verdict(attempt, reply)
 
 
@@ -123,7 +134,7 @@ async def _read_events(
     async for event in httpx2.EventSource(response):
         if reply.closed:
             continue  # read to its end, the connection can carry the next call
-        added = reply.take(event.data)
+        added = _understood(lambda data=event.data: reply.take(data))
         if reply.began or reply.ended:
             patience.deadline = anyio.current_time() + _gap(attempt, reply)
         if added:
@@ -139,7 +150,15 @@ def _gap(attempt: Attempt, reply: Reply) -> float:
     return min(_BILL_S, attempt.gap_s) if reply.ended else attempt.gap_s
 
 
-def _take_whole(body: bytes, reply: Reply, on_text: Callable[[str], None]) -> None:
+def _understood(take: Callable[[], str]) -> str:
+    """Decode what came. Only this is the provider's to answer for: who listens to the text has faults of his own."""
+    try:
+        return take()
+    except (ValueError, RecursionError):
+        raise _NoReply from None
+
+
+def _take_whole(body: bytes, reply: Reply) -> str:
     decoded = json.loads(body)  # JSON from outside may be anything
     if not isinstance(decoded, dict):
         raise ValueError("not a JSON object")  # noqa: TRY004 - one kind of error for every malformed reply
@@ -147,17 +166,7 @@ def _take_whole(body: bytes, reply: Reply, on_text: Callable[[str], None]) -> No
         raise ValueError("no reply")
     added = reply.take_chunk(decoded)  # pyright: ignore[reportUnknownArgumentType] - same
     reply.ended = True
-    if added:
-        on_text(added)
-
-
-async def _bounded(response: httpx2.Response, limit: int) -> bytes:
-    body = bytearray()
-    async for chunk in response.aiter_bytes():
-        body += chunk
-        if len(body) > limit:
-            break
-    return bytes(body[:limit])
+    return added
 
 
 def _verdict(attempt: Attempt, reply: Reply) -> Refusal | None:
@@ -181,8 +190,8 @@ def _told_within(attempt: Attempt, reply: Reply, error: StreamError) -> Refusal:
     return _fault(attempt, f"reported an error within its reply: {said}")
 
 
-def _fault(attempt: Attempt, what: str, *, retry: bool = True) -> Refusal:
-    return Refusal(reason="upstream_error", message=f"{attempt.provider.title} {what}", retry=retry)
+def _fault(attempt: Attempt, what: str, *, retry: bool = True, taken: Taken = "accepted") -> Refusal:
+    return Refusal(reason="upstream_error", message=f"{attempt.provider.title} {what}", retry=retry, taken=taken)
 
 
 def _silence(attempt: Attempt, reply: Reply) -> Refusal:

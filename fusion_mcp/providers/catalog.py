@@ -16,7 +16,7 @@ from fusion_mcp.config import Price, ProviderConfig
 from fusion_mcp.errors import ConfigError
 from fusion_mcp.explain import nearest
 
-Parameter = Literal["temperature", "response_format", "stream_options", "reasoning", "max_tokens", "seed"]
+Parameter = Literal["temperature", "response_format", "stream_options", "stream", "reasoning", "max_tokens", "seed"]
 """Parts of a request that a provider or model may refuse, and that a call can do without."""
 
 EMBEDDED = "local"
@@ -42,12 +42,17 @@ class Provider(BaseModel):
     compact: bool = False
     seeded: bool = False
     free: bool = False
-    local: bool = False
+    billed: tuple[str, ...] = ()
+    on_this_machine: bool = False
 
     def list_price(self, model: str) -> tuple[Decimal, Decimal] | None:
         """USD per million input and output tokens from the person's own configuration."""
         price = self.listed_prices.get(model)
         return None if price is None else (price.input, price.output)
+
+    def bills_nobody(self, model: str) -> bool:
+        """Tell whether a call to `model` is free. A price that the person has set for it holds all the same."""
+        return self.free and model not in self.listed_prices and not model.lower().endswith(self.billed)
 
 
 @cache

@@ -18,19 +18,18 @@ from typing import Self
 import anyio
 import httpx2
 
-from fusion_mcp import __version__, guard
+from fusion_mcp import guard
 from fusion_mcp.ledger import Account, Line
 from fusion_mcp.providers.attempt import Attempt, send
 from fusion_mcp.providers.catalog import EMBEDDED, Parameter, Provider
+from fusion_mcp.providers.connections import UnusableSettingsError, open_client
 from fusion_mcp.providers.failures import Refusal
 from fusion_mcp.providers.listing import list_models
 from fusion_mcp.providers.local.runtime import LocalModelError, LocalRuntime
 from fusion_mcp.providers.pricing import price
 from fusion_mcp.providers.retries import delay_before_retry
 from fusion_mcp.providers.wire import Reply, encode
-from fusion_mcp.types import CallFailure, ChatRequest, Completion, ModelRef, ModelTraits
-
-CONNECT_S = 10.0
+from fusion_mcp.types import CallFailure, ChatRequest, Completion, ModelRef, ModelTraits, Usage
 
 
 class Models:
@@ -73,7 +72,6 @@ class Models:
         provider = self._catalogue[model.provider]
         return ModelTraits(
             compact=provider.compact,
-            seeded=provider.seeded,
             notice=self._embedded.notice(model.model) if provider.name == EMBEDDED else None,
             unavailable=self._unavailable(provider, model),
         )
@@ -89,19 +87,14 @@ class Models:
         gives_up = anyio.current_time() + (request.silence_within or math.inf)
         async with self._turn(provider, gives_up) as has_place:
             if not has_place:
-                busy = (
-                    f"{provider.title} was busy: max_concurrency is {provider.max_concurrency}, and no place came free."
-                )
-                return CallFailure(reason="timed_out", message=busy)
-            started = anyio.current_time()
+                return CallFailure(reason="timed_out", message=_busy(provider))
             try:
                 outcome = await self._persist(provider, model, request, account, on_text or _unheard, gives_up)
-            except LocalModelError as error:
+            except (LocalModelError, UnusableSettingsError) as error:
                 return CallFailure(reason="upstream_error", message=str(error))
             if isinstance(outcome, Refusal):
                 return CallFailure(reason=outcome.reason, message=outcome.message, status_code=outcome.status_code)
-            seconds = anyio.current_time() - started
-            return Completion(text=outcome.text, seconds=seconds, finish_reason=outcome.finish_reason)
+            return Completion(text=outcome.text, finish_reason=outcome.finish_reason)
 
     async def list_models(self, provider_name: str, *, within_s: float) -> tuple[str, ...] | CallFailure:
         """Ask a provider which models it has, waiting at most `within_s` seconds. The embedded one has none to list."""
@@ -109,7 +102,19 @@ class Models:
         if provider.base_url is None:
             return ()
         key = self._key_of(provider.api_key_env) if provider.api_key_env else None
-        return await list_models(self._http(), provider.base_url, key, within_s=within_s)
+        try:
+            http = self._http()
+        except UnusableSettingsError as error:
+            return CallFailure(reason="upstream_error", message=str(error))
+        return await list_models(http, provider.base_url, key, within_s=within_s)
+
+    def connection_fault(self) -> str | None:
+        """Say why nothing at all can be called, whatever the provider, and what to do; None where it can."""
+        try:
+            _ = self._http()
+        except UnusableSettingsError as error:
+            return str(error)
+        return None
 
     async def _persist(
         self,
@@ -120,14 +125,15 @@ class Models:
         on_text: Callable[[str], None],
         gives_up: float,
     ) -> Reply | Refusal:
+        http = self._http()
         retries = 0
         while True:
             reply = Reply()
             attempt = await self._prepare(provider, model, request, gives_up)
             line = account(model)
-            if provider.free:
+            if provider.bills_nobody(model.model):
                 line.settle(reply.usage, Decimal(0))  # however the call ends, nobody is billed
-            refusal = await send(self._http(), attempt, reply, on_text)
+            refusal = await send(http, attempt, reply, on_text)
             _settle(line, provider, model, reply, refusal)
             if refusal is None:
                 return reply
@@ -146,17 +152,19 @@ class Models:
 
     async def _prepare(self, provider: Provider, model: ModelRef, request: ChatRequest, gives_up: float) -> Attempt:
         base_url, key = await self._address(provider, model)
-        headers = {**guard.outgoing_headers(), "Accept": "text/event-stream"}
+        without = frozenset(self._refused[model])
+        body = encode(provider, model, request, without)
+        wanted = "text/event-stream" if "stream" in body else "application/json"
+        headers = {**guard.outgoing_headers(), "Accept": wanted, "Content-Type": "application/json"}
         if key is not None:
             headers["Authorization"] = f"Bearer {key}"
-        without = frozenset(self._refused[model])
         return Attempt(
             provider=provider,
             model=model,
             url=f"{base_url.rstrip('/')}/chat/completions",
             headers=headers,
             secrets=() if key is None else (key,),
-            body=encode(provider, model, request, without),
+            body=body,
             without=without,
             first_token_within=max(0.0, min(provider.silence_s[0], gives_up - anyio.current_time())),
             silence_within=request.silence_within or math.inf,
@@ -204,31 +212,30 @@ class Models:
     def _http(self) -> httpx2.AsyncClient:
         if self._client is None:
             # The certificates of a client take some 40 ms to load: not before they are wanted, and never twice.
-            limits = httpx2.Limits(max_connections=None, max_keepalive_connections=64)
-            tls = httpx2.create_ssl_context()
-            direct = httpx2.AsyncHTTPTransport(verify=tls, limits=limits)
-            self._client = httpx2.AsyncClient(
-                verify=tls,
-                limits=limits,
-                timeout=httpx2.Timeout(None, connect=CONNECT_S),
-                headers={"User-Agent": f"fusion-mcp/{__version__}"},
-                # A server on this machine is not behind the proxy that the environment may name.
-                mounts={f"all://{host}": direct for host in ("127.0.0.1", "localhost", "[::1]")},
-            )
+            self._client = open_client(p.base_url for p in self._catalogue.values() if p.base_url)
         return self._client
 
 
 def _settle(line: Line, provider: Provider, model: ModelRef, reply: Reply, refusal: Refusal | None) -> None:
     """Enter the bill before anything is made of the reply.
 
-    A call that was refused before it began bills nothing. One that broke off without naming its usage stays open: in
-    doubt.
+    One that was never sent is no call, and one that was refused before it began bills nothing. What was accepted and
+    broke off without naming its usage stays open: in doubt.
     """
     told = reply.cost is not None or reply.usage.output_tokens is not None
     if refusal is None or told:
         line.settle(reply.usage, price(provider, model.model, reply.usage, reply.cost))
-    elif not reply.began and refusal.reason != "timed_out":
+    elif refusal.taken == "never sent":
+        line.settle(Usage(calls=0), Decimal(0))
+    elif refusal.taken == "refused" and not reply.began:
         line.settle(reply.usage, Decimal(0))
+
+
+def _busy(provider: Provider) -> str:
+    return (
+        f"{provider.title} was busy: it takes {provider.max_concurrency} at once, and no place came free; "
+        f"seat fewer of its models, or raise providers.{provider.name}.max_concurrency in config.toml."
+    )
 
 
 def _unheard(_: str) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Literal
 
 from fusion_mcp.providers.catalog import Parameter, Provider
 from fusion_mcp.providers.complaints import Complaint, read_complaint
@@ -17,15 +18,20 @@ from fusion_mcp.types import ModelRef, Reason
 RETRIED_STATUSES = frozenset({408, 409, 425, 429})
 _MAX_MESSAGE = 300
 
-_OPTIONAL: Mapping[Parameter, tuple[tuple[str, ...], tuple[str, ...]]] = {
+Taken = Literal["never sent", "refused", "accepted"]
+"""How far a call came. What was accepted may be billed, whatever came of it."""
+
+_OPTIONAL: Mapping[Parameter, tuple[tuple[str, ...], re.Pattern[str]]] = {
     "response_format": (
         ("response_format",),
-        ("response_format", "response format", "text.format", "schema", "structured output", "grammar"),
+        re.compile(r"response[_ ]format|text\.format|schema|structured output|grammar"),
     ),
-    "stream_options": (("stream_options",), ("stream_options", "include_usage")),
-    "temperature": (("temperature",), ("temperature",)),
-    "reasoning": (("reasoning", "reasoning_effort"), ("reasoning",)),
-    "seed": (("seed",), ("seed",)),
+    "stream_options": (("stream_options",), re.compile(r"stream_options|include_usage")),
+    "temperature": (("temperature",), re.compile("temperature")),
+    "reasoning": (("reasoning", "reasoning_effort"), re.compile("reasoning")),
+    "seed": (("seed",), re.compile("seed")),
+    # The last, since others may be refused "when streaming".
+    "stream": (("stream",), re.compile(r"\bstream(?:ing)?\b(?!.?options)")),
 }
 """What a call can do without: its keys in the body, and how complaints name it.
 
@@ -86,6 +92,7 @@ class Refusal:
     retry_after: float | None = None
     parameter: Parameter | None = None
     """The optional part of the request that the provider will not take: without it the request may pass."""
+    taken: Taken = "accepted"
 
 
 def classify(
@@ -113,6 +120,7 @@ def classify(
         retry=_retried(status, reason, complaint.codes),
         retry_after=complaint.retry_after if asked is None else asked,
         parameter=_refused_parameter(status, complaint, sent),
+        taken="refused",
     )
 
 
@@ -160,8 +168,8 @@ def _refused_parameter(status: int, complaint: Complaint, sent: Collection[str])
         return None
     named = [complaint.param, words] if complaint.param else [words]
     for where in named:  # the part that is named as such, before any that the sentence happens to mention
-        for parameter, (keys, names) in _OPTIONAL.items():
-            if any(key in sent for key in keys) and any(name in where for name in names):
+        for parameter, (keys, named_so) in _OPTIONAL.items():
+            if any(key in sent for key in keys) and named_so.search(where):
                 return parameter
     return None
 

@@ -11,6 +11,7 @@ import anyio
 import httpx2
 
 from fusion_mcp.providers.complaints import read_complaint
+from fusion_mcp.providers.connections import read_at_most
 from fusion_mcp.providers.failures import shown
 from fusion_mcp.types import CallFailure
 
@@ -25,7 +26,7 @@ async def list_models(
     with anyio.move_on_after(within_s):
         try:
             async with http.stream("GET", f"{base_url.rstrip('/')}/models", headers=headers) as response:
-                body = await _bounded(response)
+                body = await read_at_most(response, _MAX_BYTES + 1)
         except (httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL, ValueError) as error:
             return CallFailure(
                 reason="upstream_error", message=f"{base_url} cannot be reached ({type(error).__name__})"
@@ -34,15 +35,6 @@ async def list_models(
             return _refusal(response.status_code, body, key)
         return _names(body)
     return CallFailure(reason="timed_out", message=f"{base_url} did not answer within {within_s:g} s")
-
-
-async def _bounded(response: httpx2.Response) -> bytes:
-    body = bytearray()
-    async for chunk in response.aiter_bytes():
-        body += chunk
-        if len(body) > _MAX_BYTES:
-            break
-    return bytes(body)
 
 
 def _refusal(status: int, body: bytes, key: str | None) -> CallFailure:

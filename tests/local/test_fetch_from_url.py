@@ -1,14 +1,17 @@
 """Fetching weights from an address: whole, continued, refused, and never twice."""
 
+import socket
 import subprocess
 import sys
 import threading
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from fusion_mcp.providers.local.download import FetchProgress
 from fusion_mcp.providers.local.fetch import FetchFailed, fetch
+from fusion_mcp.providers.local.from_url import in_words
 from local import samples
 from local.file_server import serving
 
@@ -188,6 +191,36 @@ def test_when_nobody_serves_the_error_says_how_to_put_the_file_there_by_hand(tmp
         pull(weights, tmp_path)
     for part in ("a place that is gone", "tiny.gguf", "900,004 bytes", weights.sha256, str(tmp_path / "tiny.gguf")):
         assert part in str(failed.value)
+
+
+def looked_up_in_vain() -> httpx2.ConnectError:
+    error = httpx2.ConnectError("[Errno -2] Name or service not known")
+    error.__cause__ = socket.gaierror(-2, "Name or service not known")
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (looked_up_in_vain(), "its name cannot be looked up; is this machine online?"),
+        (httpx2.ConnectError("[Errno 111] Connection refused"), "it cannot be reached; is this machine online?"),
+        (httpx2.ConnectTimeout(""), "it cannot be reached; is this machine online?"),
+        (httpx2.ProxyError("502"), "it cannot be reached through the proxy of HTTP_PROXY, HTTPS_PROXY or ALL_PROXY"),
+        (httpx2.ReadTimeout(""), "nothing arrived for 20 s"),
+        (httpx2.RemoteProtocolError("peer"), "the connection broke off (RemoteProtocolError)"),
+    ],
+)
+def test_a_fault_of_the_connection_is_said_in_words(error: Exception, says: str) -> None:
+    assert in_words(error) == says
+
+
+def test_a_server_that_is_gone_is_said_without_the_systems_codes(tmp_path: Path) -> None:
+    with serving(b"") as gone:
+        address = gone.url
+    with pytest.raises(FetchFailed) as failed:
+        pull(samples.weights(samples.url(address)), tmp_path)
+    assert "is this machine online?" in str(failed.value)
+    assert "rrno" not in str(failed.value)
 
 
 def test_a_disk_that_is_too_small_is_noticed_before_anything_is_asked(tmp_path: Path) -> None:

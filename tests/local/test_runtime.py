@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ import anyio
 import httpx2
 import pytest
 
+from fusion_mcp.providers.local import native
 from fusion_mcp.providers.local import runtime as room
 from fusion_mcp.providers.local.runtime import Endpoint, LocalModelError, LocalRuntime
 from local.conftest import SMALL
@@ -196,10 +198,16 @@ def test_what_is_missing_is_said_with_what_to_do(tmp_path: Path, monkeypatch: py
     assert local.unavailable("there") is None
     assert "lost.gguf" in (local.unavailable("lost") or "")
     assert f"fusion-mcp pull {SMALL}" in (local.unavailable(SMALL) or "")
-    assert f"did you mean {SMALL}" in (local.unavailable("smollm2-135") or "")
+    assert f"did you mean '{SMALL}'" in (local.unavailable("smollm2-135") or "")
     assert "there are" in (local.unavailable("zzzz") or "")
     monkeypatch.setitem(sys.modules, "xllamacpp", None)  # what the import system does with a package that is not there
-    assert "fusion-mcp-server[local]" in (local.unavailable("there") or "")
+    assert f"`{native.HOW_TO_INSTALL}`" in (local.unavailable("there") or "")
+
+
+def test_the_runtime_to_install_is_the_one_that_the_package_asks_for() -> None:
+    project = tomllib.loads((TESTS.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["optional-dependencies"]["local"] == [native.REQUIREMENT]
+    assert native.REQUIREMENT.startswith(native.PACKAGE)
 
 
 def test_catalogue_models_have_a_notice_and_every_model_has_a_context(tmp_path: Path) -> None:

@@ -21,8 +21,10 @@ from scripted import (
     cuts_after,
     error_in_stream,
     floods,
+    garbage,
     held,
     html,
+    resets,
     says_nothing,
     stalls,
     stalls_after,
@@ -119,6 +121,58 @@ async def test_a_call_that_broke_off_is_in_doubt(provider: ScriptedProvider, beh
         await caller.failure()
     assert only_line(caller) in caller.ledger.in_doubt()
     assert only_line(caller).cost_usd is None
+
+
+@pytest.mark.parametrize(
+    "behaviour",
+    [
+        odd.sends(odd.says("")),
+        odd.sends(),
+        odd.sends(odd.says(""), then_cuts=True),
+        resets(),
+        garbage(),
+        odd.sends(odd.fails("overloaded", "overloaded")),
+        odd.whole({"status": "ok"}),
+    ],
+    ids=the_name,
+)
+async def test_a_call_that_was_accepted_and_brought_nothing_is_in_doubt(
+    provider: ScriptedProvider, behaviour: Behaviour
+) -> None:
+    provider.script("alpha", behaviour)
+    async with asking(provider) as caller:
+        await caller.failure()
+    assert caller.ledger.in_doubt() == caller.lines != []
+
+
+async def test_a_connection_that_was_never_made_is_no_call_and_costs_nothing(nowhere: str) -> None:
+    async with asking(nowhere) as caller:
+        await caller.failure()
+    total = caller.ledger.total()
+    assert (total.usage.calls, total.cost_usd) == (0, Decimal(0))
+    assert caller.ledger.in_doubt() == []
+
+
+@pytest.mark.parametrize("name", ["ollama", "lmstudio", "vllm", "llamacpp", "local"])
+def test_a_model_of_this_machine_bills_nobody(name: str) -> None:
+    assert price(builtin()[name], "some-model:8b", Usage(calls=1)) == 0
+
+
+@pytest.mark.parametrize("model", ["big:120b-cloud", "big:cloud", "big:Cloud"])
+def test_a_model_that_ollama_only_passes_on_is_not_free(model: str) -> None:
+    assert price(builtin()["ollama"], model, SPENT) is None
+    assert price(builtin()["ollama"], f"{model}-not", SPENT) == 0
+
+
+def test_a_local_server_at_another_address_may_bill() -> None:
+    moved = load_catalogue({"ollama": ProviderConfig(base_url="http://127.0.0.1:8900/v1")})["ollama"]
+    assert price(moved, "some-model", SPENT) is None
+
+
+def test_a_price_of_ones_own_holds_for_a_local_model_too() -> None:
+    own = load_catalogue({"ollama": ProviderConfig.model_validate({"prices": PRICES})})["ollama"]
+    assert price(own, "alpha", SPENT) == Decimal("0.003")
+    assert price(own, "beta", SPENT) == 0
 
 
 async def test_a_model_that_never_began_is_in_doubt(provider: ScriptedProvider) -> None:

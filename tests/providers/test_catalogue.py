@@ -30,7 +30,7 @@ def test_a_provider_of_the_catalogue_can_be_called(provider: Provider) -> None:
         return
     assert provider.base_url is not None
     assert not provider.base_url.endswith("/")
-    if provider.local:
+    if provider.on_this_machine:
         assert provider.base_url.startswith("http://127.0.0.1:")
         assert provider.api_key_env is None
     else:

@@ -132,7 +132,8 @@ async def test_the_wait_for_a_place_leaves_those_who_stand_in_their_time(provide
         await provider.until(lambda p: p.in_flight == 1)
         failure = await caller.failure(silence_within=0.1)
         assert failure.reason == "timed_out"
-        assert failure.message == "Work was busy: max_concurrency is 1, and no place came free."
+        assert failure.message.startswith("Work was busy: it takes 1 at once, and no place came free; seat fewer")
+        assert "raise providers.work.max_concurrency" in failure.message
         gate.open()
     assert len(caller.lines) == len(provider.calls) == 1
 
@@ -176,11 +177,11 @@ async def test_a_model_of_this_machine_that_is_not_there_is_told_without_a_call(
         traits = caller.models.traits(ModelRef("local", "no-such-model"))
     assert failure.reason == "invalid_model"
     assert failure == traits.unavailable
-    assert (traits.compact, traits.seeded) == (True, True)
+    assert traits.compact
     assert caller.lines == []
 
 
-async def test_a_provider_of_ones_own_is_large_and_knows_no_seed(provider: ScriptedProvider) -> None:
+async def test_a_provider_of_ones_own_is_large_and_ready(provider: ScriptedProvider) -> None:
     async with asking(provider) as caller:
         traits = caller.models.traits(ModelRef("work", "alpha"))
-    assert (traits.compact, traits.seeded, traits.notice, traits.unavailable) == (False, False, None, None)
+    assert (traits.compact, traits.notice, traits.unavailable) == (False, None, None)

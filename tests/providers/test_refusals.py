@@ -143,6 +143,33 @@ def test_only_what_was_sent_can_have_been_refused() -> None:
     assert refused(400, body).parameter is None
 
 
+@pytest.mark.parametrize(
+    ("said", "param", "refuses"),
+    [
+        ("Unsupported value: 'stream' does not support true with this model.", "stream", "stream"),
+        ("streaming is not supported; leave out stream_options as well", "stream", "stream"),
+        ("this deployment does not support streaming", None, "stream"),
+        (
+            "The 'stream_options' parameter is only allowed when 'stream' is enabled.",
+            "stream_options",
+            "stream_options",
+        ),
+        ("stream_options.include_usage is not supported", None, "stream_options"),
+        ("temperature cannot be set when streaming", None, "temperature"),
+        ("the upstream model failed", None, None),
+    ],
+)
+def test_streams_and_their_options_are_told_apart(said: str, param: str | None, refuses: str | None) -> None:
+    body = json.dumps({"error": {"message": said, "param": param}})
+    assert refused(400, body, sent=("stream", "stream_options", "temperature")).parameter == refuses
+
+
+@pytest.mark.parametrize("said", ["'stream_options' is not supported", "unknown field: stream options"])
+def test_a_complaint_of_options_that_were_not_sent_is_none_of_the_stream(said: str) -> None:
+    body = json.dumps({"error": {"message": said, "param": "stream_options"}})
+    assert refused(400, body, sent=("stream",)).parameter is None
+
+
 @pytest.mark.parametrize("status", [401, 404, 429, 500])
 def test_only_a_400_or_422_refuses_a_part_of_a_request(status: int) -> None:
     body = json.dumps({"error": {"message": "'temperature' is not supported", "param": "temperature"}})

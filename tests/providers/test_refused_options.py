@@ -1,11 +1,12 @@
 """A part of a request that a model will not take is left out, at once and from then on."""
 
 import anyio
+import pytest
 
 from fusion_mcp.types import CallFailure, Completion
 from providers import odd
 from providers.asking import asking
-from scripted import ScriptedProvider, answers, held, refuses
+from scripted import ScriptedProvider, answers, held, refuses, status
 
 SCHEMA = {"type": "object"}
 
@@ -78,6 +79,44 @@ async def test_an_option_refused_within_the_stream_is_left_out_too(provider: Scr
     async with asking(provider) as caller:
         assert await caller.text(temperature=0.2) == "Two."
     assert ["temperature" in call.body for call in provider.calls] == [True, False]
+
+
+NO_STREAMS = {"error": {"message": "streaming is not supported for this model", "param": "stream"}}
+
+
+@pytest.mark.parametrize("code", [400, 422])
+async def test_a_model_that_does_not_stream_answers_whole_and_that_is_remembered(
+    provider: ScriptedProvider, code: int
+) -> None:
+    provider.script("alpha", status(code, NO_STREAMS), answers("Two."))
+    async with asking(provider) as caller:
+        assert await caller.text() == "Two."
+        assert await caller.text() == "Two."
+    assert caller.heard == ["Two.", "Two."]
+    first, *later = provider.calls
+    assert first.body["stream"] is True
+    assert len(later) == 2
+    for call in later:
+        assert not {"stream", "stream_options"} & set(call.body)
+        assert call.headers["accept"] == "application/json"
+    assert [line.usage.output_tokens for line in caller.lines[1:]] == [34, 34]
+
+
+async def test_a_refusal_of_the_options_of_a_stream_does_not_end_streaming(provider: ScriptedProvider) -> None:
+    provider.script("alpha", refuses("stream_options", then=answers("One two three.", chunks=3)))
+    async with asking(provider) as caller:
+        await caller.text()
+    assert [call.body.get("stream") for call in provider.calls] == [True, True]
+    assert len(caller.heard) == 3
+
+
+async def test_a_provider_that_complains_of_streams_that_nobody_wants_is_not_asked_for_ever(
+    provider: ScriptedProvider,
+) -> None:
+    provider.script("alpha", odd.always_refuses("stream"))
+    async with asking(provider) as caller:
+        await caller.failure()
+    assert len(provider.calls) == 2
 
 
 async def test_a_limit_on_the_output_goes_by_the_name_that_the_model_knows(provider: ScriptedProvider) -> None:

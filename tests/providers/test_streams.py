@@ -9,7 +9,7 @@ from fusion_mcp.providers import attempt
 from fusion_mcp.providers.attempt import MAX_REPLY_CHARACTERS, Attempt
 from fusion_mcp.providers.catalog import builtin
 from fusion_mcp.providers.wire import Reply
-from fusion_mcp.types import Completion, ModelRef, Reason
+from fusion_mcp.types import ChatRequest, Completion, Message, ModelRef, Reason
 from providers import odd
 from providers.asking import asking
 from scripted import (
@@ -94,13 +94,32 @@ async def test_text_is_told_as_it_comes(provider: ScriptedProvider) -> None:
     assert caller.heard == ["one", " two", " three"]
 
 
-async def test_a_completion_says_how_it_ended_and_how_long_it_took(provider: ScriptedProvider) -> None:
+async def test_a_fault_of_who_listens_is_not_said_of_the_provider(provider: ScriptedProvider) -> None:
+    def stumble() -> None:
+        raise ValueError("drawn off the screen")
+
+    provider.script("alpha", answers("Two."), answers_whole("Two."))
+    async with asking(provider) as caller:
+        for _ in range(2):
+            with pytest.raises(ValueError, match="drawn off the screen"):
+                await caller.reply(on_text=stumble)
+
+
+async def test_half_a_character_in_the_question_goes_out_as_a_question_mark(provider: ScriptedProvider) -> None:
+    provider.script("alpha", answers("Two."))
+    torn = ChatRequest(messages=(Message(role="user", content="Mars \ud83c und 🜨?"),))
+    async with asking(provider) as caller:
+        reply = await caller.models.complete(ModelRef("work", "alpha"), torn, caller.ledger.account("panel", "seat"))
+    assert isinstance(reply, Completion)
+    assert provider.calls[0].body["messages"][0]["content"] == "Mars ? und 🜨?"
+
+
+async def test_a_completion_says_how_it_ended(provider: ScriptedProvider) -> None:
     provider.script("alpha", answers("Two", finish="length"))
     async with asking(provider) as caller:
         reply = await caller.reply()
     assert isinstance(reply, Completion)
     assert reply.finish_reason == "length"
-    assert 0 < reply.seconds < 5
 
 
 @pytest.mark.parametrize(

@@ -79,8 +79,9 @@ def _try_sources(download: Download) -> None:
         try:
             _take(source, download)
         except (SourceFailed, OSError) as error:
-            faults.append(f"{source.words}: {error}")
-            download.tell(0, source, f"Not from {source.words}: {error}.")
+            why = (isinstance(error, OSError) and error.strerror) or str(error)
+            faults.append(f"{source.words}: {why}")
+            download.tell(0, source, f"Not from {source.words}: {why.rstrip('.')}.")
             continue
         shutil.rmtree(download.parts, ignore_errors=True)
         download.tell(download.weights.bytes, source, f"Fetched from {source.words}; the sha256 is right.")

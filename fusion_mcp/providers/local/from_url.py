@@ -1,9 +1,11 @@
 """The source that is one address: a streamed download that goes on from where an earlier one stopped."""
 
 import re
+import socket
 
 import httpx2
 
+from fusion_mcp.providers.connections import SETTINGS_FAULTS, what_to_mend
 from fusion_mcp.providers.local.download import Download, SourceFailed
 from fusion_mcp.providers.local.weights import UrlSource
 
@@ -20,12 +22,19 @@ def fill_from_url(source: UrlSource, download: Download) -> None:
     total = download.weights.bytes
     have = _arrived(download)
     download.require_space(total - have)
-    with httpx2.Client(timeout=_TIMEOUT, follow_redirects=True) as client:
+    with _client() as client:
         while have < total:
             fault = _receive(client, source, download, have)
             before, have = have, _arrived(download)
             if have <= before:
                 raise SourceFailed(fault or "the transfer ended early")
+
+
+def _client() -> httpx2.Client:
+    try:
+        return httpx2.Client(timeout=_TIMEOUT, follow_redirects=True)
+    except SETTINGS_FAULTS as error:
+        raise SourceFailed(what_to_mend(error).rstrip(".")) from error
 
 
 def _arrived(download: Download) -> int:
@@ -47,8 +56,26 @@ def _receive(client: httpx2.Client, source: UrlSource, download: Download, have:
         with client.stream("GET", source.url, headers=headers) as response:
             _save(response, source, download, _start(response, have, download.weights.bytes))
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-        return str(error) or type(error).__name__
+        return in_words(error)
     return None
+
+
+def in_words(error: BaseException) -> str:
+    """Say in half a sentence what a connection died of."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, socket.gaierror):
+        cause = cause.__cause__ or cause.__context__
+    match error:
+        case httpx2.ConnectError() if cause is not None:
+            return "its name cannot be looked up; is this machine online?"
+        case httpx2.ConnectError() | httpx2.ConnectTimeout():
+            return "it cannot be reached; is this machine online?"
+        case httpx2.ProxyError():
+            return "it cannot be reached through the proxy of HTTP_PROXY, HTTPS_PROXY or ALL_PROXY"
+        case httpx2.TimeoutException():
+            return f"nothing arrived for {_TIMEOUT.read:.0f} s"
+        case _:
+            return f"the connection broke off ({type(error).__name__})"
 
 
 def _start(response: httpx2.Response, have: int, total: int) -> int:

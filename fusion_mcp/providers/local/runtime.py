@@ -3,12 +3,10 @@
 Finding files, sharing children and saying what is missing live here; one child's life is `process.py`.
 """
 
-import importlib.util
 import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -17,6 +15,8 @@ import anyio
 from anyio.abc import TaskGroup
 
 from fusion_mcp.errors import FusionError
+from fusion_mcp.explain import did_you_mean
+from fusion_mcp.providers.local import native
 from fusion_mcp.providers.local.launch import Launch, environ_of, threads_for
 from fusion_mcp.providers.local.process import ChildProcess
 from fusion_mcp.providers.local.verify import is_present, is_verified
@@ -81,8 +81,8 @@ class LocalRuntime:
             return _unknown(name, [*self._own_files, *self._catalogue])
         elif not is_present(self._catalogue[name], self._models_dir):
             return f"local:{name} is not on this machine yet: run `fusion-mcp pull {name}`."
-        if importlib.util.find_spec("xllamacpp") is None:
-            return "Local models need their runtime: run `pip install 'fusion-mcp-server[local]'`."
+        if not native.is_installed():
+            return f"Local models need their runtime: run `{native.HOW_TO_INSTALL}`."
         return None
 
     def notice(self, name: str) -> str | None:
@@ -139,9 +139,8 @@ class LocalRuntime:
 
 
 def _unknown(name: str, known: list[str]) -> str:
-    close = get_close_matches(name, known, n=3)
-    hint = f"did you mean {' or '.join(close)}?" if close else f"there are {', '.join(known)}."
-    return f"There is no local model '{name}': {hint}"
+    advice = did_you_mean(name, known) or f"; there are {', '.join(known)}."
+    return f"There is no local model '{name}'{advice}"
 
 
 def _cores() -> int:
