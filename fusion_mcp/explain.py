@@ -23,7 +23,19 @@ Place = tuple[int | str, ...]
 
 _MANY_KEYS = 14
 _LONG_WORD = 40
+_MOST_FAULTS = 10
 _NO_HINTS: Mapping[str, str] = {}
+
+_STEP = r"""(?:[A-Za-z0-9_-]++|"[^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*+"|'[^'\n]*+')[ \t]*+"""
+# Strings and comments are passed over whole, closed or not, so that their dots do not count and each is read once.
+_DOTS = re.compile(
+    r'''"""(?:[^"\\]++|\\[\s\S]|"(?!""))*(?:""")?'''
+    r"""|'''(?:[^']++|'(?!''))*(?:''')?"""
+    rf"|(?P<deep>(?:{_STEP}\.[ \t]*+){{32}})"
+    r"""|"[^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*+"?"""
+    r"|'[^'\n]*+'?|#[^\n]*+|[A-Za-z0-9_-]++"
+)
+"""What a TOML text is made of, and in it a key of more than 32 dotted steps."""
 
 _KINDS: Mapping[str, str] = {
     "string": "text",
@@ -64,11 +76,14 @@ _BOUNDS: Mapping[str, str] = {
     "missing": "is missing",
     "finite_number": "must be a finite number",
     "int_from_float": "expected a whole number",
+    "string_unicode": "holds half a character; write whole ones",
 }
 
 
 def read_toml(text: str, where: str) -> dict[str, Any]:
     """Parse TOML, with fractions as Decimal. Raises ConfigError: `where: line 3, column 5: ...`."""
+    if any(found["deep"] for found in _DOTS.finditer(text)):  # tomllib's time and memory are quadratic in the steps
+        raise ConfigError(f"{where}: dotted keys are nested too deeply")
     try:
         return tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
@@ -91,13 +106,18 @@ def validate(shape: type[Shape], data: object, where: str, *, hints: Mapping[str
 def explain(
     error: ValidationError, *, shape: type[BaseModel] | None = None, hints: Mapping[str, str] = _NO_HINTS
 ) -> list[str]:
-    """Say each fault in one sentence, its dotted field first.
+    """Say each fault in one sentence, its dotted field first; of very many only the first, and how many more.
 
     With `shape`, an unknown key gets the nearest valid one; an unknown or missing key in `hints` gets its hint.
     """
     faults = [fault for fault in error.errors(include_url=False) if fault["type"] != "default_factory_not_called"]
     unknown_first = sorted(faults, key=lambda fault: fault["type"] != "extra_forbidden")
-    return list(dict.fromkeys(_sentence(fault, shape, hints) for fault in unknown_first))
+    sentences: dict[str, None] = {}
+    for number, fault in enumerate(unknown_first):
+        if len(sentences) == _MOST_FAULTS:
+            return [*sentences, f"and {len(faults) - number:,} more"]
+        sentences[_sentence(fault, shape, hints)] = None
+    return list(sentences)
 
 
 def nearest(word: str, names: Iterable[str], *, most: int = 3) -> list[str]:
@@ -156,7 +176,10 @@ def _complaint(fault: ErrorDetails) -> str:
     if code == "literal_error":
         return _not_among(fault["input"], str(context["expected"]))
     kind = _KINDS.get(re.sub(r"_(type|parsing|parsing_size)$", "", code))
-    return f"expected {kind}, got {kind_of(fault['input'])}" if kind else "has a value that does not fit here"
+    if kind is None:
+        return "has a value that does not fit here"
+    found = kind_of(fault["input"])
+    return f"expected {kind}, got {found}" if found != kind else "is too large"
 
 
 def _not_among(value: object, expected: str) -> str:

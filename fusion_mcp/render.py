@@ -9,6 +9,7 @@ from decimal import Decimal
 from fusion_mcp.cleaning import clean, one_line
 from fusion_mcp.errors import FusionFailed
 from fusion_mcp.result import Analysis, Contradiction, FailedModel, FusionResult, PresetCard, Response, Source
+from fusion_mcp.types import MemberFailure
 
 POINTS = 5
 """How many points of agreement and of disagreement stand under an answer; the structured result has them all."""
@@ -50,11 +51,22 @@ def headline(error: FusionFailed, limit: int) -> str:
 
 
 def failure_lines(error: FusionFailed, limit: int) -> list[str]:
-    """One line per member that did not answer, each at most `limit` characters."""
-    return [
-        one_line(f"{failure.seat}: {_why(failure.reason, failure.status_code)}: {failure.error}", limit)
-        for failure in error.failures
-    ]
+    """One line per member that did not answer, each at most `limit` characters; its reason stands in every one."""
+    return [_failure_line(failure, limit) for failure in error.failures]
+
+
+def _failure_line(failure: MemberFailure, limit: int) -> str:
+    why = _why(failure.reason, failure.status_code)
+    seat = _shortened(one_line(failure.seat, FAILURE), limit - len(f": {why}: …"))
+    return one_line(f"{seat}: {why}: {failure.error}", limit)
+
+
+def _shortened(name: str, room: int) -> str:
+    """Take out the middle of a name that is too long: its end tells two seats of one model apart."""
+    if len(name) <= room:
+        return name
+    tail = max(room // 2 - 1, 1)
+    return f"{name[: max(room - tail - 1, 0)]}…{name[-tail:]}"
 
 
 def preset_markdown(card: PresetCard) -> str:

@@ -1,12 +1,32 @@
 """What a caller may ask: the arguments of `fusion_ask` and `fusion_compare`, and their limits. Shapes only."""
 
+import re
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic_core import PydanticKnownError
 
 MAX_CHARACTERS = 400_000
 """Question and context together."""
+
+
+def _whole(text: object) -> object:
+    """Replace halves of characters, which clients leave that cut a text in the middle of one: nothing can send them."""
+    return re.sub(r"[\ud800-\udfff]", "\ufffd", text) if isinstance(text, str) else text
+
+
+def _amount(value: object) -> object:
+    """Take JSON's numbers as they are written, and no text that looks like one."""
+    if isinstance(value, Decimal):
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise PydanticKnownError("decimal_type")
+    return Decimal(value) if isinstance(value, int) else Decimal(str(value))
+
+
+def _concise_if_absent(detail: object) -> object:
+    return "concise" if detail is None else detail
 
 
 def _not_blank(question: str) -> str:
@@ -15,25 +35,37 @@ def _not_blank(question: str) -> str:
     return question
 
 
+Text = Annotated[str, BeforeValidator(_whole)]
+Name = Annotated[str, Field(min_length=1), BeforeValidator(_whole)]
+Usd = Annotated[
+    Decimal,
+    BeforeValidator(_amount),
+    Field(gt=0),
+    WithJsonSchema({"type": "number", "exclusiveMinimum": 0}),  # pydantic's own would allow text, too
+]
+
+
 class Ask(BaseModel):
     """The arguments of `fusion_ask`. Everything but the question may be left out."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     question: Annotated[
-        str,
+        Text,
         Field(description="The whole question. The panel sees nothing else but context."),
         AfterValidator(_not_blank),
     ]
-    context: Annotated[str | None, Field(description="Text to answer from: code, documents, earlier findings.")] = None
-    preset: Annotated[str | None, Field(description="Which panel to ask.")] = None
-    max_cost_usd: Annotated[
-        Decimal | None, Field(gt=0, strict=False, description="Lowers the preset's spending limit, in USD.")
+    context: Annotated[Text | None, Field(description="Text to answer from: code, documents, earlier findings.")] = None
+    preset: Annotated[Name | None, Field(description="Which panel to ask.")] = None
+    max_cost_usd: Annotated[Usd | None, Field(description="Lowers the preset's spending limit, in USD.")] = None
+    deadline_s: Annotated[
+        float | None, Field(gt=0, allow_inf_nan=False, description="Lowers the preset's time limit, in seconds.")
     ] = None
-    deadline_s: Annotated[float | None, Field(gt=0, description="Lowers the preset's time limit, in seconds.")] = None
     web: Annotated[bool | None, Field(description="false keeps the panel off the web.")] = None
     detail: Annotated[
-        Literal["concise", "full"], Field(description="concise cuts the members' answers short; full does not.")
+        Literal["concise", "full"],
+        BeforeValidator(_concise_if_absent),
+        Field(description="concise cuts the members' answers short; full does not."),
     ] = "concise"
 
     @model_validator(mode="after")
@@ -50,6 +82,6 @@ class Compare(Ask):
     """The arguments of `fusion_compare`: the same, and which models to seat."""
 
     models: Annotated[
-        list[str] | None,
+        list[Text] | None,
         Field(min_length=1, max_length=8, description="Seat these instead (provider:model, from the presets)."),
     ] = None

@@ -1,6 +1,8 @@
 """Our own sentences about what somebody wrote wrongly."""
 
+import time
 from collections.abc import Mapping
+from decimal import Decimal
 
 import pytest
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -66,6 +68,14 @@ def test_every_fault_is_told_and_none_twice() -> None:
         ({"question": "q", "detail": "fill"}, "detail: expected 'concise' or 'full'; did you mean 'full'?"),
         ({"question": "q", "max_cost_usd": -1}, "max_cost_usd: must be more than 0"),
         ({"question": "q", "max_cost_usd": "much"}, "max_cost_usd: expected a number, got text"),
+        ({"question": "q", "max_cost_usd": "5"}, "max_cost_usd: expected a number, got text"),
+        ({"question": "q", "max_cost_usd": True}, "max_cost_usd: expected a number, got true or false"),
+        ({"question": "q", "max_cost_usd": float("inf")}, "max_cost_usd: must be a finite number"),
+        ({"question": "q", "max_cost_usd": Decimal("NaN")}, "max_cost_usd: must be a finite number"),
+        ({"question": "q", "deadline_s": 10**400}, "deadline_s: is too large"),
+        ({"question": "q", "deadline_s": float("inf")}, "deadline_s: must be a finite number"),
+        ({"question": "q", "preset": ""}, "preset: must not be empty"),
+        ({"question": "q", "\ud83d": 1}, "holds half a character; write whole ones"),
         ({"question": "q", "deadline_s": "1"}, "deadline_s: expected a number, got text"),
         ({"question": "q", "web": "no"}, "web: expected true or false, got text"),
         ({"question": "q", "models": []}, "models: needs at least 1 (there: 0)"),
@@ -108,3 +118,53 @@ def test_absurd_toml_is_a_sentence_and_no_crash(text: str) -> None:
     with pytest.raises(ConfigError, match=r"^f: [a-z ]+") as caught:
         _ = read_toml(text, "f")
     assert len(str(caught.value)) < 200
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a." * 20_000 + "a = 1",
+        f"[{'a . ' * 40}a]",
+        "x = {" + '\'a\'."b\\"".' * 20 + "c = 1}",
+        'x = """\n"""\n' + "a." * 33,
+    ],
+    ids=["key", "header", "quoted", "after a text"],
+)
+def test_a_key_of_very_many_dotted_steps_is_refused_before_it_is_parsed(text: str) -> None:
+    with pytest.raises(ConfigError, match=r"^f: dotted keys are nested too deeply$"):
+        _ = read_toml(text, "f")
+
+
+def test_dots_in_texts_comments_and_numbers_nest_nothing() -> None:
+    dots = "e.g. " + "a." * 99
+    text = f"""# {dots}
+    basic = "\\"{dots}"
+    literal = '{dots}'
+    many = \"\"\"
+    "{dots}\"\"\"
+    numbers = [{"1.5, " * 99}]
+    {"a." * 31}a = 1"""
+    assert read_toml(text, "f").keys() == {"basic", "literal", "many", "numbers", "a"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['"' + '\\"' * 32_000, "'''" + "'a" * 32_000, '"a' * 32_000, "a" * 64_000, ("a." * 31 + "=\n") * 999],
+    ids=["escapes", "open text", "quotes", "one word", "many keys"],
+)
+def test_looking_for_dotted_keys_takes_no_long_time_whatever_the_text(text: str) -> None:
+    began = time.process_time()
+    with pytest.raises(ConfigError):
+        _ = read_toml(text, "f")
+    assert time.process_time() - began < 1
+
+
+def test_of_very_many_faults_the_first_are_told_and_the_rest_counted() -> None:
+    told = faults(_Room, {f"nix{number}": 1 for number in range(1234)})
+    assert len(told) == 11
+    assert told[0].startswith("unknown key 'nix0'")
+    assert told[-1] == "and 1,224 more"
+
+
+def test_of_just_as_many_faults_as_are_told_none_is_left_over() -> None:
+    assert not any("more" in sentence for sentence in faults(_Room, {f"nix{number}": 1 for number in range(10)}))

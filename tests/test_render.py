@@ -244,3 +244,17 @@ def test_the_table_of_presets_has_a_row_for_each_with_its_state() -> None:
     assert [row.split("|")[2].strip() for row in rows[2:]] == ["yes", "needs A_KEY, B_KEY", "broken"]
     assert len({row.find("|", 2) for row in rows}) == 1, "the columns line up"
     assert r"Wants a \| key." in rows[3]
+
+
+def test_a_failure_shortens_long_names_and_never_the_reasons() -> None:
+    seats = [f"openrouter:vendor/{'x' * 100} #{number}" for number in range(1, 9)]
+    failures = [
+        MemberFailure(seat=seat, reason="judge_empty_completion", error="slow " * 99, status_code=503, bill=Bill())
+        for seat in seats
+    ]
+    text = failure_text(FusionFailed("all_panels_failed", "nobody answered. " * 30, failures))
+    assert len(text) <= 1000
+    for number, line in enumerate(text.splitlines()[1:], 1):
+        assert line.startswith("- openrouter:vendor/x")
+        assert "…" in line
+        assert f"x #{number}: judge_empty_completion (HTTP 503)" in line

@@ -27,7 +27,7 @@ def card(
     if isinstance(content, ConfigError):
         return PresetCard(name=entry.name, error=content.faults[0])
     shown = PresetCard(
-        name=entry.name, title=content.title, description=content.description, aliases=list(content.aliases)
+        name=entry.name, title=content.title, description=content.description, aliases=list(entry.aliases)
     )
     try:
         preset, chosen = resolved(content)

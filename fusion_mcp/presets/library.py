@@ -5,7 +5,7 @@ say is `schema` and `parse`; what it comes to on this machine is `resolve`.
 """
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fusion_mcp.errors import ConfigError, Refused
@@ -15,7 +15,7 @@ from fusion_mcp.presets.schema import AnyPreset, preset_name
 from fusion_mcp.settings import read_text
 from fusion_mcp.types import ModelRef
 
-_MOST_BYTES = 256_000
+_MOST_BYTES = 64_000
 _MOST_FILES = 500
 _LONGEST_SENTENCE = 700
 
@@ -28,11 +28,14 @@ class PresetEntry:
     content: AnyPreset | ConfigError
     path: Path
     shipped: bool
+    inherited: tuple[str, ...] = ()
+    """The aliases of the shipped preset whose place it takes."""
 
     @property
     def aliases(self) -> tuple[str, ...]:
         """Further names that it answers to."""
-        return () if isinstance(self.content, ConfigError) else self.content.aliases
+        own = () if isinstance(self.content, ConfigError) else self.content.aliases
+        return tuple(dict.fromkeys((*own, *self.inherited)))
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,9 @@ class PresetLibrary:
         for folder, shipped in self._folders:
             for file in _preset_files(folder):
                 seen[file] = self._current(file, shipped=shipped)
-                entries[seen[file][1].name] = seen[file][1]
+                entry = seen[file][1]
+                below = entries.get(entry.name)
+                entries[entry.name] = replace(entry, inherited=below.aliases) if below else entry
         self._read = seen
         return [entries[name] for name in sorted(entries)]
 
@@ -76,7 +81,7 @@ class PresetLibrary:
         for entry in entries:
             if entry.name == wanted:
                 return entry
-        for entry in sorted(entries, key=lambda entry: entry.shipped):  # the person's own first
+        for entry in sorted(entries, key=lambda entry: entry.shipped or wanted in entry.inherited):  # own words first
             if wanted in entry.aliases:
                 return entry
         raise Refused("unknown_preset", _unknown(name, entries))

@@ -30,6 +30,7 @@ TOOL_NAMES: tuple[str, ...] = get_args(ToolName)
 Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 
 MAX_MEMBERS = 8
+MAX_FALLBACKS = 8
 _LONGEST_REFERENCE = 200
 BODY_ADVICE = "a preset has either [[panel]] and [judge], or discover, or [[choose]]"
 
@@ -75,7 +76,7 @@ class Role(_Table):
     """A model with a task, and the models that stand in when it fails."""
 
     model: Reference
-    fallbacks: tuple[Reference, ...] = ()
+    fallbacks: Annotated[tuple[Reference, ...], Field(max_length=MAX_FALLBACKS)] = ()
     temperature: Annotated[Number, Field(ge=0, le=2)] | None = None
     max_output_tokens: Annotated[Whole, Field(ge=1, le=1_000_000)] | None = None
     reasoning: Effort | None = None

@@ -18,6 +18,7 @@ from fusion_mcp.server.logs import places
 from fusion_mcp.server.prompts import Prompts
 from fusion_mcp.server.resources import Resources
 from fusion_mcp.server.tools import definitions
+from fusion_mcp.server.tracing import without_broken_traces
 
 if TYPE_CHECKING:
     from fusion_mcp.engine import Engine
@@ -53,7 +54,7 @@ def build_server(engine: "Engine") -> Server[Any]:
         return ListToolsResult(tools=definitions(names, engine.settings.config.default_preset))
 
     resources, prompts = Resources(engine), Prompts(engine)
-    return Server(
+    server = Server[Any](
         "fusion-mcp",
         title="Fusion",
         version=__version__,
@@ -77,6 +78,8 @@ def build_server(engine: "Engine") -> Server[Any]:
         on_get_prompt=_contained(prompts.get),
         on_completion=_contained(prompts.complete),
     )
+    server.middleware.insert(0, without_broken_traces)  # outside the SDK's own, which reads the trace
+    return server
 
 
 def _contained(handler: "_Handler[_Params, _Result]") -> "_Handler[_Params, _Result]":

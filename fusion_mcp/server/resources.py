@@ -4,7 +4,7 @@ A preset may be a stranger's file: its texts are cleaned here.
 """
 
 import json
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
 from mcp.server.context import ServerRequestContext
@@ -21,8 +21,9 @@ from mcp.types import (
     TextResourceContents,
 )
 
-from fusion_mcp.cleaning import clean, one_line
+from fusion_mcp.cleaning import one_line
 from fusion_mcp.errors import Refused
+from fusion_mcp.presentation import cleaned
 from fusion_mcp.result import PresetCard
 
 if TYPE_CHECKING:
@@ -97,19 +98,7 @@ def _resource(card: PresetCard) -> Resource:
 
 
 def _json(content: object) -> str:
-    return json.dumps(_cleaned(content), indent=2, ensure_ascii=False)
-
-
-def _cleaned(content: object) -> object:
-    match content:
-        case str():
-            return clean(content)
-        case list():
-            return [_cleaned(item) for item in cast("list[object]", content)]
-        case dict():
-            return {key: _cleaned(value) for key, value in cast("dict[str, object]", content).items()}
-        case _:
-            return content
+    return json.dumps(cleaned(content), indent=2, ensure_ascii=False)
 
 
 def _not_found(uri: str, message: str) -> MCPError:

@@ -17,6 +17,7 @@ from anyio.streams.memory import MemoryObjectSendStream
 from mcp.server.stdio import stdio_server
 
 from fusion_mcp.server.app import build_server
+from fusion_mcp.server.half_characters import with_whole_characters
 from fusion_mcp.server.logs import configure_logging
 from fusion_mcp.server.signals import wait_for_signal
 
@@ -111,7 +112,7 @@ class _Reader(threading.Thread):
         try:
             with open(_take_stdin(), "rb", closefd=False) as wire:
                 for line in wire:
-                    self._portal.call(self._lines.send, line.decode("utf-8", "replace"))
+                    self._portal.call(self._lines.send, with_whole_characters(line.decode("utf-8", "replace")))
         except OSError:
             return  # what cannot be read any more has ended
 

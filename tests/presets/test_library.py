@@ -154,8 +154,8 @@ def test_files_that_are_no_presets_are_passed_over(library: PresetLibrary, user:
 
 
 def test_an_absurdly_large_file_is_not_read(library: PresetLibrary, user: Path) -> None:
-    write(user, "big.toml", GOOD + "#" * 256_000)
-    assert "larger than 256 kB" in refusal_of(library, "big").message
+    write(user, "big.toml", GOOD + "#" * 64_000)
+    assert "larger than 64 kB" in refusal_of(library, "big").message
 
 
 def test_a_file_that_is_no_text_and_a_folder_named_like_a_preset_are_broken_presets(
@@ -184,3 +184,22 @@ def test_a_preset_knows_its_name(library: PresetLibrary) -> None:
     preset = library.get("budget")
     assert isinstance(preset, Preset)
     assert preset.name == "budget"
+
+
+def test_an_own_file_in_a_shipped_ones_place_answers_to_its_aliases_too(
+    library: PresetLibrary, shipped: Path, user: Path
+) -> None:
+    write(shipped, "budget.toml", 'aliases = ["general-budget", "cheap"]\n' + GOOD)
+    write(user, "budget.toml", 'aliases = ["mine"]\n' + GOOD.replace("TITLE", "own budget"))
+    assert title_of(library, "general-budget") == title_of(library, "mine") == "own budget"
+    assert library.entry("budget").aliases == ("mine", "general-budget", "cheap")
+    write(user, "other.toml", 'aliases = ["cheap"]\n' + GOOD)
+    assert library.get("cheap").name == "other"
+
+
+def test_the_alias_of_a_shipped_preset_leads_to_a_broken_own_one_in_its_place(
+    library: PresetLibrary, shipped: Path, user: Path
+) -> None:
+    write(shipped, "budget.toml", 'aliases = ["general-budget"]\n' + GOOD)
+    write(user, "budget.toml", "broken")
+    assert refusal_of(library, "general-budget").message.startswith("preset 'budget' cannot be used")

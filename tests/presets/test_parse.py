@@ -201,3 +201,10 @@ def test_a_preset_may_take_what_local_servers_have() -> None:
 )
 def test_a_wrong_open_preset_is_explained_too(text: str, sentence: str) -> None:
     assert faults_of(text)[0].startswith(sentence)
+
+
+def test_a_role_takes_a_few_fallbacks_and_no_hundred() -> None:
+    fallbacks = ", ".join(['"ollama:a"'] * 9)
+    text = f'[[panel]]\nmodel = "ollama:a"\nfallbacks = [{fallbacks}]\n[judge]\nmodel = "ollama:a"\n'
+    with pytest.raises(ConfigError, match=r"panel #1\.fallbacks: takes at most 8 \(there: 9\)"):
+        _ = parse_preset(text, "p.toml", ("ollama",), guard.is_fusion)

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import httpx2
 import pytest
 from mcp.types import CallToolResult, RequestParamsMeta
 
 from scripted import Home, ScriptedProvider
-from server.running import HttpServer, Way, all_answer, connected, http_client, text_of
+from server.running import WAYS, HttpServer, Way, all_answer, connected, http_client, text_of
 
 QUESTION = {"question": "What is six times seven?"}
 HTTP_WAYS = [Way("http", "auto"), Way("http", "legacy"), Way("sse", "legacy")]
@@ -120,3 +121,24 @@ async def test_a_header_that_is_sent_twice_keeps_both_its_values(server: HttpSer
 
 
 INITIALIZE = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}}
+
+
+@pytest.mark.parametrize("way", WAYS, ids="-".join)
+async def test_metadata_that_is_no_text_is_a_marker_or_nothing_and_never_a_protocol_error(
+    environ: dict[str, str], way: Way, tmp_path: Path
+) -> None:
+    odd: list[tuple[dict[str, object], bool]] = [
+        ({"baggage": 5}, True),
+        ({"baggage": True}, True),
+        ({"baggage": {"fusion.depth": 1}}, True),
+        ({"baggage": ["fusion.depth=1"]}, True),
+        ({"baggage": {"other": 1}}, False),
+        ({"traceparent": 5, "tracestate": [[]], "baggage": "a=b"}, False),
+    ]
+    said = tmp_path / "stderr"
+    async with connected(way, environ, stderr=said) as client:
+        for each, inside in odd:
+            meta = cast("RequestParamsMeta", cast("object", each))
+            assert refused(await client.call_tool("fusion_ask", QUESTION, meta=meta)) == inside, each
+            assert len((await client.list_tools(meta=meta)).tools) == 2
+    assert not said.exists() or said.read_text() == ""

@@ -196,3 +196,21 @@ def _stalled(home: Home, provider: ScriptedProvider) -> None:
     home.trio(provider)
     for name in "alpha", "beta", "gamma":
         provider.script(name, stalls())
+
+
+@pytest.mark.parametrize("half", [r"\ud83d", r"\uDE00", r"\ud83d\ud83d", r"\ude00\ud83d x"])
+def test_half_a_character_costs_a_question_neither_its_answer_nor_its_whole_ones(
+    home: Home, provider: ScriptedProvider, half: str
+) -> None:
+    home.trio(provider)
+    all_answer(provider)
+    line = ask(2, "QUESTION").replace("QUESTION", rf"Why {half} \ud83d\ude00 and \\ud83d \"so\"?")
+    with served(home.environ()) as process:
+        say(process, INITIALIZE, INITIALIZED, line)
+        assert heard(process)["id"] == 1
+        answer = heard(process)
+    assert answer["id"] == 2
+    assert "The answer is 42." in json.dumps(answer)
+    asked = provider.calls[0].prompt
+    assert "\ufffd" in asked
+    assert '\U0001f600 and \\ud83d "so"?' in asked

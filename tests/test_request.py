@@ -1,0 +1,29 @@
+"""What a caller may ask, and what is made of it."""
+
+from decimal import Decimal
+
+import pytest
+
+from fusion_mcp.request import Ask, Compare
+
+
+@pytest.mark.parametrize(("given", "taken"), [(5, "5"), (0.1, "0.1"), (1e-7, "1E-7"), (Decimal("0.30"), "0.30")])
+def test_a_spending_limit_is_taken_as_it_is_written(given: float | Decimal, taken: str) -> None:
+    assert str(Ask.model_validate({"question": "q", "max_cost_usd": given}).max_cost_usd) == taken
+
+
+def test_an_absurdly_large_spending_limit_lowers_nothing_and_breaks_nothing() -> None:
+    assert Ask.model_validate({"question": "q", "max_cost_usd": 10**5000}).max_cost_usd == Decimal(10**5000)
+
+
+def test_half_a_character_is_replaced_wherever_a_caller_writes_text() -> None:
+    asked = Compare.model_validate(
+        {"question": "Why \ud83d?", "context": "\ude00 \U0001f600", "preset": "a\ud83d", "models": ["b\udfff"]}
+    )
+    assert (asked.question, asked.context) == ("Why \ufffd?", "\ufffd \U0001f600")
+    assert (asked.preset, asked.models) == ("a\ufffd", ["b\ufffd"])
+
+
+def test_every_argument_but_the_question_may_be_null() -> None:
+    optional = {name: None for name in Compare.model_fields if name != "question"}
+    assert Compare.model_validate({"question": "q", **optional}) == Compare(question="q")
