@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from fusion_mcp.result import FusionResult
-from scripted import Home, ScriptedProvider, answers, html, judges, refuses, says_nothing, stalls, status
+from scripted import Home, ScriptedProvider, answers, html, judges, refuses, says_nothing, stalls, stalls_after, status
 from scripted.asking import ask, compare
 
 EMPTY: dict[str, Any] = {
@@ -136,6 +136,18 @@ async def test_a_judge_broken_twice_gives_way_to_another_model(
     assert any("work:judge" in warning and reason in warning for warning in result.warnings)
     assert any("work:deputy judged in its place" in warning for warning in result.warnings)
     assert (len(provider.calls_to("judge")), len(provider.calls_to("deputy"))) == (2, 1)
+
+
+async def test_a_judge_that_falls_silent_after_its_first_words_gives_way_in_time(
+    home: Home, provider: ScriptedProvider
+) -> None:
+    scripted(provider)
+    provider.script("judge", stalls_after('{"consensus": ['))
+    provider.script("deputy", judges())
+    home.trio(provider, deadline_s=4.0, judge={"model": "work:judge", "fallbacks": ["work:deputy"]})
+    result = await ask(home)
+    assert result.status == "ok"
+    assert any("work:deputy judged in its place" in warning for warning in result.warnings)
 
 
 async def test_without_fallbacks_one_other_model_is_tried_before_the_analysis_is_given_up(

@@ -8,7 +8,19 @@ import pytest
 from fusion_mcp.errors import FusionFailed
 from fusion_mcp.protocols import Progress
 from fusion_mcp.result import FusionResult
-from scripted import Home, ScriptedProvider, answers, held, html, judges, says_nothing, stalls, stalls_after, status
+from scripted import (
+    Behaviour,
+    Home,
+    ScriptedProvider,
+    answers,
+    held,
+    html,
+    judges,
+    says_nothing,
+    stalls,
+    stalls_after,
+    status,
+)
 from scripted.asking import ask
 
 
@@ -64,10 +76,10 @@ async def test_the_members_are_in_flight_together(home: Home, provider: Scripted
     ],
 )
 async def test_a_dead_member_is_named_with_its_reason_and_the_others_answer(
-    home: Home, provider: ScriptedProvider, behaviour: object, reason: str, code: int | None
+    home: Home, provider: ScriptedProvider, behaviour: Behaviour, reason: str, code: int | None
 ) -> None:
     scripted(provider)
-    provider.script("gamma", behaviour)  # pyright: ignore[reportArgumentType]
+    provider.script("gamma", behaviour)
     home.trio(provider)
     result = await ask(home)
     assert result.status == "degraded"
@@ -151,9 +163,12 @@ async def test_a_fallback_answers_in_its_seat_and_the_result_says_so(home: Home,
     assert any("its fallback work:spare answered" in warning for warning in result.warnings)
 
 
-async def test_a_member_that_never_begins_leaves_its_fallback_time(home: Home, provider: ScriptedProvider) -> None:
+@pytest.mark.parametrize("behaviour", [stalls(), stalls_after("Well,")])
+async def test_a_member_that_stalls_leaves_its_fallback_time(
+    home: Home, provider: ScriptedProvider, behaviour: Behaviour
+) -> None:
     scripted(provider)
-    provider.script("gamma", stalls())
+    provider.script("gamma", behaviour)
     provider.script("spare", answers("The spare says Paris."))
     panel = ["alpha", "beta", {"model": "work:gamma", "fallbacks": ["work:spare"]}]
     home.trio(provider, panel=panel, quorum=3, deadline_s=3.0)
