@@ -61,9 +61,9 @@ def without_thinking(text: str) -> str:
     text = text.strip()
     opened = _OPENED.match(text)
     if opened is not None:
-        end = text.lower().find(f"</{opened[1].lower()}>")
-        if end >= 0:
-            return text[end + len(opened[0]) + 1 :].strip()
+        end = re.search(f"</{opened[1]}>", text, re.IGNORECASE)
+        if end is not None:
+            return text[end.end() :].strip()
         return "" if text[opened.end() : opened.end() + 1] in ("", "\n") else text
     closed = _CLOSED.search(text)
     if closed is not None and "```" not in text[: closed.start()] and not _OPENED.search(text, 0, closed.start()):

@@ -12,6 +12,7 @@ from fusion_mcp.pipeline.calling import without_thinking
         "<THINK>\nHmm.\n</THINK>\n\n42",
         "Hmm, let me see.\n</think>\n42",
         "</think>\n\n42",
+        "<think>İİİ</think>42",
     ],
 )
 def test_reasoning_at_the_head_of_a_reply_is_taken_out(text: str) -> None:
