@@ -25,11 +25,10 @@ def ready(*extras: str, locked: bool = False) -> Path:
     if sys.version_info < OLDEST:
         sys.exit(f"fusion-mcp needs Python {OLDEST[0]}.{OLDEST[1]} or newer; this is {sys.version.split()[0]}.")
     python = _interpreter()
-    wanted = _fingerprint(extras, locked=locked)
-    if not (_runs(python) and wanted in _stamps()):
+    if not (_runs(python) and _has(extras, locked=locked)):
         _install(python, extras, locked=locked)
-        with _stamp_file().open("a", encoding="utf-8") as stamps:
-            stamps.write(wanted + "\n")
+        with _record().open("a", encoding="utf-8") as record:
+            record.write(f"{_project()} {_locked() if locked else '-'} {','.join(extras)}\n")
     return python
 
 
@@ -50,7 +49,6 @@ def _install(python: Path, extras: tuple[str, ...], *, locked: bool) -> None:
     say(f"Setting up {VENV} ...")
     if not _runs(python):
         venv.create(VENV, with_pip=True, clear=True)
-    _stamp_file().unlink(missing_ok=True)
     target = f"{ROOT}[{','.join(extras)}]" if extras else str(ROOT)
     versions = ["--constraint", str(LOCK)] if locked else []
     command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *versions, "-e", target]
@@ -69,16 +67,27 @@ def _runs(python: Path) -> bool:
     return subprocess.run([str(python), "-c", "import sys"], check=False, capture_output=True).returncode == 0
 
 
-def _fingerprint(extras: tuple[str, ...], *, locked: bool) -> str:
-    parts = [sys.version, ",".join(extras), str(ROOT), (ROOT / "pyproject.toml").read_text(encoding="utf-8")]
-    if locked:
-        parts.append(LOCK.read_text(encoding="utf-8"))
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+def _has(extras: tuple[str, ...], *, locked: bool) -> bool:
+    """Whether some earlier installation brought all of this: what the tests need serves the demo, too."""
+    lines = _record().read_text(encoding="utf-8").splitlines() if _record().exists() else []
+    for project, versions, brought in (line.split(" ") for line in lines):
+        if project == _project() and set(extras) <= set(brought.split(",")) and (not locked or versions == _locked()):
+            return True
+    return False
 
 
-def _stamp_file() -> Path:
+def _record() -> Path:
+    """Where installations are noted; it goes with the environment."""
     return VENV / "installed"
 
 
-def _stamps() -> list[str]:
-    return _stamp_file().read_text(encoding="utf-8").split() if _stamp_file().exists() else []
+def _project() -> str:
+    return _digest(sys.version, str(ROOT), (ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def _locked() -> str:
+    return _digest(LOCK.read_text(encoding="utf-8"))
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
