@@ -7,6 +7,8 @@ from typing import Literal, Protocol
 from fusion_mcp.ledger import Account
 from fusion_mcp.types import CallFailure, ChatRequest, Completion, ModelRef, ModelTraits, Stage
 
+State = Literal["started", "writing", "answered", "failed"]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
@@ -16,7 +18,7 @@ class Progress:
     """
 
     stage: Stage
-    state: Literal["started", "writing", "answered", "failed"]
+    state: State
     who: str
     detail: str = ""
 

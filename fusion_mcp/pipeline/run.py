@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from fusion_mcp.ledger import Ledger
 from fusion_mcp.presets.schema import PanelMember, Preset
-from fusion_mcp.protocols import ChatModels, OnProgress, Progress
+from fusion_mcp.protocols import ChatModels, OnProgress, Progress, State
 from fusion_mcp.types import Kind, ModelRef, Stage
 
 
@@ -61,9 +61,9 @@ class Desk:
     on_progress: OnProgress
     ledger: Ledger = field(default_factory=Ledger)
 
-    def tell(self, stage: Stage, state: str, who: str, detail: str = "") -> None:
+    def tell(self, stage: Stage, state: State, who: str, detail: str = "") -> None:
         """Report one thing that happened."""
-        self.on_progress(Progress(stage=stage, state=state, who=who, detail=detail))  # pyright: ignore[reportArgumentType]
+        self.on_progress(Progress(stage=stage, state=state, who=who, detail=detail))
 
 
 def seat_names(models: Iterable[ModelRef]) -> list[str]:

@@ -4,7 +4,6 @@ import signal
 import subprocess
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import anyio
 import httpx2
@@ -12,26 +11,12 @@ import pytest
 
 from fusion_mcp import __version__
 from scripted import Home, ScriptedProvider, stalls
-from server.running import COMMAND, Heard, HttpServer, Way, all_answer, http_client
+from server.running import COMMAND, Heard, HttpServer, Way, http_client
 
 QUESTION = {"question": "What is six times seven?"}
 PATHS = [("POST", "/mcp"), ("GET", "/mcp"), ("DELETE", "/mcp"), ("GET", "/sse"), ("POST", "/messages/"), ("GET", "/")]
 ACCEPT = {"Accept": "application/json, text/event-stream"}
 HTTP_WAYS = [Way("http", "auto"), Way("http", "legacy"), Way("sse", "legacy")]
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[ScriptedProvider]:
-    with ScriptedProvider() as running:
-        all_answer(running)
-        yield running
-
-
-@pytest.fixture(scope="module")
-def environ(shared: ScriptedProvider, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    home = Home(Path(tmp_path_factory.mktemp("http")))
-    home.trio(shared)
-    return home.environ()
 
 
 @pytest.fixture(scope="module")

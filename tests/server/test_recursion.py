@@ -8,25 +8,11 @@ import httpx2
 import pytest
 from mcp.types import CallToolResult, RequestParamsMeta
 
-from scripted import Home, ScriptedProvider
-from server.running import WAYS, HttpServer, Way, all_answer, connected, http_client, text_of
+from scripted import ScriptedProvider
+from server.running import WAYS, HttpServer, Way, connected, http_client, text_of
 
 QUESTION = {"question": "What is six times seven?"}
 HTTP_WAYS = [Way("http", "auto"), Way("http", "legacy"), Way("sse", "legacy")]
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[ScriptedProvider]:
-    with ScriptedProvider() as running:
-        all_answer(running)
-        yield running
-
-
-@pytest.fixture(scope="module")
-def environ(shared: ScriptedProvider, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    home = Home(Path(tmp_path_factory.mktemp("recursion")))
-    home.trio(shared)
-    return home.environ()
 
 
 @pytest.fixture(scope="module")
