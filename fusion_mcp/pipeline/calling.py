@@ -1,21 +1,27 @@
 """One call to one model on behalf of a stage.
 
-Asked only while money allows, its failure a value, its thinking left out.
+Asked only while money allows, its failure a value, its thinking left out. And models that try in turn.
 """
 
 import logging
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 
 import anyio
 
 from fusion_mcp.cleaning import clean
 from fusion_mcp.ledger import Account
 from fusion_mcp.pipeline.run import Desk
-from fusion_mcp.types import CallFailure, ChatRequest, Completion, ModelRef
+from fusion_mcp.types import CallFailure, ChatRequest, Completion, ModelRef, Stage
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+Failures = tuple[tuple[ModelRef, CallFailure], ...]
+"""Models that were tried in vain, in order, each with its failure."""
 
 _OPENED = re.compile(r"<(think|thinking|reasoning)>", re.IGNORECASE)
 _CLOSED = re.compile(r"^</(?:think|thinking|reasoning)>[ \t]*$", re.IGNORECASE | re.MULTILINE)
@@ -46,6 +52,40 @@ async def call(
     if not text:
         return CallFailure(reason="empty_completion", message=_why_empty(reply))
     return replace(reply, text=text)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filled(Generic[T]):
+    """How a role was filled: what the model that succeeded brought, or None; and each one that failed before it."""
+
+    outcome: T | None
+    model: ModelRef | None
+    failures: Failures
+
+
+async def fill_role(
+    desk: Desk,
+    stage: Stage,
+    models: Sequence[ModelRef],
+    deadline: float,
+    attempt: Callable[[ModelRef, float], Awaitable[T | CallFailure]],
+    too_late: str,
+) -> Filled[T]:
+    """Let models try in turn until one succeeds or the time is up. `attempt` gets a model and its patience (s)."""
+    failures: list[tuple[ModelRef, CallFailure]] = []
+    for index, model in enumerate(models):
+        desk.tell(stage, "started", str(model))
+        outcome: T | CallFailure = CallFailure(reason="timed_out", message=too_late)
+        with anyio.CancelScope(deadline=deadline):
+            outcome = await attempt(model, patience(deadline, len(models) - index))
+        if not isinstance(outcome, CallFailure):
+            desk.tell(stage, "answered", str(model))
+            return Filled(outcome=outcome, model=model, failures=tuple(failures))
+        failures.append((model, outcome))
+        desk.tell(stage, "failed", str(model), outcome.reason)
+        if anyio.current_time() >= deadline:
+            break
+    return Filled(outcome=None, model=None, failures=tuple(failures))
 
 
 def patience(deadline: float, models_left: int) -> float:

@@ -9,11 +9,9 @@ given up.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import anyio
-
 from fusion_mcp.pipeline.analysis import Judgement, Malformed, read, schema
 from fusion_mcp.pipeline.anonymity import LabelledAnswer
-from fusion_mcp.pipeline.calling import call, patience
+from fusion_mcp.pipeline.calling import Failures, call, fill_role
 from fusion_mcp.pipeline.prompting import judge_messages, repair_messages
 from fusion_mcp.pipeline.run import Desk
 from fusion_mcp.types import CallFailure, ChatRequest, ModelRef, Reason
@@ -30,28 +28,22 @@ class Verdict:
 
     judgement: Judgement | None
     judge: ModelRef | None
-    failures: tuple[tuple[ModelRef, CallFailure], ...] = ()
+    failures: Failures = ()
 
 
 async def analyze(
     desk: Desk, labelled: Sequence[LabelledAnswer], judges: Sequence[ModelRef], deadline: float
 ) -> Verdict:
     """Ask the judges in turn until one writes an analysis or the stage's time is up."""
-    failures: list[tuple[ModelRef, CallFailure]] = []
-    for index, judge in enumerate(judges):
-        desk.tell("judge", "started", str(judge))
-        outcome: Judgement | CallFailure = CallFailure(reason="timed_out", message="the judge's time was up")
-        with anyio.CancelScope(deadline=deadline):
-            outcome = await _judge(desk, judge, labelled, patience(deadline, len(judges) - index))
+
+    async def attempt(judge: ModelRef, silence_within: float) -> Judgement | CallFailure:
+        outcome = await _judge(desk, judge, labelled, silence_within)
         if isinstance(outcome, Judgement):
-            desk.tell("judge", "answered", str(judge))
-            return Verdict(judgement=outcome, judge=judge, failures=tuple(failures))
-        failure = replace(outcome, reason=_REASONS.get(outcome.reason, outcome.reason))
-        failures.append((judge, failure))
-        desk.tell("judge", "failed", str(judge), failure.reason)
-        if anyio.current_time() >= deadline:
-            break
-    return Verdict(judgement=None, judge=None, failures=tuple(failures))
+            return outcome
+        return replace(outcome, reason=_REASONS.get(outcome.reason, outcome.reason))
+
+    filled = await fill_role(desk, "judge", judges, deadline, attempt, "the judge's time was up")
+    return Verdict(judgement=filled.outcome, judge=filled.model, failures=filled.failures)
 
 
 async def _judge(

@@ -6,14 +6,12 @@ A synthesizer that fails costs the synthesis, nothing else.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import anyio
-
 from fusion_mcp.pipeline.analysis import Judgement
 from fusion_mcp.pipeline.anonymity import LabelledAnswer, restore_names
-from fusion_mcp.pipeline.calling import call, patience
+from fusion_mcp.pipeline.calling import Failures, call, fill_role
 from fusion_mcp.pipeline.prompting import synthesis_messages
 from fusion_mcp.pipeline.run import Desk
-from fusion_mcp.types import CallFailure, ChatRequest, ModelRef
+from fusion_mcp.types import CallFailure, ChatRequest, Completion, ModelRef
 
 _SHOWN_CHARACTERS = 200
 
@@ -24,7 +22,7 @@ class Synthesis:
 
     text: str | None
     synthesizer: ModelRef | None = None
-    failures: tuple[tuple[ModelRef, CallFailure], ...] = ()
+    failures: Failures = ()
     cut_short: bool = False
 
 
@@ -36,24 +34,19 @@ async def write(
     deadline: float,
 ) -> Synthesis:
     """Ask the synthesizers in turn until one writes an answer or the run's time is up."""
-    failures: list[tuple[ModelRef, CallFailure]] = []
-    for index, model in enumerate(synthesizers):
-        desk.tell("synthesis", "started", str(model))
-        request = _request(desk, model, labelled, judgement, patience(deadline, len(synthesizers) - index))
-        account = desk.ledger.account("synthesis", str(model))
-        reply = CallFailure(reason="timed_out", message="the run's time was up")
-        with anyio.CancelScope(deadline=deadline):
-            reply = await call(desk, model, request, account, _showing(desk, model))
-        if not isinstance(reply, CallFailure):
-            desk.tell("synthesis", "answered", str(model))
-            text = restore_names(reply.text, labelled)
-            cut_short = reply.finish_reason == "length"
-            return Synthesis(text=text, synthesizer=model, failures=tuple(failures), cut_short=cut_short)
-        failures.append((model, reply))
-        desk.tell("synthesis", "failed", str(model), reply.reason)
-        if anyio.current_time() >= deadline:
-            break
-    return Synthesis(text=None, failures=tuple(failures))
+
+    async def attempt(model: ModelRef, silence_within: float) -> Completion | CallFailure:
+        request = _request(desk, model, labelled, judgement, silence_within)
+        return await call(desk, model, request, desk.ledger.account("synthesis", str(model)), _showing(desk, model))
+
+    filled = await fill_role(desk, "synthesis", synthesizers, deadline, attempt, "the run's time was up")
+    reply = filled.outcome
+    return Synthesis(
+        text=None if reply is None else restore_names(reply.text, labelled),
+        synthesizer=filled.model,
+        failures=filled.failures,
+        cut_short=reply is not None and reply.finish_reason == "length",
+    )
 
 
 def _showing(desk: Desk, model: ModelRef) -> Callable[[str], None]:
