@@ -12,7 +12,7 @@ from dataclasses import replace
 import anyio
 
 from fusion_mcp import guard
-from fusion_mcp.errors import ConfigError, Refused
+from fusion_mcp.errors import Refused
 from fusion_mcp.pipeline.fuse import fuse
 from fusion_mcp.pipeline.run import Run
 from fusion_mcp.presentation import presentable
@@ -22,7 +22,7 @@ from fusion_mcp.presets.resolve import Facts, missing_keys, resolve
 from fusion_mcp.presets.schema import AnyPreset, Preset
 from fusion_mcp.presets.seating import seat_models
 from fusion_mcp.protocols import OnProgress
-from fusion_mcp.providers.catalog import Provider, load_catalogue, needs_of
+from fusion_mcp.providers.catalog import EMBEDDED, Provider, load_catalogue, needs_of
 from fusion_mcp.providers.chat import Models
 from fusion_mcp.providers.local.runtime import LocalRuntime
 from fusion_mcp.providers.local.weights import default_weights
@@ -73,8 +73,7 @@ class Engine:
 
     async def preset_names(self) -> list[str]:
         """Names, aliases included, under which a preset may be asked for. Looks at files only."""
-        entries = [entry for entry in self._library.all() if not isinstance(entry.content, ConfigError)]
-        return [name for entry in entries for name in (entry.name, *entry.aliases)]
+        return [name for entry in self._library.usable() for name in (entry.name, *entry.aliases)]
 
     async def describe_presets(self) -> list[PresetCard]:
         """Every preset as it stands now, broken ones too."""
@@ -103,7 +102,7 @@ class Engine:
                 if provider.on_this_machine:
                     knocking.start_soon(knock, provider)
         keyed = (p for p in self.catalogue.values() if p.api_key_env is None or self.settings.key(p.api_key_env))
-        embedded = ModelRef("local", default_weights().name)
+        embedded = ModelRef(EMBEDDED, default_weights().name)
         return Facts(
             keys=frozenset(provider.name for provider in keyed),
             servers=servers,

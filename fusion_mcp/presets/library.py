@@ -59,7 +59,11 @@ class PresetLibrary:
 
     def names(self) -> list[str]:
         """Name every preset that can be read, in alphabetical order; no aliases."""
-        return [entry.name for entry in self.all() if not isinstance(entry.content, ConfigError)]
+        return [entry.name for entry in self.usable()]
+
+    def usable(self) -> list[PresetEntry]:
+        """List the presets that can be read, in alphabetical order."""
+        return [entry for entry in self.all() if not isinstance(entry.content, ConfigError)]
 
     def all(self) -> list[PresetEntry]:
         """List every preset, broken ones too, in alphabetical order. Raises ConfigError if a folder cannot be read."""

@@ -101,12 +101,11 @@ class Models:
         provider = self._catalogue[provider_name]
         if provider.base_url is None:
             return ()
-        key = self._key_of(provider.api_key_env) if provider.api_key_env else None
         try:
             http = self._http()
         except UnusableSettingsError as error:
             return CallFailure(reason="upstream_error", message=str(error))
-        return await list_models(http, provider.base_url, key, within_s=within_s)
+        return await list_models(http, provider.base_url, self._key(provider), within_s=within_s)
 
     def connection_fault(self) -> str | None:
         """Say why nothing at all can be called, whatever the provider, and what to do; None where it can."""
@@ -174,8 +173,10 @@ class Models:
         if provider.name == EMBEDDED:
             endpoint = await self._embedded.endpoint(model.model)
             return endpoint.base_url, endpoint.api_key
-        key = self._key_of(provider.api_key_env) if provider.api_key_env else None
-        return provider.base_url or "", key
+        return provider.base_url or "", self._key(provider)
+
+    def _key(self, provider: Provider) -> str | None:
+        return self._key_of(provider.api_key_env) if provider.api_key_env else None
 
     def _unavailable(self, provider: Provider, model: ModelRef) -> CallFailure | None:
         if provider.name == EMBEDDED:
@@ -183,7 +184,7 @@ class Models:
             return None if why is None else CallFailure(reason="invalid_model", message=why)
         if provider.api_key_env is None:
             return None
-        key = self._key_of(provider.api_key_env)
+        key = self._key(provider)
         if key is None:
             message = f"{provider.title} needs a key: set the environment variable {provider.api_key_env}."
             return CallFailure(reason="unauthorized", message=message)
