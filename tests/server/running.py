@@ -21,7 +21,7 @@ from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.types import CallToolResult, TextContent
 
-from scripted import ScriptedProvider, answers, judges
+from scripted import ScriptedProvider, answers, judges, stalls
 
 COMMAND = (sys.executable, "-m", "fusion_mcp")
 START_S = 20.0
@@ -182,6 +182,12 @@ def all_answer(provider: ScriptedProvider) -> None:
         provider.script(name, answers(f"{name} says 42."))
     provider.script("judge", judges())
     provider.script("writer", answers("The answer is 42."))
+
+
+def all_stall(provider: ScriptedProvider) -> None:
+    """Script a panel that never says a word."""
+    for name in "alpha", "beta", "gamma":
+        provider.script(name, stalls())
 
 
 def rpc(method: str, number: int | None = None, **params: Any) -> str:

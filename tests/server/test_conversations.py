@@ -12,7 +12,18 @@ from mcp.types import CallToolResult, PromptReference, ResourceTemplateReference
 
 from fusion_mcp.result import FusionResult
 from scripted import CANARY, Home, ScriptedProvider, answers, drips, says_nothing, stalls, status
-from server.running import Heard, HttpServer, Way, all_answer, connected, every_way, http_client, structured, text_of
+from server.running import (
+    Heard,
+    HttpServer,
+    Way,
+    all_answer,
+    all_stall,
+    connected,
+    every_way,
+    http_client,
+    structured,
+    text_of,
+)
 
 QUESTION = {"question": "What is six times seven?"}
 
@@ -215,8 +226,7 @@ async def test_cancelling_a_call_closes_its_connections_to_the_provider(
     way: Way, provider: ScriptedProvider, home: Home
 ) -> None:
     home.trio(provider)
-    for name in "alpha", "beta", "gamma":
-        provider.script(name, stalls())
+    all_stall(provider)
     async with connected(way, home.environ()) as client, anyio.create_task_group() as tasks:
         tasks.start_soon(client.call_tool, "fusion_ask", QUESTION)
         await provider.until(lambda seen: seen.in_flight == 3, within=10)

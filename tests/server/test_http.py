@@ -10,8 +10,8 @@ import httpx2
 import pytest
 
 from fusion_mcp import __version__
-from scripted import Home, ScriptedProvider, stalls
-from server.running import COMMAND, Heard, HttpServer, Way, http_client
+from scripted import Home, ScriptedProvider
+from server.running import COMMAND, Heard, HttpServer, Way, all_stall, http_client
 
 QUESTION = {"question": "What is six times seven?"}
 PATHS = [("POST", "/mcp"), ("GET", "/mcp"), ("DELETE", "/mcp"), ("GET", "/sse"), ("POST", "/messages/"), ("GET", "/")]
@@ -173,8 +173,7 @@ def test_a_port_in_use_is_said_in_one_line(server: HttpServer, environ: dict[str
 async def test_a_client_that_goes_away_stops_its_run(home: Home, provider: ScriptedProvider) -> None:
     """In the current era closing the response is how a call is cancelled; no other word is sent."""
     home.trio(provider)
-    for name in "alpha", "beta", "gamma":
-        provider.script(name, stalls())
+    all_stall(provider)
     call = {"name": "fusion_ask", "arguments": QUESTION, "_meta": {**ENVELOPE, "progressToken": "t"}}
     routing = {"MCP-Protocol-Version": "2026-07-28", "Mcp-Method": "tools/call", "Mcp-Name": "fusion_ask"}
     with HttpServer(home.environ()) as server:
@@ -198,8 +197,7 @@ async def test_a_client_of_the_older_era_that_goes_away_stops_its_run_and_may_co
     home: Home, provider: ScriptedProvider
 ) -> None:
     home.trio(provider)
-    for name in "alpha", "beta", "gamma":
-        provider.script(name, stalls())
+    all_stall(provider)
     with HttpServer(home.environ()) as server:
         async with raw(server, **server.headers, **ACCEPT) as client:
             session = await _open_session(client)
@@ -216,8 +214,7 @@ async def test_a_client_of_the_older_era_that_goes_away_stops_its_run_and_may_co
 
 async def test_the_end_of_a_session_stops_its_runs(home: Home, provider: ScriptedProvider) -> None:
     home.trio(provider)
-    for name in "alpha", "beta", "gamma":
-        provider.script(name, stalls())
+    all_stall(provider)
     with HttpServer(home.environ()) as server:
         async with raw(server, **server.headers, **ACCEPT) as client:
             session = await _open_session(client)
@@ -232,8 +229,7 @@ async def test_the_end_of_a_session_stops_its_runs(home: Home, provider: Scripte
 
 async def test_a_closed_sse_stream_stops_its_runs(home: Home, provider: ScriptedProvider) -> None:
     home.trio(provider)
-    for name in "alpha", "beta", "gamma":
-        provider.script(name, stalls())
+    all_stall(provider)
     with HttpServer(home.environ()) as server:
         async with raw(server, **server.headers) as client:
             async with client.stream("GET", "/sse") as events:
@@ -256,8 +252,7 @@ async def test_a_signal_ends_the_server_and_its_runs_though_streams_are_open(
     way: Way, number: signal.Signals, home: Home, provider: ScriptedProvider
 ) -> None:
     home.trio(provider)
-    for name in "alpha", "beta", "gamma":
-        provider.script(name, stalls())
+    all_stall(provider)
     heard = Heard()
     with HttpServer(home.environ()) as server:
         async with http_client(server, way) as client, anyio.create_task_group() as tasks:

@@ -14,8 +14,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from scripted import CANARY, Home, ScriptedProvider, stalls
-from server.running import END_S, INITIALIZE, INITIALIZED, all_answer, ask, rpc, spawn
+from scripted import CANARY, Home, ScriptedProvider
+from server.running import END_S, INITIALIZE, INITIALIZED, all_answer, all_stall, ask, rpc, spawn
 
 QUICK = 2.5
 
@@ -194,8 +194,7 @@ def test_without_a_progress_token_no_progress_is_sent(home: Home, provider: Scri
 
 def _stalled(home: Home, provider: ScriptedProvider) -> None:
     home.trio(provider)
-    for name in "alpha", "beta", "gamma":
-        provider.script(name, stalls())
+    all_stall(provider)
 
 
 @pytest.mark.parametrize("half", [r"\ud83d", r"\uDE00", r"\ud83d\ud83d", r"\ude00\ud83d x"])
