@@ -1,12 +1,13 @@
 """Fixtures of the whole suite, and its safety net."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import httpx2
 import pytest
 
-from scripted import Home, ScriptedProvider, loopback
+from scripted import Home, ScriptedProvider, ScriptedWeb, loopback
 
 loopback.install()
 
@@ -23,6 +24,27 @@ def stays_on_loopback() -> Iterator[None]:
 def provider() -> Iterator[ScriptedProvider]:
     """A scripted provider that takes any key."""
     with ScriptedProvider() as running:
+        yield running
+
+
+@pytest.fixture
+def client() -> Iterator[httpx2.Client]:
+    """A client that asks scripted servers as the code under test would not."""
+    with httpx2.Client(timeout=5, trust_env=False) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def caller() -> AsyncIterator[httpx2.AsyncClient]:
+    """The same for tests that must not wait for a reply."""
+    async with httpx2.AsyncClient(timeout=5, trust_env=False) as opened:
+        yield opened
+
+
+@pytest.fixture
+def internet() -> Iterator[ScriptedWeb]:
+    """A web on loopback with no page yet."""
+    with ScriptedWeb() as running:
         yield running
 
 

@@ -6,7 +6,6 @@ import socket
 import subprocess
 import sys
 import tomllib
-from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import httpx2
@@ -39,41 +38,7 @@ from scripted import (
     stalls_after_headers,
     status,
 )
-
-STREAM: dict[str, Any] = {"stream": True, "stream_options": {"include_usage": True}}
-
-
-@pytest.fixture
-def client() -> Iterator[httpx2.Client]:
-    with httpx2.Client(timeout=5, trust_env=False) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def caller() -> AsyncIterator[httpx2.AsyncClient]:
-    async with httpx2.AsyncClient(timeout=5, trust_env=False) as opened:
-        yield opened
-
-
-def url(provider: ScriptedProvider) -> str:
-    return f"{provider.base_url}/chat/completions"
-
-
-def body(model: str = "alpha", question: str = "Where?", **more: Any) -> dict[str, Any]:
-    return {"model": model, "messages": [{"role": "user", "content": question}], **more}
-
-
-def events(client: httpx2.Client, provider: ScriptedProvider, **more: Any) -> list[dict[str, Any]]:
-    """The JSON of every event of a streamed reply, which must end with [DONE]."""
-    with client.stream("POST", url(provider), json=body(**{**STREAM, **more})) as reply:
-        assert reply.headers["content-type"] == "text/event-stream"
-        lines = [line.removeprefix("data: ") for line in reply.iter_lines() if line.startswith("data: ")]
-    assert lines.pop() == "[DONE]"
-    return [json.loads(line) for line in lines]
-
-
-def said(pieces: list[dict[str, Any]], field: str = "content") -> str:
-    return "".join(choice["delta"].get(field) or "" for piece in pieces for choice in piece["choices"])
+from scripted.chatting import STREAM, body, events, said, url
 
 
 def test_an_answer_is_streamed_in_pieces_with_its_bill_last(provider: ScriptedProvider, client: httpx2.Client) -> None:

@@ -1,8 +1,10 @@
 """Behaviours of a provider that does its work: answers of every legal kind."""
 
 import json
+from collections.abc import Callable
 from typing import Literal
 
+from scripted.calls import Call
 from scripted.exchange import Behaviour, Exchange
 from scripted.gates import Gate
 from scripted.shapes import JSON, bill, completion, piece, split
@@ -54,6 +56,15 @@ def answers_whole(text: str, *, usage: tuple[int, int] | None = (12, 34)) -> Beh
         await exchange.whole(completion(exchange.model, {"content": text}, finish="stop", usage=report))
 
     return Behaviour("answers_whole", play)
+
+
+def depends(choose: Callable[[Call], Behaviour], *, name: str = "depends") -> Behaviour:
+    """Behave as `choose` says when it has seen the call."""
+
+    async def play(exchange: Exchange) -> None:
+        await choose(exchange.call).play(exchange)
+
+    return Behaviour(name, play)
 
 
 def held(gate: Gate, then: Behaviour) -> Behaviour:

@@ -7,9 +7,13 @@ from pathlib import Path
 from typing import Any, cast
 
 from scripted.provider import ScriptedProvider
+from scripted.web import ScriptedWeb
 
 CANARY = "sk-test-canary-7f3a9c21d5e84b60"
 """The value of WORK_API_KEY: it may reach the provider, and must turn up nowhere else."""
+
+BOTH = ("web_search", "web_fetch")
+"""The tools that a preset may give."""
 
 Member = str | Mapping[str, Any]
 
@@ -49,6 +53,7 @@ class Home:
         *,
         name: str = "trio",
         prices: Mapping[str, tuple[float, float]] | None = None,
+        internet: ScriptedWeb | None = None,
         config: str = "",
         **preset_keys: object,
     ) -> str:
@@ -56,13 +61,17 @@ class Home:
 
         `provider` may also be a base URL. Models are names at `work`, whole references, or tables with a `model`.
         `prices` are USD per million tokens, (input, output); `config` is appended to the configuration.
+        With `internet`, members have both tools unless `tools` says otherwise, may read that web, and search with its
+        SearXNG at `/search`.
         """
         url = provider if isinstance(provider, str) else provider.base_url
         table = {model: {"input": read, "output": written} for model, (read, written) in (prices or {}).items()}
         lines = [f'default_preset = "{name}"', "", "[providers.work]", f'base_url = "{url}"']
-        lines += ['api_key_env = "WORK_API_KEY"', *([f"prices = {_toml(table)}"] if prices else []), config]
+        lines += ['api_key_env = "WORK_API_KEY"', *([f"prices = {_toml(table)}"] if prices else [])]
+        lines += [*(_web(internet) if internet else []), config]
         self.config("\n".join(lines) + "\n")
-        keys = {"title": "Trio", "description": "Three scripted models.", **preset_keys}
+        keys = {"title": "Trio", "description": "Three scripted models.", **({"tools": BOTH} if internet else {})}
+        keys |= preset_keys
         text = "".join(f"{key} = {_toml(value)}\n" for key, value in keys.items())
         text += "".join(_table("[[panel]]", member) for member in panel)
         text += _table("[judge]", judge) + _table("[synthesizer]", synthesizer)
@@ -85,6 +94,12 @@ class Home:
             "NO_PROXY": "127.0.0.1,localhost",
             **extra,
         }
+
+
+def _web(internet: ScriptedWeb) -> list[str]:
+    """The configuration that lets members search and read this web."""
+    reach = [f'searxng_url = "{internet.url()}"', f'allow_private = ["{internet.host_port}"]']
+    return ["", "[web]", 'search = ["searxng"]', *reach]
 
 
 def _table(head: str, member: Member | None) -> str:

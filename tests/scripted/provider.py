@@ -1,41 +1,30 @@
-"""The scripted provider: an OpenAI-compatible server on loopback that does what a test tells it, and keeps records.
-
-It runs in a thread with an event loop of its own, so tests of every colour and child processes can all use it.
-"""
+"""The scripted provider: an OpenAI-compatible server on loopback that does what a test tells it, and keeps records."""
 
 import asyncio
-import threading
-from collections.abc import Callable
-from typing import Any, Self
+import json
+from typing import Any
 
 from scripted.bad import status
-from scripted.calls import Call, Records
-from scripted.exchange import Behaviour
-from scripted.gates import Gate
-from scripted.server import Server
+from scripted.calls import Call
+from scripted.exchange import Behaviour, Exchange
+from scripted.records import Records
+from scripted.running import RunningServer
+from scripted.server import play
 from scripted.shapes import error
-from scripted.wire import Request
-
-START = 5.0
+from scripted.wire import Request, WatchedReader, head
 
 
-class ScriptedProvider:
+class ScriptedProvider(RunningServer[Call]):
     """Use it as a context manager; `script` says how each model behaves, `calls` says what came.
 
-    With `api_key`, every request must carry it as a bearer token.
+    With `api_key`, every request must carry it as a bearer token. Gates and counts of what is in flight are about chat
+    requests.
     """
 
     def __init__(self, *, api_key: str | None = None) -> None:
-        self.port = 0
+        super().__init__("scripted provider", Records(), self._respond)
         self._api_key = api_key
         self._scripts: dict[str, list[Behaviour]] = {}
-        self._gates: dict[str, Gate] = {}
-        self._records = Records()
-        self._server = Server(self._records, choose=self._choose, models=self._models)
-        self._listening = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), name="scripted provider", daemon=True)
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._stop: asyncio.Event | None = None
 
     @property
     def base_url(self) -> str:
@@ -47,16 +36,10 @@ class ScriptedProvider:
             raise ValueError(f"'{model}' needs at least one behaviour")
         self._scripts[model] = list(behaviours)
 
-    def gate(self, name: str) -> Gate:
-        """The gate of that name, made on first use."""
-        if self._loop is None:
-            raise RuntimeError("gates exist only while the provider runs: enter it first")
-        return self._gates.setdefault(name, Gate(self._loop))
-
     @property
     def calls(self) -> list[Call]:
         """Every chat request so far, in order of arrival."""
-        return self._records.calls
+        return self._records.all
 
     def calls_to(self, model: str) -> list[Call]:
         return [call for call in self.calls if call.model == model]
@@ -64,49 +47,25 @@ class ScriptedProvider:
     @property
     def requests(self) -> list[str]:
         """Every HTTP request so far, as `GET /v1/models`."""
-        return self._records.requests
+        return self._records.lines
 
-    @property
-    def in_flight(self) -> int:
-        """How many chat requests are being answered now."""
-        return self._records.in_flight
+    async def _respond(self, request: Request, reader: WatchedReader, writer: asyncio.StreamWriter) -> bool:
+        self._records.visit(f"{request.method} {request.path}")
+        if request.method == "POST" and request.path == "/v1/chat/completions":
+            return await self._chat(request, reader, writer)
+        known = request.method == "GET" and request.path == "/v1/models"
+        code, content = self._models(request) if known else (404, {"error": {"message": "No such path.", "code": 404}})
+        data = json.dumps(content).encode()
+        writer.write(head(code, {"content-type": "application/json", "content-length": str(len(data))}) + data)
+        await writer.drain()
+        return True
 
-    @property
-    def max_in_flight(self) -> int:
-        """How many chat requests there ever were at once."""
-        return self._records.max_in_flight
-
-    def wait_until(self, holds: Callable[[Self], bool], within: float = 5.0) -> None:
-        """Block until `holds(self)`; AssertionError with the records when it does not hold in time."""
-        self._records.wait_until(lambda: holds(self), within)
-
-    async def until(self, holds: Callable[[Self], bool], within: float = 5.0) -> None:
-        """Wait like `wait_until` without blocking the test's own event loop."""
-        await asyncio.to_thread(self.wait_until, holds, within)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        if not self._listening.wait(START):
-            raise RuntimeError("the scripted provider did not start")
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._loop is not None and self._stop is not None:
-            self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join(START)
-        if self._thread.is_alive():
-            raise RuntimeError("the scripted provider did not stop")
-        if self._server.faults:
-            raise self._server.faults[0]
-
-    async def _run(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._stop = asyncio.Event()
-        await self._server.run(self._opened, self._stop)
-
-    def _opened(self, port: int) -> None:
-        self.port = port
-        self._listening.set()
+    async def _chat(self, request: Request, reader: WatchedReader, writer: asyncio.StreamWriter) -> bool:
+        body: dict[str, Any] = json.loads(request.body)
+        call = Call(model=str(body.get("model")), headers=request.headers, body=body)
+        self._records.open(call)
+        exchange = Exchange(call, writer, self._records)
+        return await play(lambda: self._choose(call).play(exchange), exchange, self._records, reader)
 
     def _choose(self, call: Call) -> Behaviour:
         """The behaviour for this call, which is on the record already."""

@@ -1,30 +1,23 @@
-"""Connections of the scripted provider: reads requests, finds the behaviour, plays it, notices clients that go."""
+"""Connections of a scripted server: reads requests, plays what is scripted for them, notices clients that go."""
 
 import asyncio
-import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any
 
-from scripted.calls import Call, Records
-from scripted.exchange import Behaviour, Exchange
-from scripted.wire import Request, WatchedReader, head, read_request
+from scripted.records import R, Records
+from scripted.response import Response
+from scripted.wire import Request, WatchedReader, read_request
+
+Respond = Callable[[Request, WatchedReader, asyncio.StreamWriter], Awaitable[bool]]
+"""Answers one request of a connection, and says whether the connection can take another."""
 
 
 class Server:
     """One listening socket on loopback and all its connections, inside one event loop."""
 
-    def __init__(
-        self,
-        records: Records,
-        *,
-        choose: Callable[[Call], Behaviour],
-        models: Callable[[Request], tuple[int, dict[str, Any]]],
-    ) -> None:
+    def __init__(self, respond: Respond) -> None:
         self.faults: list[BaseException] = []
-        self._records = records
-        self._choose = choose
-        self._models = models
+        self._respond = respond
         self._connections: set[asyncio.Task[None]] = set()
 
     async def run(self, listening: Callable[[int], None], stop: asyncio.Event) -> None:
@@ -53,50 +46,37 @@ class Server:
         """Answer the requests of one connection, one after the other."""
         try:
             while not writer.is_closing() and (request := await read_request(reader)):
-                self._records.visit(f"{request.method} {request.path}")
                 if not await self._respond(request, reader, writer):
                     break
             await _flush(writer)
         except ConnectionError:
             pass  # the client went; the record says so
-        except Exception as fault:  # noqa: BLE001  # a script's own mistake is raised in the test, when the provider closes
+        except Exception as fault:  # noqa: BLE001  # a script's own mistake is raised in the test, when the server closes
             self.faults.append(fault)
         finally:
             writer.transport.abort()
 
-    async def _respond(self, request: Request, reader: WatchedReader, writer: asyncio.StreamWriter) -> bool:
-        """Answer one request; whether the connection can take another."""
-        if request.method == "POST" and request.path == "/v1/chat/completions":
-            return await self._chat(request, reader, writer)
-        known = request.method == "GET" and request.path == "/v1/models"
-        code, content = self._models(request) if known else (404, {"error": {"message": "No such path.", "code": 404}})
-        data = json.dumps(content).encode()
-        writer.write(head(code, {"content-type": "application/json", "content-length": str(len(data))}) + data)
-        await writer.drain()
-        return True
 
-    async def _chat(self, request: Request, reader: WatchedReader, writer: asyncio.StreamWriter) -> bool:
-        body: dict[str, Any] = json.loads(request.body)
-        call = Call(model=str(body.get("model")), headers=request.headers, body=body)
-        self._records.open(call)
-        exchange = Exchange(call, writer, self._records)
-        try:
-            await self._play(self._choose(call), exchange, reader)
-        finally:
-            self._records.close(call, by_client=reader.gone.is_set() and not exchange.hung_up)
-        return call.completed
+async def play(
+    playing: Callable[[], Awaitable[None]], response: Response[R], records: Records[R], reader: WatchedReader
+) -> bool:
+    """Play what is scripted for a recorded request until it ends or the client is gone; whether it was completed."""
+    try:
+        await _while_there(asyncio.ensure_future(playing()), reader)
+    finally:
+        records.close(response.record, by_client=reader.gone.is_set() and not response.hung_up)
+    return response.record.completed
 
-    async def _play(self, behaviour: Behaviour, exchange: Exchange, reader: WatchedReader) -> None:
-        """Play a behaviour until it ends or the client is gone, whichever comes first."""
-        playing = asyncio.ensure_future(behaviour.play(exchange))
-        gone = asyncio.ensure_future(reader.gone.wait())
-        try:
-            await asyncio.wait({playing, gone}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            gone.cancel()
-            playing.cancel()
-            with suppress(ConnectionError, asyncio.CancelledError):
-                await playing
+
+async def _while_there(playing: asyncio.Future[None], reader: WatchedReader) -> None:
+    gone = asyncio.ensure_future(reader.gone.wait())
+    try:
+        await asyncio.wait({playing, gone}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        gone.cancel()
+        playing.cancel()
+        with suppress(ConnectionError, asyncio.CancelledError):
+            await playing
 
 
 async def _flush(writer: asyncio.StreamWriter) -> None:

@@ -22,12 +22,17 @@ class WatchedReader(asyncio.StreamReader):
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """One HTTP request, header names in lower case."""
+    """One HTTP request, header names in lower case. `target` is the path with its query, `raw` the head as it came."""
 
     method: str
-    path: str
+    target: str
+    raw: str
     headers: dict[str, str]
     body: bytes
+
+    @property
+    def path(self) -> str:
+        return self.target.partition("?")[0]
 
 
 async def read_request(reader: asyncio.StreamReader) -> Request | None:
@@ -35,12 +40,12 @@ async def read_request(reader: asyncio.StreamReader) -> Request | None:
     try:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
         line, *fields = head.removesuffix("\r\n\r\n").split("\r\n")
-        method, path, _version = line.split(" ")
+        method, target, _version = line.split(" ")
         headers = {name.strip().lower(): value.strip() for name, _, value in (item.partition(":") for item in fields)}
         body = await reader.readexactly(int(headers.get("content-length", "0")))
     except (asyncio.IncompleteReadError, ConnectionError):
         return None
-    return Request(method=method, path=path.partition("?")[0], headers=headers, body=body)
+    return Request(method=method, target=target, raw=head, headers=headers, body=body)
 
 
 def head(status: int, headers: dict[str, str]) -> bytes:
