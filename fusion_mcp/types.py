@@ -99,11 +99,59 @@ class Bill:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Message:
-    """One turn of a chat."""
+class Tool:
+    """A tool that a model may call: its name, what it is for, and the JSON Schema of its arguments."""
 
-    role: Literal["system", "user", "assistant"]
+    name: str
+    description: str
+    parameters: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToolCall:
+    """A model's wish to use a tool. `arguments` is as the model wrote it: JSON text, or what should have been.
+
+    `extra` is what the provider sent along and wants back unchanged with the call, such as a signature of its thoughts.
+    """
+
+    id: str
+    name: str
+    arguments: str
+    extra: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """One turn of a chat.
+
+    An assistant's turn may hold `tool_calls`, and each of them is answered by a turn of role `tool` with its id.
+    `echo` is what the provider sent beside an assistant's turn and wants back with it: its reasoning.
+    """
+
+    role: Literal["system", "user", "assistant", "tool"]
     content: str
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_call_id: str | None = None
+    echo: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, kw_only=True)
+class NativeWeb:
+    """The web tools that the provider itself runs, and the domains they may visit (empty: no restriction)."""
+
+    tools: tuple[str, ...]
+    max_calls: int
+    allowed_domains: tuple[str, ...] = ()
+    excluded_domains: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Citation:
+    """A page that a provider's own web tools retrieved; `text` is the excerpt that it sent along, if any."""
+
+    url: str
+    title: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +160,8 @@ class ChatRequest:
 
     `json_schema` asks for JSON of that shape where the provider can enforce it; elsewhere it is left out, so the
     messages must ask for it too. `silence_within` (seconds) gives up on a model that has not begun by then, or falls
-    silent for as long, so that another one still has its chance.
+    silent for as long, so that another one still has its chance. `tools` are left out where the model takes none;
+    `tool_choice` "none" shows them and forbids their use. `native_web` is left out where the provider has none.
     """
 
     messages: tuple[Message, ...]
@@ -122,14 +171,26 @@ class ChatRequest:
     seed: int | None = None
     json_schema: Mapping[str, Any] | None = None
     silence_within: float | None = None
+    tools: tuple[Tool, ...] = ()
+    tool_choice: Literal["auto", "none"] = "auto"
+    native_web: NativeWeb | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Completion:
-    """A model's whole reply. `text` may be empty; whether that is a failure is the asking stage's to say."""
+    """A model's whole reply. `text` may be empty; whether that is a failure is the asking stage's to say.
+
+    `echo` goes back to the provider with the turn (see `Message`). `tools_refused`: the request's tools, its own or
+    native ones, were left out since the model takes none. `citations` and `native_calls` are the native tools' work.
+    """
 
     text: str
     finish_reason: str | None = None
+    tool_calls: tuple[ToolCall, ...] = ()
+    echo: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    tools_refused: bool = False
+    citations: tuple[Citation, ...] = ()
+    native_calls: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,13 +207,29 @@ class ModelTraits:
     """What a stage must know about a model before it asks.
 
     `compact`: a small model with a small context, which wants short instructions and a small schema. `notice`: a
-    sentence that every result made with this model must carry. `unavailable`: why the model cannot be called at all (no
+    sentence that every result made with this model must carry. `native_web`: its provider has web tools of its own.
+    `unavailable`: why the model cannot be called at all (no
     key, no weights), or None.
     """
 
     compact: bool = False
+    native_web: bool = False
     notice: str | None = None
     unavailable: CallFailure | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """A page that was retrieved in this run: `url` as it was asked for, `text` as its readers saw it.
+
+    `whole` is false where only an excerpt of the page is known.
+    """
+
+    url: str
+    title: str
+    text: str
+    used_by: tuple[str, ...]
+    whole: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,6 +237,8 @@ class MemberAnswer:
     """A panel member that answered.
 
     `served_by` names the fallback that spoke in its seat, if one did; `cut_short`: it ran into its output limit.
+    `tool_calls` counts those that were carried out, refused or malformed; `tools_refused`: the preset gives it tools,
+    and its model takes none. `citations` are the pages that its provider's own web tools retrieved.
     """
 
     seat: str
@@ -169,6 +248,8 @@ class MemberAnswer:
     served_by: ModelRef | None = None
     cut_short: bool = False
     tool_calls: int = 0
+    tools_refused: bool = False
+    citations: tuple[Citation, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

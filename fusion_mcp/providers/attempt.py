@@ -19,7 +19,8 @@ from fusion_mcp.providers.catalog import Parameter, Provider
 from fusion_mcp.providers.complaints import read_complaint
 from fusion_mcp.providers.connections import read_at_most
 from fusion_mcp.providers.failures import Refusal, Taken, classify, shown
-from fusion_mcp.providers.wire import Json, Reply, StreamError, written
+from fusion_mcp.providers.refused import tools_went_wrong
+from fusion_mcp.providers.wire import Json, Reply, StreamError, parts, written
 from fusion_mcp.types import ModelRef
 
 MAX_REPLY_CHARACTERS = 2_000_000
@@ -50,6 +51,11 @@ class Attempt:
     """What was left out of the body since the model had refused it."""
     first_token_within: float
     silence_within: float = math.inf
+
+    @property
+    def sent(self) -> frozenset[str]:
+        """The parts of the request, by the names that rules have for them."""
+        return parts(self.body, self.without)
 
     @property
     def gap_s(self) -> float:
@@ -108,7 +114,7 @@ async def _read(
             response.status_code,
             response.headers,
             body,
-            sent=attempt.body,
+            sent=attempt.sent,
             secrets=attempt.secrets,
         )
     if kind == "text/event-stream":
@@ -176,7 +182,9 @@ def _verdict(attempt: Attempt, reply: Reply) -> Refusal | None:
     if reply.size > MAX_REPLY_CHARACTERS:
         return Refusal(reason="upstream_error", message=f"{title} sent more than {MAX_REPLY_CHARACTERS:,} characters.")
     if not reply.ended:
-        return _fault(attempt, f"cut its reply off after {reply.size:,} characters.")
+        return _fault(attempt, f"cut its reply off after {reply.spoken:,} characters.")
+    if reply.is_wordless and "malformed_function_call" in (reply.finish_reason or "").lower():
+        return _fault(attempt, "could not read the tool call that its model wrote.", tools_went_wrong=True)
     return None
 
 
@@ -184,14 +192,24 @@ def _told_within(attempt: Attempt, reply: Reply, error: StreamError) -> Refusal:
     """An error that came as part of a reply. What has begun to be answered is not asked for again in other words."""
     status = error.status_code
     if status is not None:
-        sent = () if reply.began else attempt.body
+        sent = () if reply.began else attempt.sent
         return classify(attempt.provider, attempt.model, status, {}, error.body, sent=sent, secrets=attempt.secrets)
-    said = shown(read_complaint(error.body).message, attempt.secrets)
-    return _fault(attempt, f"reported an error within its reply: {said}")
+    complaint = read_complaint(error.body)
+    said = shown(complaint.message, attempt.secrets)
+    went_wrong = tools_went_wrong(complaint, attempt.sent)
+    return _fault(attempt, f"reported an error within its reply: {said}", tools_went_wrong=went_wrong)
 
 
-def _fault(attempt: Attempt, what: str, *, retry: bool = True, taken: Taken = "accepted") -> Refusal:
-    return Refusal(reason="upstream_error", message=f"{attempt.provider.title} {what}", retry=retry, taken=taken)
+def _fault(
+    attempt: Attempt, what: str, *, retry: bool = True, taken: Taken = "accepted", tools_went_wrong: bool = False
+) -> Refusal:
+    return Refusal(
+        reason="upstream_error",
+        message=f"{attempt.provider.title} {what}",
+        retry=retry,
+        taken=taken,
+        tools_went_wrong=tools_went_wrong,
+    )
 
 
 def _silence(attempt: Attempt, reply: Reply) -> Refusal:

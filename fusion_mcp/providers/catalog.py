@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -16,11 +16,44 @@ from fusion_mcp.config import Price, ProviderConfig
 from fusion_mcp.errors import ConfigError
 from fusion_mcp.explain import nearest
 
-Parameter = Literal["temperature", "response_format", "stream_options", "stream", "reasoning", "max_tokens", "seed"]
+Parameter = Literal[
+    "temperature",
+    "response_format",
+    "stream_options",
+    "stream",
+    "reasoning",
+    "max_tokens",
+    "seed",
+    "tools",
+    "tool_choice",
+    "reasoning_with_tools",
+    "echo",
+]
 """Parts of a request that a provider or model may refuse, and that a call can do without."""
 
 EMBEDDED = "local"
 """The provider whose models run in a child process of ours."""
+
+
+class NativeTool(BaseModel):
+    """A tool that the provider runs itself: its type, its fixed parameters, and what it calls the variable ones."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    type: str
+    parameters: Mapping[str, Any] = Field(default_factory=dict[str, Any])
+    max_uses: str
+    allowed_domains: str
+    excluded_domains: str
+
+
+class NativeTools(BaseModel):
+    """A provider's own web tools by our names; `max_calls` is the part of the body that limits them together."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    max_calls: str | None = None
+    tools: Mapping[str, NativeTool]
 
 
 class Provider(BaseModel):
@@ -37,6 +70,8 @@ class Provider(BaseModel):
     max_tokens: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
     reasoning: Literal["effort", "object", "none"] = "effort"
     without: frozenset[Parameter] = frozenset()
+    echo: tuple[str, ...] = ("reasoning_content", "reasoning_details")
+    native_web: NativeTools | None = None
     silence_s: tuple[float, float] = (180.0, 120.0)
     max_concurrency: int | None = None
     compact: bool = False

@@ -23,6 +23,7 @@ from fusion_mcp.ledger import Account, Line
 from fusion_mcp.providers.attempt import Attempt, send
 from fusion_mcp.providers.catalog import EMBEDDED, Parameter, Provider
 from fusion_mcp.providers.connections import UnusableSettingsError, open_client
+from fusion_mcp.providers.echo import Echo
 from fusion_mcp.providers.failures import Refusal
 from fusion_mcp.providers.listing import list_models
 from fusion_mcp.providers.local.runtime import LocalModelError, LocalRuntime
@@ -30,6 +31,11 @@ from fusion_mcp.providers.pricing import price
 from fusion_mcp.providers.retries import delay_before_retry
 from fusion_mcp.providers.wire import Reply, encode
 from fusion_mcp.types import CallFailure, ChatRequest, Completion, ModelRef, ModelTraits, Usage
+
+_UNREAD_CALLS = 1
+"""How often a model may write a tool call that its provider cannot read, and is asked again as if it had not."""
+_TOOLS: frozenset[Parameter] = frozenset({"tools"})
+_NOTHING: frozenset[Parameter] = frozenset()
 
 
 class Models:
@@ -72,6 +78,7 @@ class Models:
         provider = self._catalogue[model.provider]
         return ModelTraits(
             compact=provider.compact,
+            native_web=provider.native_web is not None,
             notice=self._embedded.notice(model.model) if provider.name == EMBEDDED else None,
             unavailable=self._unavailable(provider, model),
         )
@@ -94,7 +101,7 @@ class Models:
                 return CallFailure(reason="upstream_error", message=str(error))
             if isinstance(outcome, Refusal):
                 return CallFailure(reason=outcome.reason, message=outcome.message, status_code=outcome.status_code)
-            return Completion(text=outcome.text, finish_reason=outcome.finish_reason)
+            return outcome
 
     async def list_models(self, provider_name: str, *, within_s: float) -> tuple[str, ...] | CallFailure:
         """Ask a provider which models it has, waiting at most `within_s` seconds. The embedded one has none to list."""
@@ -123,21 +130,26 @@ class Models:
         account: Account,
         on_text: Callable[[str], None],
         gives_up: float,
-    ) -> Reply | Refusal:
+    ) -> Completion | Refusal:
         http = self._http()
-        retries = 0
+        retries = unread_calls = 0
         while True:
-            reply = Reply()
-            attempt = await self._prepare(provider, model, request, gives_up)
+            # A model that again writes no call that its provider can read must do without tools, this once.
+            spared = _TOOLS if unread_calls > _UNREAD_CALLS else _NOTHING
+            attempt = await self._prepare(provider, model, request, gives_up, spared)
+            reply = Reply(echo=Echo(provider.echo if "tools" in attempt.body else ()))
             line = account(model)
             if provider.bills_nobody(model.model):
                 line.settle(reply.usage, Decimal(0))  # however the call ends, nobody is billed
             refusal = await send(http, attempt, reply, on_text)
             _settle(line, provider, model, reply, refusal)
             if refusal is None:
-                return reply
+                return reply.completion(tools_refused=_are_refused(request, attempt))
             if refusal.parameter is not None and refusal.parameter not in attempt.without:
                 self._refused[model].add(refusal.parameter)
+                continue
+            if refusal.tools_went_wrong and "tools" in attempt.body and not reply.spoken:
+                unread_calls += 1
                 continue
             delay = None if reply.began else self._delay(refusal, retries, gives_up)
             if delay is None:
@@ -149,9 +161,16 @@ class Models:
         left = min(anyio.current_effective_deadline(), gives_up) - anyio.current_time()
         return delay_before_retry(refusal, retries_made=retries, seconds_left=left, draw=self._draw)
 
-    async def _prepare(self, provider: Provider, model: ModelRef, request: ChatRequest, gives_up: float) -> Attempt:
+    async def _prepare(
+        self,
+        provider: Provider,
+        model: ModelRef,
+        request: ChatRequest,
+        gives_up: float,
+        spared: frozenset[Parameter],
+    ) -> Attempt:
         base_url, key = await self._address(provider, model)
-        without = frozenset(self._refused[model])
+        without = spared | self._refused[model]
         body = encode(provider, model, request, without)
         wanted = "text/event-stream" if "stream" in body else "application/json"
         headers = {**guard.outgoing_headers(), "Accept": wanted, "Content-Type": "application/json"}
@@ -230,6 +249,12 @@ def _settle(line: Line, provider: Provider, model: ModelRef, reply: Reply, refus
         line.settle(Usage(calls=0), Decimal(0))
     elif refusal.taken == "refused" and not reply.began:
         line.settle(reply.usage, Decimal(0))
+
+
+def _are_refused(request: ChatRequest, attempt: Attempt) -> bool:
+    """Tell whether a request for tools went out without any. One that only forbids them asks for none."""
+    wanted = request.tool_choice == "auto" and bool(request.tools or request.native_web)
+    return wanted and "tools" not in attempt.body
 
 
 def _busy(provider: Provider) -> str:

@@ -8,10 +8,13 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 
-Json = dict[str, Any]
+from fusion_mcp.providers.foreign import Json, items, mapping
 
+_TOO_LONG = re.compile(
+    r"context_length|exceed_context|maximum context length|context (?:length|window|size)|prompt is too long"
+)
 _HTML = "an HTML page instead of an API reply; check base_url."
 _NESTED = 3
 """How many errors may be wrapped in one another, as routers do."""
@@ -28,6 +31,11 @@ class Complaint:
     """The part of the request that it names, in small letters."""
     retry_after: float | None = None
 
+    @property
+    def is_of_length(self) -> bool:
+        """True where the request is longer than the model can take."""
+        return _TOO_LONG.search(self.codes) is not None
+
 
 def read_complaint(body: str) -> Complaint:
     """Read the body of an error; what is no JSON speaks for itself, but for a web page."""
@@ -38,7 +46,7 @@ def read_complaint(body: str) -> Complaint:
         message = " ".join(body.split())
         return Complaint(message=message, codes=message.lower())
     error = _error(cast("object", decoded))
-    behind = _error(_decoded(_mapping(error.get("metadata")).get("raw")))
+    behind = _error(_decoded(mapping(error.get("metadata")).get("raw")))
     message = _message(error) or " ".join(body.split())
     codes = " ".join(map(str, (message, *_codes(error), *_codes(behind)))).lower()
     param = error.get("param") or behind.get("param")
@@ -52,9 +60,9 @@ def read_complaint(body: str) -> Complaint:
 
 def _message(error: Json) -> str:
     said = _flat(error.get("message") or error.get("detail"))
-    metadata = _mapping(error.get("metadata"))
+    metadata = mapping(error.get("metadata"))
     raw = _flat(metadata.get("raw"))
-    reasons = [str(reason) for reason in _items(metadata.get("reasons"))]
+    reasons = [str(reason) for reason in items(metadata.get("reasons"))]
     said = f"{said}: {raw}" if said and raw else said or raw
     return f"{said} ({', '.join(reasons)})" if reasons else said
 
@@ -68,25 +76,25 @@ def _flat(value: object, depth: int = _NESTED) -> str:
         inner = _flat(cast("object", nested), depth - 1) if isinstance(nested, dict | list) else ""
         return inner or " ".join(value.split())
     if isinstance(value, list):
-        return "; ".join(filter(None, (_fault(item, depth) for item in _items(cast("object", value)))))
+        return "; ".join(filter(None, (_fault(item, depth) for item in items(cast("object", value)))))
     error = _error(value)
     return _flat(error.get("message") or error.get("detail"), depth - 1)
 
 
 def _fault(item: object, depth: int) -> str:
     """One entry of a validation list (pydantic's shape), or an error in a list of its own."""
-    fault = _mapping(item)
+    fault = mapping(item)
     if not isinstance(fault.get("msg"), str):
         return _flat(item, depth - 1)
-    place = ".".join(str(step) for step in _items(fault.get("loc")))
+    place = ".".join(str(step) for step in items(fault.get("loc")))
     return f"{place}: {fault['msg']}"
 
 
 def _error(decoded: object) -> Json:
     """The error itself: the whole object, or what stands under `error` in it."""
     if isinstance(decoded, list):
-        decoded = next(iter(_items(cast("object", decoded))), None)
-    fields = _mapping(decoded)
+        decoded = next(iter(items(cast("object", decoded))), None)
+    fields = mapping(decoded)
     inner = fields.get("error")
     if isinstance(inner, str) and inner:
         return {**fields, "message": inner}
@@ -95,15 +103,15 @@ def _error(decoded: object) -> Json:
 
 def _codes(error: Json) -> Iterator[object]:
     yield from (error[key] for key in ("type", "code", "status") if isinstance(error.get(key), str))
-    for detail in _items(error.get("details")):
-        yield _mapping(detail).get("reason") or ""
-    yield _mapping(error.get("metadata")).get("limit_source") or ""
+    for detail in items(error.get("details")):
+        yield mapping(detail).get("reason") or ""
+    yield mapping(error.get("metadata")).get("limit_source") or ""
 
 
 def _delay(error: Json) -> float | None:
     """Seconds to wait, where the body says it instead of a header (google.rpc.RetryInfo)."""
-    for detail in _items(error.get("details")):
-        found = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)s", str(_mapping(detail).get("retryDelay")), re.ASCII)
+    for detail in items(error.get("details")):
+        found = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)s", str(mapping(detail).get("retryDelay")), re.ASCII)
         if found:
             return float(found[1])
     return None
@@ -116,11 +124,3 @@ def _decoded(text: object) -> object:
         return json.loads(text)
     except (ValueError, RecursionError):
         return None
-
-
-def _mapping(value: object) -> Json:
-    return cast("Json", value) if isinstance(value, dict) else {}
-
-
-def _items(value: object) -> list[object]:
-    return cast("list[object]", value) if isinstance(value, list) else []

@@ -1,7 +1,7 @@
 """What a provider's refusal means, pure: status, headers and body become a reason, a sentence and whether to try again.
 
 Statuses after OpenAI's and OpenRouter's error pages; retries after the table in docs/architecture.md. How a body is
-read is `complaints`.
+read is `complaints`; which part of a request it refuses is `refused`.
 """
 
 import re
@@ -13,6 +13,7 @@ from typing import Literal
 
 from fusion_mcp.providers.catalog import Parameter, Provider
 from fusion_mcp.providers.complaints import Complaint, read_complaint
+from fusion_mcp.providers.refused import refused_part, tools_went_wrong
 from fusion_mcp.types import ModelRef, Reason
 
 RETRIED_STATUSES = frozenset({408, 409, 425, 429})
@@ -21,29 +22,6 @@ _MAX_MESSAGE = 300
 Taken = Literal["never sent", "refused", "accepted"]
 """How far a call came. What was accepted may be billed, whatever came of it."""
 
-_OPTIONAL: Mapping[Parameter, tuple[tuple[str, ...], re.Pattern[str]]] = {
-    "response_format": (
-        ("response_format",),
-        re.compile(r"response[_ ]format|text\.format|schema|structured output|grammar"),
-    ),
-    "stream_options": (("stream_options",), re.compile(r"stream_options|include_usage")),
-    "temperature": (("temperature",), re.compile("temperature")),
-    "reasoning": (("reasoning", "reasoning_effort"), re.compile("reasoning")),
-    "seed": (("seed",), re.compile("seed")),
-    # The last, since others may be refused "when streaming".
-    "stream": (("stream",), re.compile(r"\bstream(?:ing)?\b(?!.?options)")),
-}
-"""What a call can do without: its keys in the body, and how complaints name it.
-
-The limit on the output is not here: without it nothing would bound the bill. It can go by its other name.
-"""
-
-_LIMIT_NAMES = frozenset({"max_tokens", "max_completion_tokens"})
-_ESSENTIAL = frozenset({"messages", "model", "input_tokens", *_LIMIT_NAMES})
-
-_TOO_LONG = re.compile(
-    r"context_length|exceed_context|maximum context length|context (?:length|window|size)|prompt is too long"
-)
 _NO_CREDIT = re.compile(
     r"insufficient_quota|exceeded_current_quota|insufficient (?:balance|credit|fund)|credit balance is too low"
     r"|key limit exceeded|spending limit|billing_(?:hard_limit|not_active)|(?:all|any|out of)(?: available)? credits"
@@ -75,6 +53,9 @@ _REASONS: Mapping[int, Reason] = {
     429: "rate_limited",
 }
 
+_SETTLED: frozenset[Reason] = frozenset({"unauthorized", "insufficient_credits", "rate_limited"})
+"""What no other request would change."""
+
 _SECRETS = re.compile(
     r"\b(?:sk|pk|rk|gsk|xai|key|AIza)[-_][\w*-]{6,}|\bAIza[\w-]{10,}|(?i:bearer)\s+[\w.~+/*-]{8,}"
     r"|(?<![\w.-])[\w.-]*+\*{3,}[\w*.-]*"  # a key with its middle starred out still shows its ends
@@ -92,6 +73,9 @@ class Refusal:
     retry_after: float | None = None
     parameter: Parameter | None = None
     """The optional part of the request that the provider will not take: without it the request may pass."""
+    tools_went_wrong: bool = False
+    """True where the model wrote a call that its provider could not read: the next try may pass, or one without tools.
+    """
     taken: Taken = "accepted"
 
 
@@ -108,7 +92,7 @@ def classify(
 ) -> Refusal:
     """Read a reply whose status is not 200.
 
-    `sent` holds the keys of the request's body; `secrets` are never repeated.
+    `sent` names the parts of the request's body (see `wire.parts`); `secrets` are never repeated.
     """
     complaint = read_complaint(body)
     reason = _reason(status, complaint.codes)
@@ -117,9 +101,10 @@ def classify(
         reason=reason,
         message=_sentence(provider, model, reason, status, complaint, secrets),
         status_code=status,
-        retry=_retried(status, reason, complaint.codes),
+        retry=_retried(status, reason, complaint),
         retry_after=complaint.retry_after if asked is None else asked,
-        parameter=_refused_parameter(status, complaint, sent),
+        parameter=None if reason in _SETTLED else refused_part(status, complaint, sent, model.model),
+        tools_went_wrong=tools_went_wrong(complaint, sent),
         taken="refused",
     )
 
@@ -158,27 +143,11 @@ def _reason(status: int, codes: str) -> Reason:
     return _REASONS.get(status, "upstream_error")
 
 
-def _refused_parameter(status: int, complaint: Complaint, sent: Collection[str]) -> Parameter | None:
-    if status not in (400, 422):
-        return None
-    words = f"{complaint.codes} {complaint.param}"
-    if all(name in words for name in _LIMIT_NAMES) and not _LIMIT_NAMES.isdisjoint(sent):
-        return "max_tokens"
-    if complaint.param in _ESSENTIAL:
-        return None
-    named = [complaint.param, words] if complaint.param else [words]
-    for where in named:  # the part that is named as such, before any that the sentence happens to mention
-        for parameter, (keys, named_so) in _OPTIONAL.items():
-            if any(key in sent for key in keys) and named_so.search(where):
-                return parameter
-    return None
-
-
-def _retried(status: int, reason: Reason, codes: str) -> bool:
+def _retried(status: int, reason: Reason, complaint: Complaint) -> bool:
     if reason in ("insufficient_credits", "unauthorized", "invalid_model"):
         return False
     if status >= 500:  # noqa: PLR2004 - HTTP's server errors
-        return not _TOO_LONG.search(codes)
+        return not complaint.is_of_length
     return reason == "rate_limited" or status in RETRIED_STATUSES
 
 
@@ -199,13 +168,13 @@ def _sentence(
         case "rate_limited":
             what, check = "is limiting the rate of calls", ""
         case _:
-            what, check = _fault(status, complaint.codes)
+            what, check = _fault(status, complaint)
     return f"{provider.title} {what} ({status}){f'; {check}' if check else ''}.{tail}"
 
 
-def _fault(status: int, codes: str) -> tuple[str, str]:
+def _fault(status: int, complaint: Complaint) -> tuple[str, str]:
     if 300 <= status < 400:  # noqa: PLR2004 - HTTP's redirections
         return "redirects to another address, which is not followed", "correct base_url"
-    if _TOO_LONG.search(codes):
+    if complaint.is_of_length:
         return "cannot take so long a text", "shorten the context, or seat a model that takes more"
     return "answered with an error", ""

@@ -4,8 +4,9 @@ The places are those of OpenAI's API reference; where vendors differ, it says so
 """
 
 from decimal import Decimal, InvalidOperation
-from typing import Any, cast
+from typing import Any
 
+from fusion_mcp.providers.foreign import mapping
 from fusion_mcp.types import Usage
 
 _MOST_TOKENS = 10**12
@@ -32,8 +33,22 @@ def stated_cost(report: dict[str, Any]) -> Decimal | None:
     charged = _money(report.get("cost"))
     if report.get("is_byok") is not True:
         return charged
-    upstream = _money(_mapping(report.get("cost_details")).get("upstream_inference_cost"))
+    upstream = _money(mapping(report.get("cost_details")).get("upstream_inference_cost"))
     return None if upstream is None else upstream + (charged or 0)
+
+
+def native_calls(report: dict[str, Any]) -> int:
+    """Calls of the provider's own web tools.
+
+    OpenRouter counts those that it ran itself beside those that the model's vendor did, and the two overlap; in another
+    place it names them as Anthropic does.
+    """
+    places = [mapping(report.get(place)) for place in ("server_tool_use_details", "server_tool_use")]
+    requested, executed, searched, fetched = (
+        max(_count(place.get(kind)) or 0 for place in places)
+        for kind in ("tool_calls_requested", "tool_calls_executed", "web_search_requests", "web_fetch_requests")
+    )
+    return max(requested, executed, searched + fetched)
 
 
 def _written(report: dict[str, Any]) -> int | None:
@@ -49,12 +64,12 @@ def _written(report: dict[str, Any]) -> int | None:
 
 
 def _reasoning(report: dict[str, Any]) -> int | None:
-    return _count(_mapping(report.get("completion_tokens_details")).get("reasoning_tokens"))
+    return _count(mapping(report.get("completion_tokens_details")).get("reasoning_tokens"))
 
 
 def _cached(report: dict[str, Any]) -> int | None:
     """OpenAI's place for it, else DeepSeek's, else Moonshot's."""
-    details = _mapping(report.get("prompt_tokens_details"))
+    details = mapping(report.get("prompt_tokens_details"))
     places = (details.get("cached_tokens"), report.get("prompt_cache_hit_tokens"), report.get("cached_tokens"))
     return next((count for place in places if (count := _count(place)) is not None), None)
 
@@ -73,7 +88,3 @@ def _money(value: object) -> Decimal | None:
     except (InvalidOperation, ValueError):
         return None
     return amount if amount.is_finite() and 0 <= amount <= _MOST_USD else None
-
-
-def _mapping(value: object) -> dict[str, Any]:
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}

@@ -32,11 +32,15 @@ class Asking:
         return self.ledger.lines
 
     async def reply(
-        self, model: str = "alpha", on_text: Callable[[], None] | None = None, **options: Any
+        self,
+        model: str = "alpha",
+        on_text: Callable[[], None] | None = None,
+        messages: tuple[Message, ...] = QUESTION,
+        **options: Any,
     ) -> Completion | CallFailure:
         """Put the question to a model of `work`, or to a whole reference; `on_text` is told that some text came."""
         asked = ModelRef.parse(model if ":" in model else f"work:{model}")
-        request = ChatRequest(messages=QUESTION, **options)
+        request = ChatRequest(messages=messages, **options)
 
         def hear(piece: str) -> None:
             self.heard.append(piece)

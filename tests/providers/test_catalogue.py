@@ -93,6 +93,18 @@ def test_what_each_provider_needs_is_the_name_of_a_variable() -> None:
     assert list(needs) == CONTRACT
 
 
+def test_another_address_keeps_the_dialect_and_the_tools_that_belong_to_it() -> None:
+    moved = laid_over("openrouter", base_url="http://127.0.0.1:8900/v1")
+    assert moved.native_web == builtin()["openrouter"].native_web
+    assert moved.echo == ("reasoning_details",)
+
+
+def test_a_provider_of_ones_own_is_taken_to_want_reasoning_back() -> None:
+    own = laid_over("work", base_url="http://127.0.0.1:8900/v1")
+    assert own.echo == ("reasoning_content", "reasoning_details")
+    assert own.native_web is None
+
+
 def test_the_embedded_provider_takes_no_address() -> None:
     with pytest.raises(ConfigError, match="embedded model"):
         load_catalogue({"local": ProviderConfig(base_url="http://127.0.0.1:9/v1")})

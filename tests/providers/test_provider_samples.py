@@ -4,8 +4,9 @@ A case is a reply (`reply.sse`, `reply.json` or `reply.txt`) and `case.toml`: th
 parts of a request that had been asked for, and what is to come out.
 """
 
+import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,20 @@ import pytest
 
 from fusion_mcp.providers.attempt import Attempt, send
 from fusion_mcp.providers.catalog import EMBEDDED, builtin
+from fusion_mcp.providers.echo import Echo
 from fusion_mcp.providers.failures import Refusal
 from fusion_mcp.providers.wire import Reply, encode
-from fusion_mcp.types import ChatRequest, Message, ModelRef, Usage
+from fusion_mcp.types import ChatRequest, Citation, Message, ModelRef, NativeWeb, Tool, ToolCall, Usage
 
 KINDS = {".sse": "text/event-stream; charset=utf-8", ".json": "application/json", ".txt": "text/html"}
+QUESTION = Message(role="user", content="How many moons has Mars?")
+SEARCH = Tool(name="web_search", description="Search the web.", parameters={"type": "object"})
+CALL = ToolCall(id="call_1", name="web_search", arguments="{}")
+AFTER_A_CALL = (
+    QUESTION,
+    Message(role="assistant", content="", tool_calls=(CALL,), echo={"reasoning_content": "Hm."}),
+    Message(role="tool", content="Two.", tool_call_id="call_1"),
+)
 OPTIONS: dict[str, dict[str, Any]] = {
     "temperature": {"temperature": 0.0},
     "reasoning": {"reasoning": "low"},
@@ -27,6 +37,10 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "response_format": {"json_schema": {"type": "object"}},
     "max_tokens": {"max_output_tokens": 64},
     "stream_options": {},
+    "tools": {"tools": (SEARCH,)},
+    "tool_choice": {"tools": (SEARCH,), "tool_choice": "none"},
+    "native_web": {"native_web": NativeWeb(tools=("web_search", "web_fetch"), max_calls=3)},
+    "echo": {"messages": AFTER_A_CALL},
 }
 
 
@@ -67,13 +81,21 @@ REFUSALS = [case for case in CASES if case.is_refusal]
 
 def asked(case: Case) -> Attempt:
     """A request with the options that the vendor complains of, even where the catalogue would leave them out."""
-    changes = {"without": frozenset[str](), "seeded": True, "reasoning": "effort", "max_tokens": "max_tokens"}
+    names = case.told.get("asked", [])
+    changes: dict[str, Any] = {
+        "without": frozenset[str](),
+        "seeded": True,
+        "reasoning": "effort",
+        "max_tokens": "max_tokens",
+    }
+    if "echo" in names:
+        changes["echo"] = ("reasoning_content",)
     provider = builtin()[case.provider].model_copy(update=changes)
-    options: dict[str, Any] = {}
-    for name in case.told.get("asked", []):
+    options: dict[str, Any] = {"messages": (QUESTION,)}
+    for name in names:
         options |= OPTIONS[name]
     model = ModelRef(case.provider, "some-model")
-    request = ChatRequest(messages=(Message(role="user", content="How many moons has Mars?"),), **options)
+    request = ChatRequest(**options)
     return Attempt(
         provider=provider,
         model=model,
@@ -92,7 +114,7 @@ async def replayed(case: Case) -> tuple[Reply, Refusal | None, str]:
     def answer(_: httpx2.Request) -> httpx2.Response:
         return httpx2.Response(case.status, headers=headers, content=case.reply)
 
-    reply, heard = Reply(), list[str]()
+    reply, heard = Reply(echo=Echo(builtin()[case.provider].echo)), list[str]()
     async with httpx2.AsyncClient(transport=httpx2.MockTransport(answer)) as http:
         refusal = await send(http, asked(case), reply, heard.append)
     return reply, refusal, "".join(heard)
@@ -116,6 +138,22 @@ async def test_a_vendors_reply_is_understood(case: Case) -> None:
         assert refusal.retry == want["retry"]
         assert refusal.retry_after == want.get("retry_after")
         assert refusal.parameter == want.get("parameter")
+        assert refusal.tools_went_wrong == want.get("went_wrong", False)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+async def test_a_vendors_tool_calls_and_citations_are_understood(case: Case) -> None:
+    reply, _, _ = await replayed(case)
+    completion, want = reply.completion(), case.expected
+
+    calls = want.get("calls", [])
+    assert len({call.id for call in completion.tool_calls}) == len(calls)
+    for call, wanted in zip(completion.tool_calls, calls, strict=True):
+        assert call == replace(ToolCall(id=call.id, name="", arguments=""), **wanted)
+        assert "id" in wanted or re.fullmatch(r"[0-9a-zA-Z]{9}", call.id)
+    assert completion.echo == want.get("echo", {})
+    assert completion.citations == tuple(Citation(**page) for page in want.get("citations", []))
+    assert completion.native_calls == want.get("native_calls", 0)
 
 
 @pytest.mark.parametrize("case", REFUSALS, ids=str)

@@ -6,17 +6,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from fusion_mcp.providers.catalog import Provider, builtin
-from fusion_mcp.providers.failures import Refusal, classify, redact, retry_after
+from fusion_mcp.providers.catalog import builtin
+from fusion_mcp.providers.failures import classify, redact, retry_after
 from fusion_mcp.types import ModelRef, Reason
+from providers.refusing import WORK, refused
 from scripted import CANARY
 
 NOON = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
-WORK = Provider(name="work", title="Work", base_url="http://127.0.0.1:1/v1", api_key_env="WORK_API_KEY")
-
-
-def refused(status: int, body: str = "", *, sent: tuple[str, ...] = (), secrets: tuple[str, ...] = ()) -> Refusal:
-    return classify(WORK, ModelRef("work", "m"), status, {}, body, sent=sent, secrets=secrets)
 
 
 @pytest.mark.parametrize(
@@ -222,11 +218,16 @@ def test_a_key_that_stands_where_a_message_is_cut_leaves_no_half(padding: int) -
 
 
 @pytest.mark.parametrize(
-    "block", ["x", "*", "a*", "**a", "model ", "bearer ", "sk-", "AIza", "api key ", "-", '{"a":', "["]
+    "block",
+    [
+        *("x", "*", "a*", "**a", "model ", "bearer ", "sk-", "AIza", "api key ", "-", '{"a":', "["),
+        *("tool ", "tools not ", "not ", "not currently ", "functions ", "extra inputs ", "messages.", "unsupported "),
+    ],
 )
 def test_a_hostile_body_is_read_in_no_time(block: str) -> None:
     body = (block * 64_000)[:64_000]
     start = time.process_time()
-    refused(400, body, sent=("temperature",), secrets=(CANARY,))
-    refused(400, json.dumps({"error": {"message": body}}), sent=("temperature",), secrets=(CANARY,))
+    sent = ("temperature", "tools", "tool_choice", "echo", "reasoning_with_tools")
+    refused(400, body, sent=sent, secrets=(CANARY,))
+    refused(400, json.dumps({"error": {"message": body}}), sent=sent, secrets=(CANARY,))
     assert time.process_time() - start < 1

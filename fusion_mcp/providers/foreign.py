@@ -1,0 +1,37 @@
+"""JSON that somebody else wrote, read without trusting its shape. Pure; what it means is said where it is used."""
+
+from collections.abc import Iterable
+from typing import Any, cast
+
+Json = dict[str, Any]
+
+_DEEPEST = 16
+"""How deep something may be nested that goes back to where it came from."""
+
+
+def mapping(value: object) -> Json:
+    """Give back an object as it is, and an empty one for anything else."""
+    return cast("Json", value) if isinstance(value, dict) else {}
+
+
+def items(value: object) -> list[object]:
+    """Give back a list as it is, and an empty one for anything else."""
+    return cast("list[object]", value) if isinstance(value, list) else []
+
+
+def text(value: object) -> str:
+    """Give back a text as it is, and an empty one for anything else."""
+    return value if isinstance(value, str) else ""
+
+
+def joined(parts: Iterable[str]) -> str:
+    """Join the pieces of a text. A character whose halves came in two of them is whole again."""
+    return "".join(parts).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def is_shallow(value: object, depth: int = _DEEPEST) -> bool:
+    """Tell whether a value can be written again, wherever that happens: JSON is written as deep as it is nested."""
+    if isinstance(value, dict):
+        value = list(cast("Json", value).values())
+    inner = items(value)
+    return not inner or (depth > 0 and all(is_shallow(part, depth - 1) for part in inner))
