@@ -1,0 +1,40 @@
+"""A connection that counts every byte that comes over it, whatever the bytes turn out to be."""
+
+from typing import Any
+
+import httpcore2
+
+READ_BYTES = 16_384
+"""How much is taken at once: what hostile bytes cost to parse holds up everyone else for no longer than this lasts."""
+
+
+class SpentError(Exception):
+    """More came than was allowed."""
+
+
+class Metered(httpcore2.AsyncNetworkStream):
+    """Passes everything on. Raises SpentError when more than `allowance` bytes have come."""
+
+    def __init__(self, stream: httpcore2.AsyncNetworkStream, allowance: int) -> None:
+        self.allowance = allowance
+        self._stream = stream
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - the library's
+        """Read some bytes, b"" at the end."""
+        data = await self._stream.read(min(max_bytes, READ_BYTES), timeout)
+        self.allowance -= len(data)
+        if self.allowance < 0:
+            raise SpentError
+        return data
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - the library's
+        """Write all of it."""
+        await self._stream.write(buffer, timeout)
+
+    async def aclose(self) -> None:
+        """Close the connection."""
+        await self._stream.aclose()
+
+    def get_extra_info(self, info: str) -> Any:
+        """Tell what the connection beneath knows of itself."""
+        return self._stream.get_extra_info(info)

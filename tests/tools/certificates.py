@@ -1,0 +1,51 @@
+"""Certificates of a test's own, so that servers on loopback can speak TLS under any name."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+
+@dataclass(frozen=True)
+class Certificates:
+    """Files: whom to trust, and what a server shows."""
+
+    trusted: Path
+    shown: Path
+
+
+def certificates(folder: Path, hosts: Sequence[str]) -> Certificates:
+    """Make a certificate for these hosts, and the authority that it comes from."""
+    authority, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    root = _unsigned("Test authority", authority).add_extension(
+        x509.BasicConstraints(ca=True, path_length=None), critical=True
+    )
+    names = x509.SubjectAlternativeName([x509.DNSName(host) for host in hosts])
+    leaf = _unsigned("Test servers", key).add_extension(names, critical=False)
+    pem = serialization.Encoding.PEM
+    secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    made = Certificates(trusted=folder / "trusted.pem", shown=folder / "shown.pem")
+    made.trusted.write_bytes(root.sign(authority, hashes.SHA256()).public_bytes(pem))
+    made.shown.write_bytes(secret + leaf.sign(authority, hashes.SHA256()).public_bytes(pem))
+    return made
+
+
+def _unsigned(name: str, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
+    def called(text: str) -> x509.Name:
+        return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
+
+    now = dt.datetime.now(dt.UTC)
+    return (
+        x509.CertificateBuilder()
+        .subject_name(called(name))
+        .issuer_name(called("Test authority"))
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+    )

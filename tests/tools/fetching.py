@@ -1,0 +1,65 @@
+"""What the tests of the guarded GET share: a resolver that says what it is told to, and sockets that keep a record."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import cast
+
+import httpcore2
+import pytest
+
+from fusion_mcp.tools.download import Downloader, Limits
+from fusion_mcp.tools.faults import ToolFault
+
+PUBLIC = "93.184.216.34"
+PUBLIC_6 = "2606:4700:4700::1111"
+QUICK = Limits(connect_s=2, idle_s=2, whole_s=4, wire_bytes=200_000, decoded_bytes=400_000)
+
+
+class Resolver:
+    """Answers each look-up of a name with the next of its answers, the last one for ever. Others raise OSError."""
+
+    def __init__(self, names: Mapping[str, Sequence[Sequence[str]]]) -> None:
+        self.asked: list[str] = []
+        self._names = {name: list(answers) for name, answers in names.items()}
+
+    async def __call__(self, host: str, port: int) -> Sequence[str]:
+        self.asked.append(host)
+        answers = self._names.get(host)
+        if answers is None:
+            raise OSError(-2, f"Name or service not known: {host}:{port}")
+        return answers.pop(0) if len(answers) > 1 else answers[0]
+
+
+class Sockets(httpcore2.AsyncNetworkBackend):
+    """Connects to a port of this machine, whatever is asked for; `connected` says what that was.
+
+    A connection to one of `refusing` is refused.
+    """
+
+    def __init__(self, port: int, refusing: Iterable[str] = ()) -> None:
+        self.connected: list[tuple[str, int]] = []
+        self._port = port
+        self._refusing = frozenset(refusing)
+        self._real = cast("httpcore2.AsyncNetworkBackend", httpcore2.AnyIOBackend())
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 - the library's signature
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
+    ) -> httpcore2.AsyncNetworkStream:
+        self.connected.append((host, port))
+        if host in self._refusing:
+            raise httpcore2.ConnectError(f"Connection to {host} refused")
+        return await self._real.connect_tcp("127.0.0.1", self._port, timeout, local_address, socket_options)
+
+
+async def fault_of(downloader: Downloader, url: str, within: float = 10) -> ToolFault:
+    """The fault that fetching `url` ends in. Its message is checked to be fit for anyone's eyes."""
+    with pytest.raises(ToolFault) as fault:
+        await downloader.get(url, within=within)
+    assert PUBLIC not in fault.value.message
+    assert "127." not in fault.value.message
+    assert fault.value.message.endswith(".")
+    return fault.value
