@@ -82,7 +82,34 @@ def _host_and_port(text: str) -> str:
     return text
 
 
+def _domain(text: str) -> str:
+    if "://" in text or "/" in text:
+        raise ValueError("this is an address; write its domain alone, as in example.org")
+    if "*" in text or text.startswith("."):
+        raise ValueError("leave the wildcard out, as in example.org: a domain covers its subdomains")
+    if ":" in text:
+        raise ValueError("leave the port out, as in example.org")
+    name = text.lower().removesuffix(".")
+    if not re.fullmatch(r"(?=.{1,253}\Z)[\w-]{1,63}(\.[\w-]{1,63})*", name):
+        raise ValueError("this is no domain; write one as in example.org")
+    return name
+
+
+def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
+    if not names:
+        raise ValueError("name at least one backend; to keep the panel off the web, set web.enabled = false")
+    if len(set(names)) < len(names):
+        raise ValueError("a backend stands here twice; name each once")
+    return names
+
+
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
+KeyVariable = Annotated[str, AfterValidator(_variable_name)]
+Domains = tuple[Annotated[str, AfterValidator(_domain)], ...]
+"""Domains, each of which stands for its subdomains too, in small letters."""
+
+SearchBackend = Literal["searxng", "brave", "tavily", "exa", "ddgs"]
+"""The closed list of what can search the web; `tools.search` has a file for each."""
 
 
 class _Table(BaseModel):
@@ -100,7 +127,7 @@ class ProviderConfig(_Table):
     """A provider of the person's own, or what differs from the built-in one of that name."""
 
     base_url: BaseUrl | None = None
-    api_key_env: Annotated[str, AfterValidator(_variable_name)] | None = None
+    api_key_env: KeyVariable | None = None
     prices: dict[str, Price] = {}
     max_concurrency: Annotated[Whole, Field(ge=1)] | None = None
 
@@ -117,11 +144,23 @@ class Limits(_Table):
 
 
 class Web(_Table):
-    """How the panel may reach the web."""
+    """How the panel may reach the web.
+
+    `search` names backends in order of preference. A backend NAME has its settings in `NAME_url` and
+    `NAME_api_key_env`; where they are left out, what `tools/search/backends.toml` says holds.
+    """
 
     enabled: Annotated[bool, Strict()] = True
-    search: tuple[Literal["searxng", "ddgs"], ...] = ("searxng", "ddgs")
+    search: Annotated[tuple[SearchBackend, ...], AfterValidator(_each_once)] = ("searxng", "ddgs")
     searxng_url: BaseUrl | None = None
+    brave_url: BaseUrl | None = None
+    brave_api_key_env: KeyVariable | None = None
+    tavily_url: BaseUrl | None = None
+    tavily_api_key_env: KeyVariable | None = None
+    exa_url: BaseUrl | None = None
+    exa_api_key_env: KeyVariable | None = None
+    allowed_domains: Domains = ()
+    excluded_domains: Domains = ()
     allow_private: tuple[Annotated[str, AfterValidator(_host_and_port)], ...] = ()
 
 
@@ -145,4 +184,7 @@ class Config(_Table):
 def parse_config(text: str, where: str) -> Config:
     """Read config.toml's text. Raises ConfigError, each fault beginning with `where` and naming its field."""
     hints = {"api_key": f"did you mean 'api_key_env'? There, {_KEY_ADVICE}"}
+    for field in Web.model_fields:
+        if field.endswith("_api_key_env"):
+            hints[field.removesuffix("_env")] = f"did you mean '{field}'? There, {_KEY_ADVICE}"
     return validate(Config, read_toml(text, where), where, hints=hints)

@@ -27,8 +27,14 @@ confirm_above_usd = 0
 
 [web]
 enabled = false
-search = ["ddgs"]
-searxng_url = "http://127.0.0.1:8888"
+search = ["tavily", "ddgs", "searxng"]
+searxng_url = "http://127.0.0.1:8888/"
+brave_url = "https://gate.example/brave"
+brave_api_key_env = "GATE_KEY"
+tavily_api_key_env = "MY_TAVILY_KEY"
+exa_url = "http://127.0.0.1:8902"
+allowed_domains = ["Example.ORG.", "gov"]
+excluded_domains = ["ads.example.org", "bücher.example", "127.0.0.1"]
 allow_private = ["127.0.0.1:8901", "[::1]:80"]
 
 [local]
@@ -61,7 +67,14 @@ def test_everything_the_documentation_names_can_be_set() -> None:
     assert work.base_url == "http://127.0.0.1:8900/v1"
     assert work.api_key_env == "WORK_API_KEY"
     assert work.max_concurrency == 1
-    assert config.web.allow_private == ("127.0.0.1:8901", "[::1]:80")
+    web = config.web
+    assert web.search == ("tavily", "ddgs", "searxng")
+    assert (web.searxng_url, web.brave_url) == ("http://127.0.0.1:8888", "https://gate.example/brave")
+    assert (web.brave_api_key_env, web.tavily_api_key_env) == ("GATE_KEY", "MY_TAVILY_KEY")
+    assert (web.exa_url, web.exa_api_key_env) == ("http://127.0.0.1:8902", None)
+    assert web.allowed_domains == ("example.org", "gov")
+    assert web.excluded_domains == ("ads.example.org", "bücher.example", "127.0.0.1")
+    assert web.allow_private == ("127.0.0.1:8901", "[::1]:80")
     assert config.local.models == {"mine": Path("models/mine.gguf")}
 
 
@@ -87,7 +100,19 @@ def test_money_is_exact() -> None:
         ("[limits]\nmax_concurrent_runs = 1.5", "limits.max_concurrent_runs: expected a whole number, got a number"),
         ("[limits]\nmax_concurrent_runs = '5'", "limits.max_concurrent_runs: expected a whole number, got text"),
         ("[web]\nenabled = 'yes'", "web.enabled: expected true or false, got text"),
-        ("[web]\nsearch = ['serxng']", "web.search #1: expected 'searxng' or 'ddgs'; did you mean 'searxng'?"),
+        (
+            "[web]\nsearch = ['ddgs', 'serxng']",
+            "web.search #2: expected 'searxng', 'brave', 'tavily', 'exa' or 'ddgs'; did you mean 'searxng'?",
+        ),
+        (
+            "[web]\nsearch = []",
+            "web.search: name at least one backend; to keep the panel off the web, set web.enabled = false",
+        ),
+        ("[web]\nsearch = ['exa', 'exa']", "web.search: a backend stands here twice; name each once"),
+        (
+            "[web]\nsearxng_url = 'localhost'",
+            "web.searxng_url: write an http or https URL, as in http://127.0.0.1:8900/v1",
+        ),
         ("[web]\nallow_private = ['intranet']", "web.allow_private #1: write host:port, as in 127.0.0.1:8901"),
         ("[local]\nthreads = 0", "local.threads: must be at least 1"),
         ("[providers.x]\nmax_concurrency = 0", "providers.x.max_concurrency: must be at least 1"),
@@ -141,6 +166,34 @@ def test_a_key_under_a_name_of_its_own_is_refused_with_the_right_name_and_never_
     told = fault_of('[providers.x]\napi_key = "sk-abc123"')
     assert "api_key_env" in told
     assert "sk-abc123" not in told
+
+
+@pytest.mark.parametrize(
+    ("written", "sentence"),
+    [
+        ("https://example.org", "this is an address; write its domain alone, as in example.org"),
+        ("example.org/docs", "this is an address; write its domain alone, as in example.org"),
+        ("*.example.org", "leave the wildcard out, as in example.org: a domain covers its subdomains"),
+        (".example.org", "leave the wildcard out, as in example.org: a domain covers its subdomains"),
+        ("example.org:8080", "leave the port out, as in example.org"),
+        ("example org", "this is no domain; write one as in example.org"),
+        ("example..org", "this is no domain; write one as in example.org"),
+        ("me@example.org", "this is no domain; write one as in example.org"),
+        ("", "this is no domain; write one as in example.org"),
+        ("a." * 128, "this is no domain; write one as in example.org"),
+    ],
+)
+def test_a_domain_is_written_bare(written: str, sentence: str) -> None:
+    told = fault_of(f"[web]\nallowed_domains = ['gov', '{written}']")
+    assert told == f"config.toml: web.allowed_domains #2: {sentence}"
+
+
+def test_a_search_key_in_the_file_itself_is_refused_with_the_right_name_and_never_shown() -> None:
+    for setting in ('brave_api_key = "BSA-hunter2"', 'brave_api_key_env = "BSAhunter2hunter2hunter2"'):
+        told = fault_of(f"[web]\n{setting}")
+        assert "brave_api_key_env" in told
+        assert "write the NAME of an environment variable" in told
+        assert "hunter2" not in told
 
 
 @pytest.mark.parametrize("name", ["OPENAI_API_KEY", "WORK_2_API_KEY", "my_long_provider_api_key_variable"])

@@ -58,7 +58,12 @@ def _parser() -> argparse.ArgumentParser:
     presets.add_argument("name", nargs="?", metavar="NAME", help="show this preset")
     presets.add_argument("--json", action="store_true", help="print JSON")
     doctor = _command(commands, "doctor", "say what works, what does not, and how to mend it")
-    doctor.add_argument("--try", action="store_true", dest="attempt", help="also ask each provider whether it answers")
+    doctor.add_argument(
+        "--try",
+        action="store_true",
+        dest="attempt",
+        help="also ask each provider whether it answers, and search once with each backend",
+    )
     doctor.add_argument("--json", action="store_true", help="print JSON")
     pull = _command(commands, "pull", "fetch the embedded model, or look whether it is there")
     pull.add_argument("name", nargs="?", metavar="NAME", help="which one, where there are several")

@@ -1,4 +1,4 @@
-"""What `doctor` finds out: configuration, providers, embedded model, presets, and what to do. Prints nothing.
+"""What `doctor` finds out: configuration, providers, embedded model, web, presets, and what to do. Prints nothing.
 
 Keys are looked for and, where the person asked, used; none of them stands in what is found.
 """
@@ -17,8 +17,10 @@ from fusion_mcp.cli.findings import (
     EmbeddedFound,
     Program,
     ProviderFound,
+    WebFound,
     WeightsFound,
 )
+from fusion_mcp.cli.web import look_at_web
 from fusion_mcp.engine import UNKEPT_LIMITS, Engine, open_engine
 from fusion_mcp.errors import ConfigError
 from fusion_mcp.explain import did_you_mean, shown
@@ -35,17 +37,18 @@ LOCAL_S = 1.5
 
 REMOTE_S = 8.0
 
-PACKAGES = ("mcp", "httpx2", "pydantic", "anyio", "genai-prices", "platformdirs", native.PACKAGE)
+PACKAGES = ("mcp", "httpx2", "pydantic", "anyio", "genai-prices", "platformdirs", "ddgs", native.PACKAGE)
 
 
 async def examine(environ: Mapping[str, str], *, attempt: bool) -> Diagnosis:
-    """Look at everything; with `attempt`, also ask the providers whether they answer. Raises nothing of ours."""
+    """Look at everything; with `attempt`, also ask providers and search backends. Raises nothing of ours."""
     try:
         settings = load_settings(environ)
         async with open_engine(settings) as engine:
             presets = await engine.describe_presets()
             providers = await _providers(engine, attempt=attempt)
             connection_fault = engine.models.connection_fault()
+        web = await look_at_web(settings, attempt=attempt)
     except ConfigError as error:
         return _broken(error)
     embedded = _embedded(settings)
@@ -57,9 +60,11 @@ async def examine(environ: Mapping[str, str], *, attempt: bool) -> Diagnosis:
         configuration=configuration,
         providers=providers,
         embedded=embedded,
+        web=web,
         presets=presets,
         advice=[
             *([connection_fault] if connection_fault else _advice(providers, embedded, usable=usable)),
+            *_about_search(web),
             *_about_default(settings, presets),
             *_about_limits(settings),
         ],
@@ -73,6 +78,7 @@ def _broken(error: ConfigError) -> Diagnosis:
         configuration=ConfigurationFound(file=None, exists=True, faults=list(error.faults)),
         providers=[],
         embedded=None,
+        web=None,
         presets=[],
         advice=["Mend the faults above, then run fusion-mcp doctor again."],
         program=_program(),
@@ -94,6 +100,17 @@ def _about_default(settings: Settings, presets: Sequence[PresetCard]) -> Iterato
     for card in presets:
         if name in (card.name, *card.aliases) and not card.usable and any(each.usable for each in presets):
             yield f"The default preset {card.name} cannot be used now; choose another in config.toml or with --preset."
+
+
+def _about_search(web: WebFound) -> Iterator[str]:
+    if not web.enabled:
+        return
+    nothing_else = all(backend.lacks for backend in web.backends)
+    for backend in web.backends:
+        if backend.lacks and (backend.key_variable or nothing_else):
+            yield f"Search with {backend.name}: {backend.lacks}."
+        if backend.answers is False:
+            yield f"Search with {backend.name} does not work: {backend.detail}."
 
 
 def _about_limits(settings: Settings) -> Iterator[str]:

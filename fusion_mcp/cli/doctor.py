@@ -8,7 +8,7 @@ import anyio
 from fusion_mcp.cleaning import clean, one_line
 from fusion_mcp.cli.diagnosis import examine
 from fusion_mcp.cli.exits import NO_RESULT, OK, USAGE
-from fusion_mcp.cli.findings import ConfigurationFound, Diagnosis, EmbeddedFound, ProviderFound
+from fusion_mcp.cli.findings import BackendFound, ConfigurationFound, Diagnosis, EmbeddedFound, ProviderFound, WebFound
 from fusion_mcp.cli.streams import show
 from fusion_mcp.providers.local import native
 from fusion_mcp.providers.local.download import size_words
@@ -36,10 +36,11 @@ def _lines(found: Diagnosis) -> Iterator[str]:
     yield f"fusion-mcp {program.version}, Python {program.python}, {program.platform}"
     yield f"with {packages}"
     yield from _section("Configuration", _configuration(found.configuration))
-    if found.embedded is not None:
+    if found.embedded is not None and found.web is not None:
         yield from _section("Providers", _remote(found.providers))
         yield from _section("Servers on this machine", _local(found.providers))
         yield from _section("Embedded model", _embedded(found.embedded))
+        yield from _section("Web", _web(found.web))
         yield from _section("Presets", _presets(found.presets))
     yield from _section("What to do", found.advice)
 
@@ -89,6 +90,25 @@ def _embedded(found: EmbeddedFound) -> Iterator[str]:
         yield f"{model.name}: {state}"
     for name, there in found.own_files.items():
         yield f"{name}, your own: {'there' if there else 'its file is not there'}"
+
+
+def _web(found: WebFound) -> Iterator[str]:
+    if not found.enabled:
+        yield "off: web.enabled is false"
+        return
+    yield "on; pages are fetched directly, past any proxy"
+    yield from (f"search with {backend.name}: {_search(backend)}" for backend in found.backends)
+    if found.allowed_domains:
+        yield f"only: {', '.join(found.allowed_domains)}"
+    if found.excluded_domains:
+        yield f"never: {', '.join(found.excluded_domains)}"
+
+
+def _search(backend: BackendFound) -> str:
+    if backend.lacks:
+        return f"not set up; {backend.lacks}"
+    ready = f"{backend.key_variable} is set" if backend.key_variable else "needs no key"
+    return f"{ready}{f'; {backend.detail}' if backend.detail else ''}"
 
 
 def _presets(cards: Iterable[PresetCard]) -> Iterator[str]:

@@ -59,6 +59,26 @@ class EmbeddedFound(_Shape):
     own_files: dict[str, bool]
 
 
+class BackendFound(_Shape):
+    """One search backend: `lacks` says what it cannot be asked without, `answers` is null where nobody asked it."""
+
+    name: str
+    title: str
+    key_variable: str | None
+    lacks: str | None
+    answers: bool | None
+    detail: str | None
+
+
+class WebFound(_Shape):
+    """The panel's way to the web, with the search backends in the order in which they are asked."""
+
+    enabled: bool
+    backends: list[BackendFound]
+    allowed_domains: list[str]
+    excluded_domains: list[str]
+
+
 class Diagnosis(_Shape):
     """Everything that `doctor` says."""
 
@@ -67,5 +87,6 @@ class Diagnosis(_Shape):
     configuration: ConfigurationFound
     providers: list[ProviderFound]
     embedded: EmbeddedFound | None
+    web: WebFound | None
     presets: list[PresetCard]
     advice: list[str]

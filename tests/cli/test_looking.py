@@ -4,6 +4,12 @@ import pytest
 
 from cli.command_line import CommandLine, is_one_complaint
 from scripted import CANARY, Home, ScriptedProvider
+from scripted.web import ScriptedWeb, result, searxng
+
+
+def web_of(out: str) -> list[str]:
+    """The lines about the web."""
+    return [line.strip() for line in out.partition("\nWeb\n")[2].partition("\n\n")[0].splitlines()]
 
 
 def test_presets_lists_all_of_them_also_the_broken_ones(cli: CommandLine, home: Home, trio: ScriptedProvider) -> None:
@@ -52,6 +58,11 @@ def test_doctor_finds_a_usable_preset_without_asking_anybody(
     assert "work: WORK_API_KEY is set" in done.out
     assert "trio: ready" in done.out
     assert "OPENROUTER_API_KEY" in done.out
+    assert web_of(done.out) == [
+        "on; pages are fetched directly, past any proxy",
+        "search with searxng: not set up; set web.searxng_url in config.toml",
+        "search with ddgs: needs no key",
+    ]
     assert trio.requests == []
 
 
@@ -169,6 +180,40 @@ def test_doctor_names_the_limits_that_are_not_enforced(cli: CommandLine, home: H
     assert "limits.wait_s is not enforced by this version." in done.out
     assert "max_concurrent_runs" not in done.out
     assert trio.calls == []
+
+
+def test_doctor_names_what_search_lacks_and_where_the_panel_may_go(cli: CommandLine, home: Home, nowhere: str) -> None:
+    home.trio(
+        nowhere, config='[web]\nsearch = ["brave", "exa"]\nallowed_domains = ["gov"]\nexcluded_domains = ["a.gov"]'
+    )
+    done = cli("doctor", EXA_API_KEY=CANARY)
+    assert web_of(done.out) == [
+        "on; pages are fetched directly, past any proxy",
+        "search with brave: not set up; set the environment variable BRAVE_API_KEY to its key",
+        "search with exa: EXA_API_KEY is set",
+        "only: gov",
+        "never: a.gov",
+    ]
+    assert "Search with brave: set the environment variable BRAVE_API_KEY to its key." in done.out
+    assert CANARY not in done.out
+
+
+def test_doctor_says_that_the_web_is_off_and_asks_nobody(cli: CommandLine, home: Home, nowhere: str) -> None:
+    with ScriptedWeb() as internet:
+        home.trio(nowhere, config=f'[web]\nenabled = false\nsearch = ["searxng"]\nsearxng_url = "{internet.url()}"')
+        assert web_of(cli("doctor", "--try").out) == ["off: web.enabled is false"]
+        assert internet.requests == []
+
+
+def test_doctor_searches_once_with_each_backend_when_told_to(cli: CommandLine, home: Home, nowhere: str) -> None:
+    with ScriptedWeb() as internet:
+        internet.serve("/search", searxng([result(f"https://example.org/{number}") for number in range(3)]))
+        home.trio(nowhere, config=f'[web]\nsearch = ["searxng", "ddgs"]\nsearxng_url = "{internet.url()}"')
+        done = cli("doctor", "--try")
+        assert len(internet.requests) == 1
+    assert "search with searxng: needs no key; it answers, with 3 results" in done.out
+    assert "search with ddgs: needs no key; it cannot reach the search engines that it asks" in done.out
+    assert "Search with ddgs does not work: it cannot reach the search engines that it asks." in done.out
 
 
 @pytest.mark.parametrize(
