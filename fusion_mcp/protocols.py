@@ -1,20 +1,21 @@
 """The sockets between rooms: what a stage may ask of the world, and what it tells of its progress."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from fusion_mcp.ledger import Account
-from fusion_mcp.types import CallFailure, ChatRequest, Completion, ModelRef, ModelTraits, Stage
+from fusion_mcp.types import CallFailure, ChatRequest, Completion, ModelRef, ModelTraits, Page, Stage, Tool, ToolCall
 
-State = Literal["started", "writing", "answered", "failed"]
+State = Literal["started", "researching", "writing", "answered", "failed"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
     """One thing that happened in a run: `who` (a seat or a model) did `state` in `stage`.
 
-    `writing` carries the end of what a synthesizer has written so far in `detail`; `failed` carries the reason.
+    `writing` carries the end of what a synthesizer has written so far in `detail`; `researching` what a member does on
+    the web, as in "reading example.org (3/8)"; `failed` carries the reason.
     """
 
     stage: Stage
@@ -42,4 +43,38 @@ class ChatModels(Protocol):
         Each call that goes out is entered in `account` before it is sent and settled before its reply is judged. Waits
         no longer than the caller's own cancel scope allows. Raises nothing but cancellation, which closes the call.
         """
+        ...
+
+
+class Toolbox(Protocol):
+    """The web as one run sees it: what its members may use, and what they have brought home."""
+
+    def tools(self, names: Sequence[str]) -> tuple[Tool, ...]:
+        """Describe these tools for a model. The list of tools is closed; `names` are those that a preset gives."""
+        ...
+
+    def purpose(self, call: ToolCall) -> str:
+        """Say in a few words what a call is for, as in "reading example.org"."""
+        ...
+
+    async def use(self, call: ToolCall, *, seat: str, allowed: Sequence[str], within: float, account: Account) -> str:
+        """Carry out a call on behalf of a seat that may use the `allowed` tools, and give back what the model reads.
+
+        Waits no longer than `within` seconds. A fault, a refusal or arguments that nobody can read come back as
+        `{"error": {"reason", "message"}}`: this raises nothing but cancellation. What a backend charges for goes
+        through `account`.
+        """
+        ...
+
+    def pages(self) -> tuple[Page, ...]:
+        """Every page retrieved so far, in the order of their first retrieval."""
+        ...
+
+    def troubles(self) -> tuple[str, ...]:
+        """Sentences for the person: what could not be searched or read, and why."""
+        ...
+
+    @property
+    def search_was_down(self) -> bool:
+        """Whether searches were asked for and none of them could be carried out."""
         ...

@@ -1,0 +1,96 @@
+"""What the web brought to one run: the pages that were read, by whom, and what failed, in words for the person. Pure.
+
+The words name hosts and reasons, never a query, a whole URL, or anything that a page said.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from fusion_mcp.cleaning import one_line
+from fusion_mcp.tools.faults import FaultReason, ToolFault
+from fusion_mcp.tools.reading import Readable
+from fusion_mcp.types import Page
+from fusion_mcp.urls import host_of, normalised
+
+HOST_LENGTH = 60
+_MOST_TROUBLES = 8
+_TROUBLE_LENGTH = 400
+
+_UNEXPECTED = "an unexpected error occurred"
+_WHY: Mapping[FaultReason, str] = {
+    "url_not_offered": "neither the question nor a search gave its URL",
+    "address_refused": "its address is not one that may be visited",
+    "domain_excluded": "its domain is excluded",
+    "unreachable": "it could not be reached",
+    "http_error": "it answered with an error",
+    "too_many_redirects": "it redirected too often",
+    "too_large": "it is too large",
+    "timed_out": "it took too long",
+    "unsupported_type": "it is of a kind that cannot be read",
+    "unreadable": "there was no readable text in it",
+    "search_failed": "no backend answered",
+    "unexpected_error": _UNEXPECTED,
+}
+
+
+@dataclass(kw_only=True)
+class _Entry:
+    url: str
+    page: Readable
+    used_by: dict[str, None] = field(default_factory=dict[str, None])
+
+
+class Record:
+    """One run's pages and troubles, as they come in."""
+
+    def __init__(self) -> None:
+        """Begin with nothing read and nothing failed."""
+        self._pages: dict[str, _Entry] = {}
+        self._not_read: dict[tuple[str | None, str], None] = {}
+        self._on_the_way: dict[str, None] = {}
+        self._not_searched: dict[str, None] = {}
+        self._search_worked = False
+
+    def read(self, key: str, url: str, page: Readable, seat: str) -> None:
+        """Enter that `seat` has read the page `key`, which it asked for as `url`."""
+        self._pages.setdefault(key, _Entry(url=url, page=page)).used_by[seat] = None
+
+    def not_read(self, url: str, fault: ToolFault) -> None:
+        """Enter a page that somebody did not get to see."""
+        host = one_line(host_of(url), HOST_LENGTH) or "A page"
+        code = fault.reason if fault.status_code is None else f"{fault.reason} {fault.status_code}"
+        why = _WHY.get(fault.reason, _UNEXPECTED)
+        self._not_read[normalised(url), f"{host} was not read, since {why} ({code})."] = None
+
+    def searched(self, troubles: Iterable[str]) -> None:
+        """Enter a search that worked, with what failed on the way to it."""
+        self._search_worked = True
+        self._on_the_way.update((one_line(trouble, _TROUBLE_LENGTH), None) for trouble in troubles)
+
+    def not_searched(self, fault: ToolFault) -> None:
+        """Enter a search that failed."""
+        why = " ".join(fault.causes) or _WHY.get(fault.reason, _UNEXPECTED)
+        self._not_searched[one_line(why, _TROUBLE_LENGTH)] = None
+
+    @property
+    def search_was_down(self) -> bool:
+        """Whether somebody searched, and no search worked."""
+        return bool(self._not_searched) and not self._search_worked
+
+    def pages(self) -> tuple[Page, ...]:
+        """Every page that was read, in the order of its first retrieval."""
+        return tuple(
+            Page(url=entry.url, title=entry.page.title, text=entry.page.text, used_by=tuple(entry.used_by))
+            for entry in self._pages.values()
+        )
+
+    def troubles(self) -> tuple[str, ...]:
+        """What failed, each once, the searches first. A page that was read after all is none."""
+        unread = (trouble for key, trouble in self._not_read if key not in self._pages)
+        told = list(dict.fromkeys([*self._about_searches(), *self._on_the_way, *unread]))
+        more = len(told) - _MOST_TROUBLES
+        return (*told[:_MOST_TROUBLES], f"And {more} more like these.") if more > 0 else tuple(told)
+
+    def _about_searches(self) -> Iterator[str]:
+        opening = "Nothing could be searched" if self.search_was_down else "A search failed"
+        return (f"{opening}: {why.rstrip('.')}." for why in self._not_searched)

@@ -1,0 +1,81 @@
+"""Searching and reading for one run: only what may be visited, each thing once, not too much at a time."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import partial
+
+import anyio
+
+from fusion_mcp.domains import Domains
+from fusion_mcp.ledger import Account
+from fusion_mcp.tools.faults import ToolFault
+from fusion_mcp.tools.parts import Downloads, Reads, Searches
+from fusion_mcp.tools.provenance import Provenance, is_address
+from fusion_mcp.tools.reading import Readable
+from fusion_mcp.tools.search.hits import Found
+from fusion_mcp.tools.sharing import Shared
+from fusion_mcp.urls import host_of, normalised
+
+PAGES_AT_ONCE = 8
+SEARCHES_AT_ONCE = 4
+_SPARE_S = 0.2
+"""How much sooner than at a member's deadline a part may give up on account of it."""
+_ENOUGH_TO_SEARCH_S = 10.0
+"""With less, backends get shares of the time that may be too short for them."""
+
+
+class Retrieval:
+    """One run's way to the web. Waits no longer than the caller's own cancel scope allows."""
+
+    def __init__(
+        self, downloads: Downloads, reads: Reads, searches: Searches, *, given: Iterable[str], domains: Domains
+    ) -> None:
+        """`given` are the URLs that the user wrote; nothing outside `domains` is visited."""
+        self._downloads = downloads
+        self._reads = reads
+        self._searches = searches
+        self._domains = domains
+        self._provenance = Provenance(given)
+        self._pages = Shared[Readable]()
+        self._found = Shared[Found]()
+        self._page_places = anyio.CapacityLimiter(PAGES_AT_ONCE)
+        self._search_places = anyio.CapacityLimiter(SEARCHES_AT_ONCE)
+
+    async def search(self, query: str, deadline: float, account: Account) -> Found:
+        """Search, or give what the same words have found before. Raises ToolFault."""
+        key = " ".join(query.split()).casefold()
+        left = _left(deadline)
+        unhurried = left - _SPARE_S if left >= _ENOUGH_TO_SEARCH_S else left / 8
+        work = partial(self._search, query, deadline, account)
+        return await self._found.get(key, work, unhurried_until=anyio.current_time() + unhurried)
+
+    async def page(self, url: str, deadline: float) -> tuple[str, Readable]:
+        """Read a page, or give it as it was read before, and the key that all its spellings share. Raises ToolFault."""
+        self._provenance.check(url)
+        if not self._domains.permits(host_of(url)):
+            raise ToolFault("domain_excluded", "This run does not visit this site. Search for the same on another one.")
+        self._provenance.follow(url)
+        key = normalised(url) or url
+        work = partial(self._retrieve, url, deadline)
+        return key, await self._pages.get(key, work, unhurried_until=deadline - _SPARE_S)
+
+    async def _search(self, query: str, deadline: float, account: Account) -> Found:
+        async with self._search_places:
+            found = await self._searches.search(query, domains=self._domains, within=_left(deadline), account=account)
+        hits = tuple(hit for hit in found.hits if is_address(hit.url))
+        self._provenance.found(hit.url for hit in hits)
+        return replace(found, hits=hits)
+
+    async def _retrieve(self, url: str, deadline: float) -> Readable:
+        async with self._page_places:
+            without_fragment = url.partition("#")[0]
+            got = await self._downloads.get(without_fragment, within=_left(deadline), permits=self._domains.permits)
+            page = await self._reads.read(got.body, got.content_type, got.url, within=_left(deadline))
+        if not page.text.strip():
+            raise ToolFault("unreadable", "There is no readable text in this page. Go on without it.")
+        self._provenance.linked([got.url, *(link.url for link in page.links)])
+        return page
+
+
+def _left(deadline: float) -> float:
+    return max(deadline - anyio.current_time(), 0.0)
