@@ -4,7 +4,7 @@ import ipaddress
 
 import pytest
 
-from fusion_mcp.tools.address import is_numeric, is_public
+from fusion_mcp.tools.download.address import is_numeric, is_public
 
 PRIVATE_NETWORKS = [
     # Not global by any release of Python.

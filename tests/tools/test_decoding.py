@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from fusion_mcp.tools.decoding import PIECE, DamagedError, decoder_for
+from fusion_mcp.tools.download.decoding import PIECE, DamagedError, decoder_for
 
 TEXT = b"".join(b"Line %d says something of its own.\n" % number for number in range(5_000))
 NOISE = random.Random(7).randbytes(150_000)

@@ -4,8 +4,8 @@ import string
 
 import pytest
 
+from fusion_mcp.tools.download.target import MAX_CHARACTERS, parse, redirected
 from fusion_mcp.tools.faults import ToolFault
-from fusion_mcp.tools.target import MAX_CHARACTERS, parse, redirected
 
 
 @pytest.mark.parametrize(

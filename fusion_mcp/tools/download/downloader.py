@@ -11,13 +11,11 @@ import anyio
 import httpcore2
 import httpx2
 
-from fusion_mcp.tools.connection import Connector
-from fusion_mcp.tools.exchange import Download, Limits, Redirect, exchange
+from fusion_mcp.tools.download.connection import Connector
+from fusion_mcp.tools.download.exchange import Download, Limits, Redirect, exchange
+from fusion_mcp.tools.download.resolving import Resolve, resolve_by_system
+from fusion_mcp.tools.download.target import Target, parse
 from fusion_mcp.tools.faults import ToolFault
-from fusion_mcp.tools.resolving import Resolve, resolve_by_system
-from fusion_mcp.tools.target import Target, parse
-
-__all__ = ["Download", "Downloader", "Limits", "Resolve", "resolve_by_system"]
 
 
 def anywhere(_host: str) -> bool:

@@ -11,10 +11,10 @@ from http import HTTPStatus
 import anyio
 import httpcore2
 
-from fusion_mcp.tools.decoding import ACCEPTED, DamagedError, decoder_for
+from fusion_mcp.tools.download.decoding import ACCEPTED, DamagedError, decoder_for
+from fusion_mcp.tools.download.metering import Metered, SpentError
+from fusion_mcp.tools.download.target import Target, redirected
 from fusion_mcp.tools.faults import FaultReason, ToolFault
-from fusion_mcp.tools.metering import Metered, SpentError
-from fusion_mcp.tools.target import Target, redirected
 
 _HEADERS = {
     # Deliberately without our name: a page must not learn that a panel reads it.

@@ -11,10 +11,10 @@ from itertools import zip_longest
 import anyio
 import httpcore2
 
-from fusion_mcp.tools.address import is_numeric, is_public
+from fusion_mcp.tools.download.address import is_numeric, is_public
+from fusion_mcp.tools.download.resolving import Resolve
+from fusion_mcp.tools.download.target import Target, refused
 from fusion_mcp.tools.faults import ToolFault
-from fusion_mcp.tools.resolving import Resolve
-from fusion_mcp.tools.target import Target, refused
 
 _ATTEMPTS = 4
 """How many of a name's addresses are tried; all of them are judged."""
