@@ -5,17 +5,20 @@ what a preset comes to is `presets`, what a run does is `pipeline`.
 """
 
 import secrets
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import anyio
 
 from fusion_mcp import guard
-from fusion_mcp.errors import Refused
+from fusion_mcp.domains import Domains
+from fusion_mcp.errors import FusionFailed, Refused
+from fusion_mcp.links import Known, known_links
 from fusion_mcp.pipeline.fuse import fuse
 from fusion_mcp.pipeline.run import Run
-from fusion_mcp.presentation import presentable
+from fusion_mcp.presentation import presentable, presentable_failure
 from fusion_mcp.presets.cards import card
 from fusion_mcp.presets.library import PresetEntry, PresetLibrary
 from fusion_mcp.presets.resolve import Facts, missing_keys, resolve
@@ -29,7 +32,9 @@ from fusion_mcp.providers.local.weights import default_weights
 from fusion_mcp.request import Ask, Compare
 from fusion_mcp.result import FusionResult, PresetCard
 from fusion_mcp.settings import Settings, shipped_presets
+from fusion_mcp.tools.toolbox import WebTools
 from fusion_mcp.types import CallFailure, Kind, ModelRef
+from fusion_mcp.urls import urls_in
 
 UNKEPT_LIMITS = frozenset({"max_cost_usd_per_day", "confirm_above_usd", "wait_s", "wait_with_progress_s"})
 """What may stand under `[limits]` and has no effect yet; a result says so where a person has set one."""
@@ -47,12 +52,14 @@ class Engine:
         catalogue: Mapping[str, Provider],
         library: PresetLibrary,
         models: Models,
+        web: WebTools,
         is_fusion: Callable[[ModelRef], bool],
     ) -> None:
         """Take the parts; `open_engine` puts them together."""
         self.settings = settings
         self.catalogue = catalogue
         self.models = models
+        self.web = web
         self._library = library
         self._is_fusion = is_fusion
         self._places = anyio.CapacityLimiter(settings.config.limits.max_concurrent_runs)
@@ -67,9 +74,19 @@ class Engine:
         if isinstance(request, Compare) and request.models:
             preset = seat_models(preset, request.models, self._library.all())
         run = self._planned(kind, request, preset, chosen)
-        async with self._place(run) as run_on_time:
-            result = await fuse(run_on_time, self.models, on_progress)
-        return presentable(result, request.detail)
+        given = tuple(urls_in(f"{request.question}\n{request.context or ''}"))
+        toolbox = self.web.for_run(given=given, fence=run.context_fence, domains=run.domains)
+        try:
+            async with self._place(run) as run_on_time:
+                result = await fuse(run_on_time, self.models, toolbox, on_progress)
+        except FusionFailed as failed:
+            raise presentable_failure(failed, self._known(given)) from None
+        shown = (*given, *(source.url for source in result.sources))
+        return presentable(result, request.detail, known_links(shown), self._known(shown))
+
+    def _known(self, urls: Iterable[str]) -> Known:
+        """Tell links that errors may show: these, and the person's own providers."""
+        return known_links(urls, prefixes=[p.base_url for p in self.catalogue.values() if p.base_url])
 
     async def preset_names(self) -> list[str]:
         """Names, aliases included, under which a preset may be asked for. Looks at files only."""
@@ -116,6 +133,8 @@ class Engine:
         return resolve(found, self._library.get, await self.look_around(), is_fusion=self._is_fusion)
 
     def _planned(self, kind: Kind, request: Ask, preset: Preset, chosen: str) -> Run:
+        domains = self._domains(preset)
+        notes = (chosen, self._about_web(request, preset, domains), self._about_limits())
         limits = (request.max_cost_usd, preset.max_cost_usd, self.settings.config.limits.max_cost_usd_per_run)
         return Run(
             id=secrets.token_urlsafe(16),
@@ -128,14 +147,33 @@ class Engine:
             seed=secrets.randbits(31),
             fence=secrets.token_hex(6),
             context_fence=secrets.token_hex(6),
-            notes=tuple(note for note in (chosen, self._about_web(request, preset), self._about_limits()) if note),
+            today=datetime.now(UTC).date().isoformat(),
+            web=request.web is not False and self._web_is_open(domains),
+            domains=domains,
+            notes=tuple(note for note in notes if note),
         )
 
-    def _about_web(self, request: Ask, preset: Preset) -> str:
-        wanted = request.web or (request.web is None and any(m.tools or preset.tools for m in preset.panel))
-        if not (wanted and self.settings.config.web.enabled):
+    def _web_is_open(self, domains: Domains) -> bool:
+        return self.settings.config.web.enabled and not domains.are_contradictory
+
+    def _domains(self, preset: Preset) -> Domains:
+        """Where a run may go: the person's limits and the preset's both hold."""
+        web = self.settings.config.web
+        return Domains(
+            allowed=tuple(filter(None, (web.allowed_domains, preset.allowed_domains))),
+            excluded=(*web.excluded_domains, *preset.excluded_domains),
+        )
+
+    def _about_web(self, request: Ask, preset: Preset, domains: Domains) -> str:
+        """Say where somebody asked for the web, and the panel is kept off it all the same."""
+        has_tools = any(preset.tools if member.tools is None else member.tools for member in preset.panel)
+        if request.web and not has_tools:
+            return f"Web was asked for, but the preset {preset.name} gives its members no tools."
+        if request.web is False or not has_tools or self._web_is_open(domains):
             return ""
-        return "This version has no web tools yet: the members answered from what they know and from the context."
+        if domains.are_contradictory:
+            return "No domain is allowed by both config.toml and the preset: the members answered without the web."
+        return "The web is switched off in config.toml ([web] enabled = false): the members answered without it."
 
     def _about_limits(self) -> str:
         limits = self.settings.config.limits
@@ -191,5 +229,6 @@ async def open_engine(settings: Settings, *, own_address: str | None = None) -> 
         child_environ=guard.child_environ(settings.bare_environ()),
     )
     library = PresetLibrary(shipped_presets(), settings.presets_dir, providers=catalogue, is_fusion=is_fusion)
-    async with Models(catalogue, settings.key, embedded) as models:
-        yield Engine(settings, catalogue, library, models, is_fusion)
+    web = WebTools.from_config(settings.config.web, settings.key, settings.environ, settings.bare_environ())
+    async with Models(catalogue, settings.key, embedded) as models, web:
+        yield Engine(settings, catalogue, library, models, web, is_fusion)

@@ -62,8 +62,12 @@ class Ledger:
 
     def bill(self, stage: Stage | None = None, seat: str | None = None) -> Bill:
         """Add up lines; the cost is None when any of them is unknown."""
-        chosen = [line for line in self.lines if stage in (None, line.stage) and seat in (None, line.seat)]
-        return _sum(chosen)
+        return _sum(self._chosen(stage, seat))
+
+    def known_cost(self, stage: Stage | None = None, seat: str | None = None) -> Decimal:
+        """Add up what is known to be spent, in USD; what nobody knows counts as nothing."""
+        lines = self._chosen(stage, seat)
+        return sum((line.cost_usd for line in lines if line.cost_usd is not None), start=Decimal(0))
 
     def total(self) -> Bill:
         """The run's bill.
@@ -79,7 +83,7 @@ class Ledger:
 
     def exhausted(self) -> bool:
         """Tell whether what is known to be spent has reached the limit, so that no further call may go out."""
-        return self.limit_usd is not None and self._known() >= self.limit_usd
+        return self.limit_usd is not None and self.known_cost() >= self.limit_usd
 
     def breakdown(self) -> list[Charge]:
         """Charges by stage and model, in the order in which they first ran up."""
@@ -88,8 +92,8 @@ class Ledger:
             groups.setdefault((line.stage, str(line.model)), []).append(line)
         return [Charge(stage=stage, model=model, bill=_sum(lines)) for (stage, model), lines in groups.items()]
 
-    def _known(self) -> Decimal:
-        return sum((line.cost_usd for line in self.lines if line.cost_usd is not None), start=Decimal(0))
+    def _chosen(self, stage: Stage | None, seat: str | None) -> list[Line]:
+        return [line for line in self.lines if stage in (None, line.stage) and seat in (None, line.seat)]
 
 
 def _sum(lines: list[Line]) -> Bill:

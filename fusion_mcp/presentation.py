@@ -1,39 +1,135 @@
 """The result as a client gets it, pure.
 
-Every string is cleaned; images are taken out and named, since a client that draws one tells its server that it was
-read; and the members' answers are cut short where the caller asked for that.
+Every string is cleaned. Links that nobody retrieved or gave are taken out, and images are named, since a client that
+draws one tells its server that it was read: what was taken out of answers and analysis stands in `warnings`, and only
+there. The members' answers are cut short where the caller asked for that.
 """
 
 import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal, cast
 
-from fusion_mcp.cleaning import clean
+from fusion_mcp.cleaning import clean, one_line
+from fusion_mcp.errors import FusionFailed
+from fusion_mcp.links import Known, known_links, without_unknown_links
 from fusion_mcp.result import FusionResult, Response
+from fusion_mcp.urls import normalised
 
 CONCISE_CHARACTERS = 1500
 """How much of each member's answer a concise result shows."""
 
+TITLE = 200
+"""How long the title of a source may be; pages write them."""
 
-_IMAGE = re.compile(
-    r"!\[(?P<alt>[^\]\n]{0,300})\](?:\([^)\n]{0,3000}\)|\[[^\]\n]{0,300}\])|<(?:img|image)\b[^>\n]{0,3000}>",
-    re.IGNORECASE,
-)
+SHOWN_LINKS = 10
+"""How many of the links that were taken out of one text are named."""
+
+_SHOWN_URL = 200
+
+_NAMES = frozenset({"model", "models", "served_by", "used_by", "answered_by", "run_id", "preset", "url"})
+"""Fields that hold no prose: names, and addresses that were retrieved. They stay as they are."""
+
+_CODE = re.compile(r"(`[^`]++`)")
+
+_Change = Callable[[str], str]
 
 
-def presentable(result: FusionResult, detail: Literal["concise", "full"]) -> FusionResult:
-    """Clean a result, and for `concise` cut its responses at a paragraph or a word."""
-    clean_result = FusionResult.model_validate(cleaned(result.model_dump()))
+def presentable(
+    result: FusionResult,
+    detail: Literal["concise", "full"],
+    known: Known | None = None,
+    known_in_errors: Known | None = None,
+) -> FusionResult:
+    """Clean a result, take out the links that are not `known`, and for `concise` cut its responses.
+
+    `known` is by default what the result's own sources are. `known_in_errors` says which addresses errors and warnings
+    may name besides: those of the person's own providers.
+    """
+    known = known or known_links(source.url for source in result.sources)
+    for_errors = _Removal(known_in_errors or known)
+    removals = {name: _Removal(known) for name in ("the answer", *_answers(result), "the analysis")}
+    fields = result.model_dump()
+    responses = zip(fields["responses"], _answers(result), strict=True)
+    shown = {
+        **_changed(fields, clean),
+        "answer": _changed(fields["answer"], removals["the answer"]),
+        "responses": [_changed(response, removals[name]) for response, name in responses],
+        "analysis": _changed(fields["analysis"], removals["the analysis"]),
+        "failed_models": _changed(fields["failed_models"], for_errors),
+        "sources": _changed(fields["sources"], lambda title: one_line(_Removal(known)(title), TITLE)),
+        "warnings": [*(_warning(clean(each), for_errors) for each in result.warnings), *_removed(removals)],
+    }
+    presented = FusionResult.model_validate(shown)
     if detail == "full":
-        return clean_result
-    return clean_result.model_copy(update={"responses": [_cut(response) for response in clean_result.responses]})
+        return presented
+    return presented.model_copy(update={"responses": [_cut(response, known) for response in presented.responses]})
 
 
-def without_images(text: str) -> str:
-    """Name each image in Markdown or HTML instead of showing it."""
-    return _IMAGE.sub(lambda found: f"[image: {(found['alt'] or 'no description').strip()}]", text)
+def presentable_failure(failed: FusionFailed, known: Known) -> FusionFailed:
+    """Clean what a run in which nobody answered says, and take out the links that are not `known`."""
+    change = _Removal(known)
+    failures = [replace(failure, error=change(failure.error)) for failure in failed.failures]
+    return FusionFailed(failed.reason, change(failed.message), failures)
 
 
-def _cut(response: Response) -> Response:
+def cleaned(value: object) -> object:
+    """Clean every string within lists and tables, and name the images; links to the web stay."""
+    return _changed(value, _Removal(lambda url: normalised(url) is not None))
+
+
+class _Removal:
+    """Cleans texts without their unknown links, and keeps what it took out."""
+
+    def __init__(self, known: Known) -> None:
+        self._known = known
+        self.removed: dict[str, None] = {}
+
+    def __call__(self, text: str) -> str:
+        text, removed = without_unknown_links(clean(text), self._known)
+        self.removed.update(dict.fromkeys(removed))
+        return text
+
+
+def _changed(value: Any, change: _Change) -> Any:
+    """Change every string within lists and tables; names are only cleaned."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, list):
+        return [_changed(item, change) for item in cast("list[Any]", value)]
+    if isinstance(value, dict):
+        table = cast("dict[str, Any]", value)
+        return {key: _changed(item, clean if key in _NAMES else change) for key, item in table.items()}
+    return value
+
+
+def _warning(text: str, change: _Change) -> str:
+    """Change a warning but for its code, where it may name what is no link there."""
+    return "".join(part if part.startswith("`") else change(part) for part in _CODE.split(text))
+
+
+def _answers(result: FusionResult) -> Sequence[str]:
+    return [f"the answer of {clean(response.model)}" for response in result.responses]
+
+
+def _removed(removals: Mapping[str, _Removal]) -> Iterator[str]:
+    """Name the links that were taken out, each once: a model often wrote what the answer repeats."""
+    named: set[str] = set()
+    for text, removal in removals.items():
+        urls = [url for url in removal.removed if url not in named]
+        named.update(urls)
+        if urls:
+            they = "it" if len(urls) == 1 else "them"
+            shown = ", ".join(_code(url) for url in urls[:SHOWN_LINKS])
+            more = f" and {len(urls) - SHOWN_LINKS} more" if len(urls) > SHOWN_LINKS else ""
+            yield f"Taken out of {text}, since nobody gave or retrieved {they} in this run: {shown}{more}."
+
+
+def _code(url: str) -> str:
+    return f"`{one_line(url, _SHOWN_URL).replace('`', chr(39))}`"
+
+
+def _cut(response: Response, known: Known) -> Response:
     text = response.content
     if len(text) <= CONCISE_CHARACTERS:
         return response
@@ -43,15 +139,5 @@ def _cut(response: Response) -> Response:
         if at > CONCISE_CHARACTERS // 2:
             kept = kept[:at]
             break
+    kept, _ = without_unknown_links(kept, known)  # what is left of an address is another address
     return response.model_copy(update={"content": kept.rstrip() + " …", "truncated": True})
-
-
-def cleaned(value: object) -> object:
-    """Clean every string within lists and tables."""
-    if isinstance(value, str):
-        return without_images(clean(value))
-    if isinstance(value, list):
-        return [cleaned(item) for item in cast("list[Any]", value)]
-    if isinstance(value, dict):
-        return {key: cleaned(item) for key, item in cast("dict[str, Any]", value).items()}
-    return value

@@ -64,7 +64,8 @@ class LineDisplay:
         row = fold(self._rows, progress, self._clock())
         if progress.state == "writing" and before is not None and before.state == "writing":
             return
-        self._write(f"{progress.stage}: {one_line(progress.who, _DETAIL)} {row.words(self._clock())}")
+        colon = ":" if progress.state == "researching" else ""
+        self._write(f"{progress.stage}: {one_line(progress.who, _DETAIL)}{colon} {row.words(self._clock())}")
 
     async def keep_time(self) -> None:
         """Have nothing to redraw."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from fusion_mcp.cleaning import one_line
-from fusion_mcp.protocols import Progress
+from fusion_mcp.protocols import Progress, State
 from fusion_mcp.types import Stage
 
 Seat = tuple[Stage, str]
@@ -20,7 +20,7 @@ _END = 40
 class Row:
     """One seat: what it does, since when, and until when if it is done."""
 
-    state: Literal["started", "writing", "answered", "failed"]
+    state: State
     since: float
     until: float | None = None
     detail: str = ""
@@ -30,6 +30,8 @@ class Row:
         match self.state:
             case "started":
                 return "started"
+            case "researching":
+                return self.detail
             case "writing":
                 return "began to write"
             case "answered":
@@ -47,6 +49,8 @@ class Row:
         match self.state:
             case "started":
                 return (head, "plain"), (elapsed, "dim"), ("working", "dim")
+            case "researching":
+                return (head, "plain"), (elapsed, "dim"), (self.detail, "dim")
             case "writing":
                 return (head, "plain"), (elapsed, "dim"), (f"writing: …{self.detail}", "dim")
             case "answered":

@@ -12,7 +12,7 @@ from functools import cache
 from importlib.resources import files
 from string import ascii_uppercase
 
-from fusion_mcp.types import MemberAnswer, ModelRef
+from fusion_mcp.types import MemberAnswer, ModelRef, Page
 
 _LABEL_WORDS = ("Response", "Answer", "Candidate", "Reply", "Opinion")
 _OTHER_WORDS = ("Model", "Member", "Panelist", "Expert", "Assistant")
@@ -23,15 +23,19 @@ _TELLING = 4
 
 @dataclass(frozen=True, kw_only=True)
 class LabelledAnswer:
-    """An answer as the judge sees it. `seat` is for putting the name back and is never shown."""
+    """An answer as the judge sees it, with the pages that were retrieved for it.
+
+    `seat` is for putting the name back and is never shown.
+    """
 
     label: str
     seat: str
     content: str
+    pages: tuple[Page, ...] = ()
 
 
 def label_answers(
-    answers: Sequence[MemberAnswer], models: Sequence[ModelRef], seed: int, asked: str
+    answers: Sequence[MemberAnswer], models: Sequence[ModelRef], seed: int, asked: str, pages: Sequence[Page] = ()
 ) -> tuple[LabelledAnswer, ...]:
     """Shuffle by `seed`, label A, B, C, and take out who wrote what.
 
@@ -42,20 +46,28 @@ def label_answers(
     word = _label_word(asked)
     return tuple(
         LabelledAnswer(
-            label=f"{word} {letter}", seat=answer.seat, content=without_identity(answer.content, models, asked)
+            label=f"{word} {letter}",
+            seat=answer.seat,
+            content=without_identity(answer.content, models, asked),
+            pages=tuple(page for page in pages if answer.seat in page.used_by),
         )
         for letter, answer in zip(ascii_uppercase, shuffled, strict=False)
     )
 
 
 def without_identity(text: str, models: Sequence[ModelRef] = (), asked: str = "") -> str:
-    """Take out what a model says about being itself, and the models' telling names wherever they stand."""
+    """Take out what a model says about being itself, and the models' telling names wherever they stand.
+
+    Web addresses stay whole: one with a piece missing would lead nowhere.
+    """
     bare_names = tuple(model.model.lstrip("~").rpartition("/")[2] for model in models)
     for frame in (*_family_frames(), *(_introductions(bare_names) if bare_names else ())):
         text = frame.sub(_without_name, text)
-    for name in _telling_names(models, asked.lower()):
-        text = re.sub(rf"(?<![\w/~-]){re.escape(name)}(?![\w/-])", _AUTHOR, text, flags=re.IGNORECASE)
-    return text
+    names = "|".join(map(re.escape, _telling_names(models, asked.lower())))
+    if not names:
+        return text
+    telling = re.compile(rf"(?P<url>https?://\S++)|(?<![\w/~-])(?:{names})(?![\w/-])", re.IGNORECASE)
+    return telling.sub(lambda found: found["url"] or _AUTHOR, text)
 
 
 def read_label(text: str, labelled: Sequence[LabelledAnswer]) -> LabelledAnswer | None:

@@ -34,7 +34,7 @@ async def call(
     account: Account,
     on_text: Callable[[str], None] | None = None,
 ) -> Completion | CallFailure:
-    """Ask one model. An empty reply is a failure, and so is a limit that has been reached."""
+    """Ask one model. A reply without words or tool calls is a failure, and so is a limit that has been reached."""
     if desk.ledger.exhausted():
         message = f"the limit of ${desk.ledger.limit_usd} has been reached, so this call was not made"
         return CallFailure(reason="budget_exceeded", message=message)
@@ -49,7 +49,7 @@ async def call(
     if isinstance(reply, CallFailure):
         return reply
     text = clean(without_thinking(reply.text)).strip()
-    if not text:
+    if not text and not reply.tool_calls:
         return CallFailure(reason="empty_completion", message=_why_empty(reply))
     return replace(reply, text=text)
 

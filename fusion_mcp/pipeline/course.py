@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fusion_mcp.pipeline.anonymity import LabelledAnswer
+from fusion_mcp.pipeline.evidence import Evidence
 from fusion_mcp.pipeline.judge import Verdict
 from fusion_mcp.pipeline.synthesis import Synthesis
 from fusion_mcp.result import Seconds
@@ -14,10 +15,12 @@ from fusion_mcp.types import MemberAnswer, MemberFailure, MemberOutcome
 class Course:
     """How a run went.
 
-    Every member's outcome, and what judge and synthesizer made of the answers, where they were asked.
+    Every member's outcome, what the retrieved pages say about the answers, and what judge and synthesizer made of them,
+    where they were asked.
     """
 
     outcomes: Sequence[MemberOutcome]
+    evidence: Evidence
     seconds: Seconds
     labelled: Sequence[LabelledAnswer] = ()
     verdict: Verdict | None = None

@@ -10,35 +10,37 @@ from fusion_mcp.pipeline.admission import nobody_answered, refuse_if_uncallable
 from fusion_mcp.pipeline.anonymity import label_answers
 from fusion_mcp.pipeline.course import Course
 from fusion_mcp.pipeline.deadlines import share_out
+from fusion_mcp.pipeline.evidence import examine, examine_synthesis
 from fusion_mcp.pipeline.report import report
 from fusion_mcp.pipeline.run import Desk, Run
 from fusion_mcp.presets.schema import Role
-from fusion_mcp.protocols import ChatModels, OnProgress
+from fusion_mcp.protocols import ChatModels, OnProgress, Toolbox
 from fusion_mcp.result import FusionResult, Seconds
 from fusion_mcp.types import MemberAnswer, ModelRef
 
 
-async def fuse(run: Run, models: ChatModels, on_progress: OnProgress) -> FusionResult:
+async def fuse(run: Run, models: ChatModels, toolbox: Toolbox, on_progress: OnProgress) -> FusionResult:
     """Put the question to the panel, compare, and for `ask` write one answer.
 
     Raises Refused before any call when nobody can be called, and FusionFailed when nobody answered.
     """
-    desk = Desk(run=run, models=models, on_progress=on_progress, ledger=Ledger(run.limit_usd))
+    desk = Desk(run=run, models=models, toolbox=toolbox, on_progress=on_progress, ledger=Ledger(run.limit_usd))
     refuse_if_uncallable(desk)
     start = anyio.current_time()
     deadlines = share_out(start, run.deadline_s, run.kind)
 
     outcomes = await panel.ask(desk, deadlines.panel)
+    outcomes, evidence = examine(run, outcomes, toolbox.pages())
     answers = [outcome for outcome in outcomes if isinstance(outcome, MemberAnswer)]
     panel_end = anyio.current_time()
     if not answers:
         raise nobody_answered(outcomes, desk.ledger.total())
     if len(answers) == 1:
         alone = Seconds(panel=panel_end - start, total=panel_end - start)
-        return report(desk, Course(outcomes=outcomes, seconds=alone))
+        return report(desk, Course(outcomes=outcomes, evidence=evidence, seconds=alone))
 
     asked = f"{run.question}\n{run.context or ''}"
-    labelled = label_answers(answers, _panel_models(run), run.seed, asked)
+    labelled = label_answers(answers, _panel_models(run), run.seed, asked, evidence.pages)
     verdict = await judge.analyze(desk, labelled, _with_stand_in(run.preset.judge, run, answers), deadlines.judge)
     judge_end = anyio.current_time()
 
@@ -46,6 +48,7 @@ async def fuse(run: Run, models: ChatModels, on_progress: OnProgress) -> FusionR
     if run.kind == "ask":
         synthesizers = _with_stand_in(run.preset.synthesizer, run, answers)
         written = await synthesis.write(desk, labelled, verdict.judgement, synthesizers, deadlines.synthesis)
+        written, evidence = examine_synthesis(written, evidence)
     end = anyio.current_time()
 
     seconds = Seconds(
@@ -54,9 +57,15 @@ async def fuse(run: Run, models: ChatModels, on_progress: OnProgress) -> FusionR
         synthesis=None if written is None else end - judge_end,
         total=end - start,
     )
-    return report(
-        desk, Course(outcomes=outcomes, seconds=seconds, labelled=labelled, verdict=verdict, synthesis=written)
+    course = Course(
+        outcomes=outcomes,
+        evidence=evidence,
+        seconds=seconds,
+        labelled=labelled,
+        verdict=verdict,
+        synthesis=written,
     )
+    return report(desk, course)
 
 
 def _panel_models(run: Run) -> list[ModelRef]:

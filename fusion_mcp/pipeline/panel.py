@@ -9,10 +9,19 @@ from collections.abc import Callable, Mapping
 import anyio
 
 from fusion_mcp.ledger import Line
-from fusion_mcp.pipeline.calling import call, patience, told
+from fusion_mcp.pipeline.calling import told
 from fusion_mcp.pipeline.prompting import member_messages
 from fusion_mcp.pipeline.run import Desk, Seat
-from fusion_mcp.types import CallFailure, ChatRequest, MemberAnswer, MemberFailure, MemberOutcome, ModelRef, Reason
+from fusion_mcp.pipeline.tool_loop import Allowance, Turn, take_turns
+from fusion_mcp.types import (
+    CallFailure,
+    ChatRequest,
+    MemberAnswer,
+    MemberFailure,
+    MemberOutcome,
+    ModelRef,
+    Reason,
+)
 
 
 async def ask(desk: Desk, deadline: float) -> list[MemberOutcome]:
@@ -72,7 +81,7 @@ class _Grace:
 
 
 async def _one(desk: Desk, seat: Seat, deadline: float, on_asked: Callable[[], None]) -> MemberOutcome:
-    """Ask one member, and its fallbacks in turn while its time lasts."""
+    """Ask one member, and its fallbacks in turn while its time lasts. Tool calls are the seat's, whoever sits there."""
     desk.tell("panel", "started", seat.name)
     opened = desk.ledger.account("panel", seat.name)
 
@@ -83,10 +92,19 @@ async def _one(desk: Desk, seat: Seat, deadline: float, on_asked: Callable[[], N
 
     models = (seat.member.model, *seat.member.fallbacks)
     failures: list[tuple[ModelRef, CallFailure]] = []
+    allowance = Allowance(most=desk.run.preset.max_tool_calls)
     start = anyio.current_time()
     for index, model in enumerate(models):
-        request = _request(desk, seat, model, silence_within=patience(deadline, len(models) - index))
-        reply = await call(desk, model, request, account)
+        turn = Turn(
+            desk=desk,
+            seat=seat.name,
+            model=model,
+            account=account,
+            allowance=allowance,
+            deadline=deadline,
+            models_left=len(models) - index,
+        )
+        reply = await take_turns(turn, _request(desk, seat, model, allowance.left))
         if not isinstance(reply, CallFailure):
             desk.tell("panel", "answered", seat.name)
             return MemberAnswer(
@@ -96,20 +114,29 @@ async def _one(desk: Desk, seat: Seat, deadline: float, on_asked: Callable[[], N
                 seconds=anyio.current_time() - start,
                 served_by=model if failures else None,
                 cut_short=reply.finish_reason == "length",
+                tool_calls=allowance.made + reply.native_calls,
+                tools_refused=reply.tools_refused,
+                citations=reply.citations,
             )
         failures.append((model, reply))
     return _failed(desk, seat, failures)
 
 
-def _request(desk: Desk, seat: Seat, model: ModelRef, *, silence_within: float) -> ChatRequest:
+def _request(desk: Desk, seat: Seat, model: ModelRef, calls_left: int) -> ChatRequest:
     member, traits = seat.member, desk.models.traits(model)
+    names = desk.run.tools_of(member) if calls_left else ()
+    native = bool(names) and desk.run.preset.web == "native" and traits.native_web
+    tools = () if native else desk.toolbox.tools(names)
     return ChatRequest(
-        messages=member_messages(desk.run, member.lens, compact=traits.compact),
+        messages=member_messages(
+            desk.run, member.lens, compact=traits.compact, web_calls=calls_left if tools or native else 0
+        ),
         temperature=member.temperature,
         max_output_tokens=member.max_output_tokens,
         reasoning=member.reasoning,
         seed=(desk.run.seed + seat.index) % 2**31,
-        silence_within=silence_within,
+        tools=tools,
+        native_web=desk.run.native_web(names, calls_left) if native else None,
     )
 
 

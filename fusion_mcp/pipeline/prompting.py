@@ -11,18 +11,22 @@ from importlib.resources import files
 from string import Template
 from typing import Any
 
+from fusion_mcp.cleaning import one_line
 from fusion_mcp.pipeline.analysis import Judgement
 from fusion_mcp.pipeline.anonymity import LabelledAnswer
 from fusion_mcp.pipeline.run import Run
 from fusion_mcp.types import Message
 
 _REPAIR_EXCERPT = 20_000
+_TITLE = 120
 
 
-def member_messages(run: Run, lens: str | None, *, compact: bool) -> tuple[Message, ...]:
-    """The question as it was asked, to one member. It never sees another member's answer."""
-    name = "member_compact" if compact else "member"
-    system = _render(name, lens=f"\n\n{lens}" if lens else "")
+def member_messages(run: Run, lens: str | None, *, compact: bool, web_calls: int = 0) -> tuple[Message, ...]:
+    """The question as it was asked, to one member that may use the web so often. It never sees another's answer."""
+    kind = "_compact" if compact else ""
+    system = _render(f"member{kind}", lens=f"\n\n{lens}" if lens else "")
+    if web_calls:
+        system += "\n\n" + _render(f"member_web{kind}", today=run.today, calls=str(web_calls))
     return Message(role="system", content=system), Message(role="user", content=_question(run, run.context_fence))
 
 
@@ -54,10 +58,19 @@ def synthesis_messages(
 
 
 def _review(run: Run, labelled: Sequence[LabelledAnswer], task: str, *, compact: bool) -> tuple[Message, ...]:
-    answers = "\n\n".join(_fenced(answer.label, answer.content, run.fence) for answer in labelled)
+    answers = "\n\n".join(_answer(answer, run.fence) for answer in labelled)
     system = _render("review_compact" if compact else "review", fence=run.fence)
     content = f"{_question(run, run.fence)}\n\n{answers}\n\n{task}"
     return Message(role="system", content=system), Message(role="user", content=content)
+
+
+def _answer(answer: LabelledAnswer, fence: str) -> str:
+    """An answer and what it rests on. The titles are the pages' own words, so they are data as well."""
+    shown = _fenced(answer.label, answer.content, fence)
+    if not answer.pages:
+        return shown
+    pages = "\n".join(f"- {page.url} ({one_line(page.title, _TITLE) or 'no title'})" for page in answer.pages)
+    return f"{shown}\n\n{_fenced(f'pages retrieved for {answer.label}', pages, fence)}"
 
 
 def _question(run: Run, fence: str) -> str:
@@ -69,9 +82,10 @@ def _question(run: Run, fence: str) -> str:
 def _fenced(name: str, text: str, fence: str) -> str:
     """Mark where data begins and ends.
 
-    The fence is random, so the data cannot contain it but by having been shown it.
+    The fence is random, so the data cannot contain it but by having been shown it. What takes its place keeps the parts
+    around it from closing up to another.
     """
-    return f"<<<{name} {fence}>>>\n{text.replace(fence, '')}\n<<<end of {name} {fence}>>>"
+    return f"<<<{name} {fence}>>>\n{text.replace(fence, '…')}\n<<<end of {name} {fence}>>>"
 
 
 def _render(name: str, **values: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from fusion_mcp.pipeline.calling import told
 from fusion_mcp.pipeline.course import Course
+from fusion_mcp.pipeline.quotations import sentences
 from fusion_mcp.pipeline.run import Desk
 
 
@@ -17,6 +18,7 @@ def remarks(desk: Desk, course: Course, answered_by: str | None) -> Iterator[str
     yield from _about_panel(desk, course)
     yield from _about_judge(course)
     yield from _about_synthesis(desk, course, answered_by)
+    yield from _about_research(desk, course)
     yield from _about_money(desk)
 
 
@@ -68,6 +70,15 @@ def _about_synthesis(desk: Desk, course: Course, answered_by: str | None) -> Ite
         yield f"{written.synthesizer} wrote the answer in its place."
     if written.cut_short:
         yield "The answer ran into the synthesizer's output limit and ends early."
+
+
+def _about_research(desk: Desk, course: Course) -> Iterator[str]:
+    refused = [answer.seat for answer in course.answers if answer.tools_refused]
+    if refused:
+        yield f"{', '.join(refused)} answered without web tools: the model or its provider takes none."
+    yield from desk.toolbox.troubles()
+    for who, findings in course.evidence.findings:
+        yield from sentences(findings, who)
 
 
 def _about_money(desk: Desk) -> Iterator[str]:

@@ -11,6 +11,7 @@ from fusion_mcp.pipeline.best import best
 from fusion_mcp.pipeline.course import Course
 from fusion_mcp.pipeline.remarks import remarks
 from fusion_mcp.pipeline.run import Desk
+from fusion_mcp.pipeline.sources import sources
 from fusion_mcp.result import CostLine, FailedModel, FusionResult, Response, Seconds, TokenUsage
 from fusion_mcp.types import MemberAnswer, MemberFailure, Usage
 
@@ -20,7 +21,8 @@ def report(desk: Desk, course: Course) -> FusionResult:
     run, total = desk.run, desk.ledger.total()
     judgement = course.verdict.judgement if course.verdict else None
     answer, answered_by = _answer(desk, course)
-    complete = judgement is not None and not course.failures and (run.kind == "compare" or answered_by == "synthesizer")
+    written = run.kind == "compare" or answered_by == "synthesizer"
+    complete = judgement is not None and written and not course.failures and not _research_is_missing(desk, course)
     return FusionResult(
         run_id=run.id,
         kind=run.kind,
@@ -31,6 +33,7 @@ def report(desk: Desk, course: Course) -> FusionResult:
         analysis=None if judgement is None else with_names(judgement, course.labelled),
         responses=[_response(answer) for answer in course.answers],
         failed_models=[_failed(failure) for failure in course.failures],
+        sources=sources(course.evidence.pages),
         usage=_usage(total.usage),
         cost_usd=total.cost_usd,
         cost_breakdown=[
@@ -43,6 +46,11 @@ def report(desk: Desk, course: Course) -> FusionResult:
         seconds=_rounded(course.seconds),
         warnings=list(remarks(desk, course, answered_by)),
     )
+
+
+def _research_is_missing(desk: Desk, course: Course) -> bool:
+    """Whether the preset asked for research that could not be done: a member took no tools, or no search worked."""
+    return desk.toolbox.search_was_down or any(answer.tools_refused for answer in course.answers)
 
 
 def _answer(desk: Desk, course: Course) -> tuple[str | None, str | None]:

@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from fusion_mcp.domains import Domains
 from fusion_mcp.ledger import Ledger
 from fusion_mcp.presets.schema import PanelMember, Preset
-from fusion_mcp.protocols import ChatModels, OnProgress, Progress, State
-from fusion_mcp.types import Kind, ModelRef, Stage
+from fusion_mcp.protocols import ChatModels, OnProgress, Progress, State, Toolbox
+from fusion_mcp.types import Kind, ModelRef, NativeWeb, Stage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,8 +29,9 @@ class Run:
     """One question with everything that decides how it is handled.
 
     `seed` orders the answers for the judge; `fence` and `context_fence` are random marks around text that is data and
-    not instructions, the first never shown to a member. `notes` are sentences for the person that were true before the
-    run began.
+    not instructions, the first never shown to a member. `web` says whether members get the tools that their preset
+    gives them, `domains` where these may go. `today` is a date as YYYY-MM-DD. `notes` are sentences for the person that
+    were true before the run began.
     """
 
     id: str
@@ -42,6 +44,9 @@ class Run:
     seed: int
     fence: str
     context_fence: str
+    today: str
+    web: bool = False
+    domains: Domains = field(default_factory=Domains)
     notes: tuple[str, ...] = ()
 
     @property
@@ -51,13 +56,29 @@ class Run:
         panel = zip(names, self.preset.panel, strict=True)
         return [Seat(name=name, index=index, member=member) for index, (name, member) in enumerate(panel)]
 
+    def tools_of(self, member: PanelMember) -> tuple[str, ...]:
+        """Name the tools that a member may use: its own list, else the preset's; none where the web is off."""
+        if not self.web:
+            return ()
+        return self.preset.tools if member.tools is None else member.tools
+
+    def native_web(self, tools: tuple[str, ...], max_calls: int) -> NativeWeb:
+        """Ask for the provider's own versions of `tools`, within the same domains."""
+        return NativeWeb(
+            tools=tools,
+            max_calls=max_calls,
+            allowed_domains=self.domains.only,
+            excluded_domains=self.domains.excluded,
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class Desk:
-    """What the stages of one run work with: the run, the models, the ledger and whoever watches."""
+    """What the stages of one run work with: the run, the models, the web, the ledger and whoever watches."""
 
     run: Run
     models: ChatModels
+    toolbox: Toolbox
     on_progress: OnProgress
     ledger: Ledger = field(default_factory=Ledger)
 

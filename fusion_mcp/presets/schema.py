@@ -19,7 +19,7 @@ from pydantic import (
     model_validator,
 )
 
-from fusion_mcp.config import Number, PositiveUsd, Seconds, Whole
+from fusion_mcp.config import Domains, Number, PositiveUsd, Seconds, Whole
 from fusion_mcp.explain import kind_of
 from fusion_mcp.types import ModelRef
 
@@ -90,7 +90,10 @@ class PanelMember(Role):
 
 
 class _Common(_Table):
-    """What every preset may say, however its panel is found."""
+    """What every preset may say, however its panel is found.
+
+    `web`: whose search and fetch the members use, ours (`tools`) or, where a provider has them, its own (`native`).
+    """
 
     title: Line = ""
     description: Prose = ""
@@ -100,6 +103,9 @@ class _Common(_Table):
     grace_s: Annotated[Number, Field(ge=0, le=3600)] = 10.0
     tools: tuple[ToolName, ...] = ()
     max_tool_calls: Annotated[Whole, Field(ge=1, le=16)] = 8
+    web: Literal["tools", "native"] = "tools"
+    allowed_domains: Domains = ()
+    excluded_domains: Domains = ()
 
 
 def default_quorum(members: int) -> int:

@@ -83,7 +83,7 @@ The limit on the output is not here: without it nothing would bound the bill. It
 _LIMIT_NAMES = frozenset({"max_tokens", "max_completion_tokens"})
 _ESSENTIAL = frozenset({"messages", "model", "input_tokens", *_LIMIT_NAMES})
 _EFFORT_WITH_TOOLS = re.compile(r"tools with reasoning_effort|set reasoning_effort to 'none'")
-"""What OpenAI says, from GPT-5.4 on, to tools for a model that reasons, also of its own accord."""
+"""What OpenAI says to tools for a newer model that reasons, also of its own accord."""
 _ORDER = re.compile(r"messages with role|preced|must be followed|must follow|must be a response")
 """Turns that do not fit each other: nothing that is said of tools there means that none are taken."""
 _WANTED_BACK = re.compile(r"passed back|reasoning_content is missing")

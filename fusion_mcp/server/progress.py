@@ -109,6 +109,8 @@ def _line(event: Progress, who: str) -> str:
         return f"{_ROLES[event.stage]}{who} failed: {one_line(event.detail, _LONGEST_NAME) or 'no reason given'}"
     if event.state == "writing":
         return f"{who} writes: {_tail(event.detail)}"
+    if event.state == "researching":
+        return f"{who}: {one_line(_LINK.sub('(link)', event.detail), _LONGEST_TAIL)}"
     return _LINES[event.stage, event.state].format(who=who)
 
 

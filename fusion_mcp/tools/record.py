@@ -1,6 +1,7 @@
 """What the web brought to one run: the pages that were read, by whom, and what failed, in words for the person. Pure.
 
-The words name hosts and reasons, never a query, a whole URL, or anything that a page said.
+The words name addresses and reasons, never a query or anything that a page said; of an address that was made up, or
+that must not be visited, the host alone, since the rest may be anything.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,6 +14,7 @@ from fusion_mcp.types import Page
 from fusion_mcp.urls import host_of, normalised
 
 HOST_LENGTH = 60
+_URL_LENGTH = 150
 _MOST_TROUBLES = 8
 _TROUBLE_LENGTH = 400
 
@@ -31,6 +33,7 @@ _WHY: Mapping[FaultReason, str] = {
     "search_failed": "no backend answered",
     "unexpected_error": _UNEXPECTED,
 }
+_HOST_ALONE: frozenset[FaultReason] = frozenset({"url_not_offered", "address_refused", "domain_excluded"})
 
 
 @dataclass(kw_only=True)
@@ -57,10 +60,9 @@ class Record:
 
     def not_read(self, url: str, fault: ToolFault) -> None:
         """Enter a page that somebody did not get to see."""
-        host = one_line(host_of(url), HOST_LENGTH) or "A page"
         code = fault.reason if fault.status_code is None else f"{fault.reason} {fault.status_code}"
         why = _WHY.get(fault.reason, _UNEXPECTED)
-        self._not_read[normalised(url), f"{host} was not read, since {why} ({code})."] = None
+        self._not_read[normalised(url), f"{_named(url, fault)} was not read, since {why} ({code})."] = None
 
     def searched(self, troubles: Iterable[str]) -> None:
         """Enter a search that worked, with what failed on the way to it."""
@@ -94,3 +96,9 @@ class Record:
     def _about_searches(self) -> Iterator[str]:
         opening = "Nothing could be searched" if self.search_was_down else "A search failed"
         return (f"{opening}: {why.rstrip('.')}." for why in self._not_searched)
+
+
+def _named(url: str, fault: ToolFault) -> str:
+    if fault.reason in _HOST_ALONE:
+        return one_line(host_of(url), HOST_LENGTH) or "A page"
+    return f"`{one_line(url, _URL_LENGTH).replace('`', chr(39))}`"

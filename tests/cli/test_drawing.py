@@ -54,6 +54,24 @@ def test_writing_is_one_line_however_many_pieces_come() -> None:
     assert shown.getvalue().splitlines() == ["synthesis: work:writer started", "synthesis: work:writer began to write"]
 
 
+def test_each_call_of_a_tool_is_a_line() -> None:
+    clock, shown = Clock(), io.StringIO()
+    display = LineDisplay(shown, clock)
+    for detail in ("searching the web (1/8)", "reading example.org (2/8)"):
+        display.show(Progress(stage="panel", state="researching", who="work:alpha", detail=detail))
+    assert shown.getvalue().splitlines() == [
+        "panel: work:alpha: searching the web (1/8)",
+        "panel: work:alpha: reading example.org (2/8)",
+    ]
+
+
+def test_a_live_table_shows_what_a_member_does_on_the_web() -> None:
+    clock, shown = Clock(), io.StringIO()
+    display = LiveDisplay(Terminal(shown, coloured=False), clock)
+    display.show(Progress(stage="panel", state="researching", who="work:alpha", detail="reading example.org (2/8)"))
+    assert "work:alpha     0.0 s  reading example.org (2/8)" in shown.getvalue()
+
+
 def test_a_display_whose_stream_is_gone_stops_nothing() -> None:
     displays = (
         LineDisplay(Gone(), Clock()),

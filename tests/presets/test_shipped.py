@@ -86,10 +86,11 @@ def test_each_says_what_it_is_and_why_it_was_composed_so(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_none_promises_tools_that_are_not_there_yet(name: str) -> None:
+def test_all_research_but_those_that_keep_everything_on_the_machine(name: str) -> None:
     preset = LIBRARY.get(name)
-    assert preset.tools == ()
-    assert isinstance(preset, OpenPreset) or not any(member.tools for member in preset.panel)
+    expected = () if name in ("local", "embedded") else ("web_search", "web_fetch")
+    assert (preset.tools, preset.max_tool_calls) == (expected, 8)
+    assert isinstance(preset, OpenPreset) or all(member.tools is None for member in preset.panel)
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in ("local", "embedded", "auto")])

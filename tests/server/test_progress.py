@@ -2,25 +2,23 @@
 
 import itertools
 from collections.abc import Sequence
-from typing import Literal
 
 import anyio
 
-from fusion_mcp.protocols import Progress
+from fusion_mcp.protocols import Progress, State
 from fusion_mcp.server.progress import LONGEST, TOTAL, Tally, Update
 from fusion_mcp.server.pump import MOST_WAITING, Pump
 from fusion_mcp.types import Stage
 
 
-def happened(
-    stage: Stage, state: Literal["started", "writing", "answered", "failed"], who: str = "work:alpha", detail: str = ""
-) -> Progress:
+def happened(stage: Stage, state: State, who: str = "work:alpha", detail: str = "") -> Progress:
     return Progress(stage=stage, state=state, who=who, detail=detail)
 
 
 WHOLE_RUN = [
     happened("panel", "started", "work:alpha"),
     happened("panel", "started", "work:beta"),
+    happened("panel", "researching", "work:alpha", "reading example.org (3/8)"),
     happened("panel", "answered", "work:alpha"),
     happened("panel", "failed", "work:beta", "timed_out"),
     happened("judge", "started", "work:judge"),
@@ -70,6 +68,7 @@ def test_each_event_says_who_did_what() -> None:
     assert [update.message for update in told(WHOLE_RUN)] == [
         "asking work:alpha",
         "asking work:beta",
+        "work:alpha: reading example.org (3/8)",
         "work:alpha answered (1 of 2)",
         "work:beta failed: timed_out (2 of 2)",
         "judge work:judge compares the answers",

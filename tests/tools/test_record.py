@@ -37,7 +37,7 @@ async def test_a_page_of_nothing_but_white_space_is_no_source() -> None:
 # Troubles
 
 
-async def test_everything_that_failed_is_told_once_by_host_and_reason() -> None:
+async def test_everything_that_failed_is_told_once_with_its_reason() -> None:
     web = small_web()
     web.pages[OTHER] = ToolFault("address_refused", "This address is not public.")
     missing = ["https://example.org/1", "https://example.org/2"]
@@ -45,7 +45,8 @@ async def test_everything_that_failed_is_told_once_by_host_and_reason() -> None:
     for url in (*missing, OTHER, "https://no.example/", "https://made-up.example/?data=secret", "ftp://old.example/"):
         await run.fetch(url)
     assert run.toolbox.troubles() == (
-        "example.org was not read, since it answered with an error (http_error 404).",
+        "`https://example.org/1` was not read, since it answered with an error (http_error 404).",
+        "`https://example.org/2` was not read, since it answered with an error (http_error 404).",
         "other.example was not read, since its address is not one that may be visited (address_refused).",
         "no.example was not read, since its domain is excluded (domain_excluded).",
         "made-up.example was not read, since neither the question nor a search gave its URL (url_not_offered).",

@@ -218,9 +218,7 @@ async def test_a_mistake_of_our_own_becomes_a_fault_and_is_logged_without_what_i
     assert "in get" in caplog.text
     assert "secret" not in caplog.text
     assert "example.org" not in caplog.text
-    assert run.toolbox.troubles() == (
-        "example.org was not read, since an unexpected error occurred (unexpected_error).",
-    )
+    assert run.toolbox.troubles() == (f"`{HOME}` was not read, since an unexpected error occurred (unexpected_error).",)
 
 
 async def test_a_mistake_of_our_own_is_not_kept_for_the_next_who_asks() -> None:

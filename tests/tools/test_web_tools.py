@@ -97,7 +97,7 @@ async def test_what_fails_is_told_to_the_model_and_named_for_the_person(internet
         searching, *reading = toolbox.troubles()
     assert searching.startswith("Nothing could be searched: SearXNG")
     assert reading == [
-        "127.0.0.1 was not read, since it answered with an error (http_error 404).",
-        "127.0.0.1 was not read, since it is too large (too_large).",
+        f"`{missing}` was not read, since it answered with an error (http_error 404).",
+        f"`{flood}` was not read, since it is too large (too_large).",
         "169.254.169.254 was not read, since its address is not one that may be visited (address_refused).",
     ]

@@ -1,0 +1,38 @@
+"""Links as a page writes them, made absolute. Pure."""
+
+import re
+from urllib.parse import urljoin
+
+from fusion_mcp.cleaning import clean
+from fusion_mcp.urls import normalised
+
+_LONGEST = 2_000
+_REMOVED = re.compile(r"[\t\r\n]")
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*+:", re.IGNORECASE)
+
+
+class Addresses:
+    """The addresses of one document, each relative to where it is or what it says to be its base."""
+
+    def __init__(self, url: str, base: str = "") -> None:
+        """`url` is where the document was found; `base` its `<base href>`, which counts if it is http or https."""
+        self._here = url.partition("#")[0]
+        self._base = _joined(url, base) or url
+
+    def absolute(self, href: str) -> str | None:
+        """Resolve `href` and drop its fragment; None for what leads nowhere else, or nowhere one may go."""
+        address = _joined(self._base, href)
+        return None if address == self._here else address
+
+
+def _joined(base: str, href: str) -> str | None:
+    href = _REMOVED.sub("", href.strip(" \t\r\n\f")).partition("#")[0].replace(" ", "%20").replace("\\", "/")
+    if not href or len(href) > _LONGEST or (_SCHEME.match(href) and not href.lower().startswith("http")):
+        return None
+    try:
+        address = urljoin(base, href)
+    except ValueError:
+        return None
+    if len(address) > _LONGEST or normalised(address) is None or clean(address) != address:
+        return None
+    return address

@@ -1,0 +1,53 @@
+"""Which elements of a page nobody sees, so that nobody is spoken to through them. Pure.
+
+Where a browser would show an element under some condition that cannot be judged here, it counts as hidden: a member
+loses a sentence, and nobody gains an unseen way to it.
+"""
+
+import re
+from collections.abc import Mapping
+
+from fusion_mcp.tools.reading.html.vocabulary import NEVER_SHOWN
+
+_LONGEST_STYLE = 100_000
+
+
+def is_hidden(name: str, attributes: Mapping[str, str]) -> bool:
+    """Whether an element (its name and attributes in small letters) and all that is in it stays unseen."""
+    if name in NEVER_SHOWN or "hidden" in attributes or "popover" in attributes:
+        return True
+    if name == "dialog" and "open" not in attributes:
+        return True
+    style = attributes.get("style")
+    return bool(style) and hides(style)
+
+
+def hides(style: str) -> bool:
+    """Whether the value of a `style` attribute says that the element is not shown, in any spelling that CSS allows."""
+    return len(style) > _LONGEST_STYLE or _HIDING.search(style) is not None
+
+
+def _spelled(word: str) -> str:
+    """Match a word of CSS in capital and small letters, and with any of its letters escaped (CSS Syntax, 4.3.7)."""
+    return "".join(map(_letter, word))
+
+
+def _letter(letter: str) -> str:
+    either = letter.upper() + letter.lower()
+    itself = f"[{either}]" if letter.isalpha() else re.escape(letter)
+    numbers = "|".join(f"{ord(one):x}" for one in either)
+    # A backslash before what is no hexadecimal digit stands for just that.
+    escaped = "" if letter in "abcdef" else rf"|\\{itself}"
+    return rf"(?:{itself}{escaped}|\\0{{0,4}}(?i:{numbers})(?:\r\n|[ \t\r\n\f])?)"
+
+
+_GAP = r"(?:[ \t\r\n\f]|/\*[^*]*+(?:\*(?!/)[^*]*+)*+\*/)*+"
+_CALL = r"[^;()]{0,60}+\("  # var() and if() may come to anything
+_HIDING = re.compile(
+    rf"(?<![\w-])(?:"
+    rf"{_spelled('display')}{_GAP}:{_GAP}(?:{_spelled('none')}(?![\w-])|{_CALL})"
+    rf"|(?:{_spelled('content-')})?{_spelled('visibility')}{_GAP}:{_GAP}"
+    rf"(?:{_spelled('hidden')}|{_spelled('collapse')}|{_CALL})"
+    rf")"
+)
+"""Looked for anywhere in the attribute, so that no trick with strings, brackets or comments makes us lose our place."""

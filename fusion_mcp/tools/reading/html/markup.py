@@ -1,0 +1,49 @@
+"""A page of HTML to what it says."""
+
+from collections.abc import Iterator
+from itertools import chain
+
+from fusion_mcp.cleaning import one_line
+from fusion_mcp.tools.reading.addresses import Addresses
+from fusion_mcp.tools.reading.finishing import finished
+from fusion_mcp.tools.reading.html.content import content_of
+from fusion_mcp.tools.reading.html.dates import published
+from fusion_mcp.tools.reading.html.tree import Element, elements, raw_text
+from fusion_mcp.tools.reading.html.visible import visible_page
+from fusion_mcp.tools.reading.html.writing import written
+from fusion_mcp.tools.reading.readable import Link, Readable, ReadingLimits
+
+_TITLE_LENGTH = 300
+_LINK_TEXT_LENGTH = 200
+NOTHING = (
+    "This page holds no readable text; it may be made by scripts alone. Use another source, or answer from what you "
+    "have."
+)
+
+
+def read_markup(markup: str, url: str, limits: ReadingLimits) -> Readable:
+    """Read a page that was found at `url`. Raises ToolFault("unreadable") where nothing can be seen."""
+    page = visible_page(markup[: limits.markup_chars])
+    addresses = Addresses(url, page.base)
+    content = content_of(page.body)
+    inside = list(elements(content.root, content.without))
+    return finished(
+        title=page.title or next((raw_text(element) for element in inside if element.name == "h1"), ""),
+        text=written(content.root, addresses, content.without, limits.text_chars),
+        links=_links(chain(inside, elements(page.body)), addresses),
+        date=published(page.metas, inside),
+        limits=limits,
+        nothing=NOTHING,
+        more=len(markup) > limits.markup_chars or not page.is_whole,
+    )
+
+
+def read_piece(markup: str, addresses: Addresses, limit: int) -> str:
+    """Read HTML within another document, such as a feed's description. May be empty."""
+    return written(visible_page(markup).body, addresses, limit=limit)
+
+
+def _links(seen: Iterator[Element], addresses: Addresses) -> Iterator[Link]:
+    for element in seen:
+        if element.name in ("a", "area") and (url := addresses.absolute(element.attributes.get("href", ""))):
+            yield Link(url=url, text=one_line(raw_text(element), _LINK_TEXT_LENGTH))

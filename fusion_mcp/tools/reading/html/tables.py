@@ -1,0 +1,44 @@
+"""Tables that hold data, told from those that hold a page together. Pure."""
+
+from collections.abc import Callable, Iterator
+
+from fusion_mcp.tools.reading.html.tree import Element
+from fusion_mcp.tools.reading.html.vocabulary import NO_CELL_HOLDS
+
+_LONGEST_CELL = 400
+_MOST_ROWS = 2_000
+_MOST_COLUMNS = 50
+
+
+def data_rows(table: Element, text_of: Callable[[Element], str]) -> list[list[str]] | None:
+    """Give the rows of a table, each cell written by `text_of`; None where it is for layout, or has no two columns."""
+    rows: list[list[Element]] = []
+    for row in _rows(table):
+        cells = [child for child in row.children if isinstance(child, Element) and child.name in ("td", "th")]
+        if any(cell.words > _LONGEST_CELL or _holds_blocks(cell) for cell in cells):
+            return None
+        rows.append(cells)
+    if len(rows) > _MOST_ROWS or not 1 < max(map(len, rows), default=0) <= _MOST_COLUMNS:
+        return None
+    written = [cells for row in rows if any(cells := [text_of(cell) for cell in row])]
+    return written if len(written) > 1 else None
+
+
+def _rows(table: Element) -> Iterator[Element]:
+    for child in table.children:
+        if isinstance(child, Element):
+            if child.name == "tr":
+                yield child
+            elif child.name in ("thead", "tbody", "tfoot"):
+                yield from (row for row in child.children if isinstance(row, Element) and row.name == "tr")
+
+
+def _holds_blocks(cell: Element) -> bool:
+    pending = [cell]
+    while pending:
+        for child in pending.pop().children:
+            if isinstance(child, Element):
+                if child.name in NO_CELL_HOLDS:
+                    return True
+                pending.append(child)
+    return False

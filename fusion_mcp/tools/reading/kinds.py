@@ -1,0 +1,111 @@
+"""What some bytes are: a document that can be read, by its content first and by its declared type second. Pure."""
+
+import re
+from typing import Literal
+
+Kind = Literal["html", "pdf", "xml", "json", "markdown", "text"]
+
+_LOOKED_AT = 4_096
+_BLANK = b" \t\r\n\f"
+_MOST_ODD = 50
+"""One control character among so many others: more of them, and it is no text."""
+
+_HTML_DOCUMENT = re.compile(
+    rb"(?:<!--.*?-->\s*+)*+<(?:!doctype\s++html|html|head|body)[\s>/]", re.IGNORECASE | re.DOTALL
+)
+_HTML_PIECE = re.compile(
+    rb"(?:<!--.*?-->\s*+)*+<(?:!--|(?:title|script|style|meta|link|div|p|h[1-6]|table|a|b|br|font|iframe|main|article"
+    rb"|section|nav|header|ul|ol|span)[\s>/])",
+    re.IGNORECASE | re.DOTALL,
+)
+_XML_ROOT = re.compile(
+    rb"(?:<\?.*?\?>\s*+|<!--.*?-->\s*+|<!doctype[^>\[]*+>\s*+)*+<([\w.:-]{1,60})", re.IGNORECASE | re.DOTALL
+)
+_ODD = re.compile(rb"[\x01-\x07\x0e-\x1a\x1c-\x1f\x7f]")
+
+_KINDS: dict[str, Kind] = {
+    "text/html": "html",
+    "application/xhtml+xml": "html",
+    "application/vnd.wap.xhtml+xml": "html",
+    "application/pdf": "pdf",
+    "application/x-pdf": "pdf",
+    "application/json": "json",
+    "text/json": "json",
+    "application/x-ndjson": "json",
+    "application/jsonl": "json",
+    "text/markdown": "markdown",
+    "text/x-markdown": "markdown",
+    "application/yaml": "text",
+    "application/x-yaml": "text",
+    "application/toml": "text",
+    "application/csv": "text",
+    "application/sql": "text",
+    "application/x-sh": "text",
+    "application/x-tex": "text",
+    "application/x-bibtex": "text",
+    "application/x-subrip": "text",
+}
+_XML_TYPES = {"text/xml", "application/xml"}
+_NO_TEXT_TYPES = {"text/css", "text/javascript", "text/ecmascript", "text/rtf", "text/richtext"}
+_UNKNOWN_TYPES = {"", "application/octet-stream", "binary/octet-stream", "application/x-download", "unknown/unknown"}
+
+
+def declared_type(content_type: str) -> str:
+    """Give the media type of a Content-Type header, in small letters and without parameters."""
+    return content_type.partition(";")[0].strip().lower()
+
+
+def kind_of(body: bytes, content_type: str) -> Kind | None:
+    """Say how to read `body`; None for what is no document, whatever its header says.
+
+    Text in UTF-16 must have been made UTF-8 before.
+    """
+    declared = declared_type(content_type)
+    head = body[:_LOOKED_AT].removeprefix(b"\xef\xbb\xbf").lstrip(_BLANK)
+    if head.startswith(b"%PDF-") or (_KINDS.get(declared) == "pdf" and b"%PDF-" in head[:1024]):
+        return "pdf"
+    if _is_binary(head):
+        return None
+    if _HTML_DOCUMENT.match(head):
+        return "html"
+    return _textual(head, declared)
+
+
+def _is_binary(head: bytes) -> bool:
+    """Whether this cannot be text. A stray NUL does not make a page of HTML unreadable for a browser either."""
+    nulls = head.count(0)
+    if nulls and not head.startswith(b"<"):
+        return True
+    return (nulls + len(_ODD.findall(head))) * _MOST_ODD > len(head)
+
+
+def _textual(head: bytes, declared: str) -> Kind | None:
+    if declared in _UNKNOWN_TYPES:
+        return _guessed(head)
+    if declared in _XML_TYPES or (declared.endswith("+xml") and declared not in _KINDS):
+        return _by_root(head)
+    if declared in _KINDS:
+        return _KINDS[declared]
+    if declared.endswith("+json"):
+        return "json"
+    if declared.startswith("text/") and declared not in _NO_TEXT_TYPES:
+        return "xml" if head.startswith(b"<?xml") and _by_root(head) == "xml" else "text"
+    return None
+
+
+def _guessed(head: bytes) -> Kind | None:
+    """Judge by the content alone."""
+    if head.startswith(b"<?xml"):
+        return _by_root(head)
+    if _HTML_PIECE.match(head):
+        return "html"
+    return "json" if head.startswith((b"{", b"[")) else "text"
+
+
+def _by_root(head: bytes) -> Kind | None:
+    """Tell pictures and pages from data, by an XML document's first element."""
+    root = _XML_ROOT.match(head)
+    name = root[1].lower().rpartition(b":")[2] if root else b""
+    if name == b"svg":
+        return None
+    return "html" if name == b"html" else "xml"

@@ -1,0 +1,134 @@
+"""The parent's side of reading: children that are started when needed, used again, and ended if they do not behave."""
+
+import signal
+from collections.abc import Mapping
+from dataclasses import asdict
+from types import TracebackType
+from typing import Any, Self
+
+import anyio
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from fusion_mcp.tools.faults import FaultReason, ToolFault
+from fusion_mcp.tools.reading.framing import MOST_BYTES
+from fusion_mcp.tools.reading.process import EndedError, ReadingProcess
+from fusion_mcp.tools.reading.readable import Readable, ReadingLimits
+
+_LATE = "Reading this document took too long and was stopped. Use another source, or answer from what you have."
+_LARGE = "This document needs more memory than reading may take. Use another source, or answer from what you have."
+_BROKEN = "This document cannot be read: it broke what reads it. Use another source, or answer from what you have."
+_NOT_STARTED = "Documents cannot be read at present. Answer from what search results say."
+
+_LIGHT_BYTES = 500_000
+"""After a larger document a child may hold more memory than a new one takes time."""
+_MOST_ANSWERS = 500
+
+_TIMED_OUT_BY = {-getattr(signal, name) for name in ("SIGPROF", "SIGALRM") if hasattr(signal, name)}
+
+
+class _Fault(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    reason: FaultReason
+    message: str
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    read: Readable | None = None
+    fault: _Fault | None = None
+    too_large: bool = False
+    broken: bool = False
+
+
+class Reader:
+    """Documents to text. An async context manager: it starts nothing until it is asked, and leaves nothing behind."""
+
+    def __init__(self, *, environ: Mapping[str, str], limits: ReadingLimits | None = None) -> None:
+        """`environ` is all that a child sees of the environment, so no key may be in it."""
+        self._environ = environ
+        self._limits = limits or ReadingLimits()
+        self._places = anyio.CapacityLimiter(self._limits.children)
+        self._idle: list[ReadingProcess] = []
+        self._busy: set[ReadingProcess] = set()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for child in [*self._idle, *self._busy]:
+            await child.end()
+        self._idle.clear()
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """The process ids of the children there are."""
+        return tuple(child.pid for child in [*self._idle, *self._busy])
+
+    async def read(self, body: bytes, content_type: str, url: str, *, within: float) -> Readable:
+        """Read `body`, which came from `url` with this Content-Type header, within so many seconds.
+
+        Raises ToolFault: `unsupported_type`, `unreadable`, `timed_out`, `too_large`. Cancellation ends the child.
+        """
+        if len(body) > MOST_BYTES // 2:
+            raise ToolFault("too_large", _LARGE)
+        ends = anyio.current_time() + within
+        with anyio.CancelScope(deadline=ends):
+            async with self._places:
+                head = {
+                    "content_type": content_type,
+                    "url": url,
+                    "within": max(ends - anyio.current_time(), 0),
+                    "limits": asdict(self._limits),
+                }
+                return _readable(await self._ask(head, body))
+        raise ToolFault("timed_out", _LATE)
+
+    async def _ask(self, head: dict[str, Any], body: bytes) -> bytes:
+        """Have a child answer. One that has died while it had nothing to do is replaced once."""
+        while True:
+            child = await self._child()
+            was_idle = child.answered > 0
+            self._busy.add(child)
+            answer = None
+            try:
+                answer = await child.ask(head, body)
+            except EndedError:
+                status = await child.how_it_ended()
+                if status in _TIMED_OUT_BY:
+                    raise ToolFault("timed_out", _LATE) from None
+                if not was_idle:
+                    raise ToolFault("unreadable", _BROKEN) from None
+            finally:
+                self._busy.discard(child)
+                if answer is not None and len(body) <= _LIGHT_BYTES and child.answered < _MOST_ANSWERS:
+                    self._idle.append(child)
+                else:
+                    await child.end()
+            if answer is not None:
+                return answer
+
+    async def _child(self) -> ReadingProcess:
+        if self._idle:
+            return self._idle.pop()
+        try:
+            return await ReadingProcess.start(self._environ, self._limits.memory_bytes)
+        except OSError:
+            raise ToolFault("unreadable", _NOT_STARTED) from None
+
+
+def _readable(answer: bytes) -> Readable:
+    try:
+        said = _Answer.model_validate_json(answer)
+    except ValidationError:
+        raise ToolFault("unreadable", _BROKEN) from None
+    if said.fault is not None:
+        raise ToolFault(said.fault.reason, said.fault.message)
+    if said.too_large:
+        raise ToolFault("too_large", _LARGE)
+    if said.read is None:
+        raise ToolFault("unreadable", _BROKEN)
+    return said.read

@@ -1,0 +1,176 @@
+"""Quotations are held against the pages that they are attributed to: what is not there is marked, and nothing else."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from fusion_mcp.pipeline.quotations import MARKS, Checked, check_quotations, sentences
+from fusion_mcp.types import Page
+
+URL = "https://source.example/report"
+OTHER = "https://other.example/paper"
+TEXT = """The survey asked 1,200 people in May. Sales grew by 1.5 % in 2025, while prices did not rise.
+“We never promised that,” the director said – and repeated it. 東京は日本の首都であり最大の都市です。"""
+
+NOT_THERE, NOT_READ = MARKS["not_found"], MARKS["not_retrieved"]
+
+
+def page(url: str = URL, text: str = TEXT, *, title: str = "The Annual Report of 2025", whole: bool = True) -> Page:
+    return Page(url=url, title=title, text=text, used_by=("work:alpha",), whole=whole)
+
+
+def check(text: str, pages: Sequence[Page] = (page(),)) -> Checked:
+    return check_quotations(text, pages)
+
+
+def verdicts(text: str, pages: Sequence[Page] = (page(),)) -> list[str]:
+    return [finding.verdict for finding in check(text, pages).findings]
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "Sales grew by 1.5 % in 2025",
+        "sales GREW by 1.5% in 2025",
+        "The survey asked 1,200 people in May",
+        "prices did not rise",
+        "We never promised that",
+        "the director said—and repeated it",
+        "Sales grew … while prices did not rise",
+        "The survey asked ... people in May",
+        "[They] asked 1,200 people in May",
+        "The Annual Report of 2025",
+        "東京は日本の首都であり",
+    ],
+)
+def test_words_that_stand_in_the_source_are_left_alone(quote: str) -> None:
+    text = f"It says “{quote}” ([report]({URL}))."
+    assert (check(text).text, verdicts(text)) == (text, ["supported"])
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "Sales grew by 15 % in 2025",
+        "Sales grew by 1.5 in 2025",
+        "prices did rise",
+        "prices did not fall",
+        "while prices did not rise … Sales grew by",
+        "ales grew by 1.5 % in 2025",
+        "the director never repeated it",
+        "東京は日本の最大の首都であり",
+    ],
+)
+def test_words_that_differ_are_marked(quote: str) -> None:
+    found = check(f"It says “{quote}” ([report]({URL})).")
+    assert found.text == f"It says “{quote}” {NOT_THERE} ([report]({URL}))."
+    assert [(each.quote, each.url, each.verdict) for each in found.findings] == [(quote, URL, "not_found")]
+
+
+@pytest.mark.parametrize(
+    "quoted",
+    [
+        '"nobody ever wrote these words"',
+        "“nobody ever wrote these words”",
+        "„nobody ever wrote these words“",
+        "«nobody ever wrote these words»",
+        "»nobody ever wrote these words«",
+        "「nobody ever wrote these words」",
+    ],
+)
+@pytest.mark.parametrize("link", [f"[report]({URL})", f"<{URL}>", URL, f"[1][r]\n\n[r]: {URL}"])
+def test_every_kind_of_quotation_mark_and_of_link_counts(quoted: str, link: str) -> None:
+    assert f"{quoted} {NOT_THERE}" in check(f"It says {quoted}, see {link}").text
+
+
+def test_a_source_that_nobody_read_supports_nothing() -> None:
+    text = f'It says "Sales grew by 1.5 % in 2025" ({OTHER}).'
+    assert check(text).text == f'It says "Sales grew by 1.5 % in 2025" {NOT_READ} ({OTHER}).'
+
+
+def test_an_excerpt_supports_what_it_has_and_says_nothing_of_the_rest() -> None:
+    text = f'It says "Sales grew by 1.5 % in 2025" and "the rest is elsewhere" ({URL}).'
+    assert verdicts(text, [page(whole=False)]) == ["supported", "unchecked"]
+    assert check(text, [page(whole=False)]).text == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It says “nobody ever wrote these words”, I think.",
+        f"The so-called “free” offer ([report]({URL})).",
+        f'A 5" pipe and a 6" one, and the tool\'s end ([report]({URL})).',
+        f'Write `print("these are many words")` as there ([report]({URL})).',
+        f'```\nsay "nobody ever wrote these words" {URL}\n```',
+        f'See [report]({URL} "these words are only a title").',
+        f"“nobody ever wrote these words”, somebody said.\n\nAnd then there is the [report]({URL}).",
+        f"- “nobody ever wrote these words”\n- [report]({URL})",
+    ],
+)
+def test_what_is_no_quotation_of_a_source_is_not_checked(text: str) -> None:
+    assert check(text) == Checked(text=text)
+
+
+def test_each_quotation_belongs_to_the_link_of_its_own_sentence() -> None:
+    pages = [page(), page(OTHER, "The river runs through the middle of the town.")]
+    right = (
+        f"One says “prices did not rise” ([a]({URL})). The other: “the river runs through the middle” ([b]({OTHER}))."
+    )
+    wrong = (
+        f"One says “prices did not rise” ([b]({OTHER})). The other: “the river runs through the middle” ([a]({URL}))."
+    )
+    assert verdicts(right, pages) == ["supported", "supported"]
+    assert verdicts(wrong, pages) == ["not_found", "not_found"]
+
+
+def test_a_link_behind_the_sentence_counts_where_the_sentence_has_none() -> None:
+    assert verdicts(f"They write: “nobody ever wrote these words.” [Report]({URL})") == ["not_found"]
+    assert verdicts(f"[Report]({URL}). They write: “nobody ever wrote these words.”") == ["not_found"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "> nobody ever wrote\n> these words{mark}\n\n— [report]({url})",
+        "> nobody ever wrote these words{mark}\n> — [report]({url})",
+        "As the [report]({url}) has it:\n\n> nobody ever wrote these words{mark}\n",
+        "> nobody ever wrote these words{mark}\n([report]({url}))",
+    ],
+)
+def test_a_block_quotation_belongs_to_its_attribution(text: str) -> None:
+    plain, marked = text.format(mark="", url=URL), text.format(mark=f" {NOT_THERE}", url=URL)
+    assert check(plain).text == marked
+
+
+def test_what_is_marked_is_not_marked_again() -> None:
+    once = check(f'"nobody ever wrote these words"({URL}) and “nor did they these ones” ({OTHER}).')
+    twice = check(once.text)
+    assert twice.text == once.text
+    assert [finding.verdict for finding in twice.findings] == ["not_found", "not_retrieved"]
+
+
+def test_a_mark_makes_no_link_with_what_follows_it() -> None:
+    assert f"{NOT_THERE} ({URL})" in check(f'"nobody ever wrote these words"({URL})').text
+
+
+def test_the_person_is_told_which_words_and_where() -> None:
+    found = check(
+        f"“nobody ever wrote these words” ({URL}). “Nor did anybody these” ({OTHER}). “prices did not rise” ({URL})."
+    )
+    assert list(sentences(found.findings, "work:alpha")) == [
+        f"work:alpha quotes “nobody ever wrote these words” from `{URL}`: the page does not say so.",
+        f"work:alpha quotes “Nor did anybody these” from `{OTHER}`: nobody read that page in this run.",
+    ]
+
+
+def test_many_unsupported_quotations_are_counted() -> None:
+    text = "\n\n".join(f"“these words number {n} do not exist” ({URL})." for n in range(11))
+    *_, last = sentences(check(text).findings, "work:alpha")
+    assert last == "work:alpha has 3 more quotations that their sources do not support."
+
+
+@pytest.mark.parametrize(
+    "unit", ['"', "“a b c", '"a b c" ', "> a b c\n", "`", "« », ", f"{URL} ", '"a b" [', '- "a b c d"\n', ". "]
+)
+def test_a_text_of_any_make_is_done_with_in_time(unit: str) -> None:
+    check((unit * 200_000)[:200_000] + f" “nobody ever wrote these words” ({URL})")
