@@ -1,12 +1,18 @@
 """Takes out of a text whatever a reader cannot see but a terminal or a model would obey. Pure.
 
-Every string that leaves passes here: results, progress, errors; and every answer before the next stage reads it. Images
-are `presentation`'s.
+Every string that leaves passes here: results, progress, errors; and every answer before the next stage reads it. Links
+and images are `presentation`'s.
 """
 
 import re
 
 _STRING = r"[^\x00-\x1f\x7f-\x9f]*+"  # what an escape string holds; it ends at the latest where its line does
+
+_JOINED = (
+    r"\u0590-\u1cff\u2d30-\u2d7f\ua800-\uabff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00011fff\U0001e900-\U0001efff"
+    r"\u2190-\u2bff\ufe0f\U0001f000-\U0001faff"
+)
+"""Scripts that joiners shape, and emoji, which they put together; behind anything else they only hide something."""
 
 # Possessive throughout, so that the time stays linear whatever the text. ECMA-48 gives the shapes of the sequences.
 _INVISIBLE = re.compile(
@@ -16,6 +22,7 @@ _INVISIBLE = re.compile(
     r"|[\x00-\x08\x0b-\x1f\x7f-\x9f]"  # C0 and C1 but tab and newline
     r"|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"  # bidirectional controls
     r"|[\u200b\u2060-\u2064\u206a-\u206f\ufeff\ufff9-\ufffb]"  # zero width, joining nothing
+    rf"|(?:(?<![{_JOINED}])|(?<=[\u061c\u115f\u1160]))[\u200c\u200d]++"  # behind what goes, too
     r"|[\u115f\u1160\u3164\uffa0]"  # fillers, which look like nothing
     r"|(?<=[\ufe00-\ufe0f\U000e0100-\U000e01ef])[\ufe00-\ufe0f\U000e0100-\U000e01ef]++"  # selectors that select nothing
     r"|[\ud800-\udfff]"  # halves of a pair, which no encoding takes
@@ -25,9 +32,10 @@ _RETURNS = re.compile(r"\r+\n?")
 
 
 def clean(text: str) -> str:
-    """Drop controls, escape sequences, bidirectional controls, tags and zero-width marks; joiners and accents stay.
+    """Drop controls, escape sequences, bidirectional controls, tags and zero-width marks.
 
-    A line ends in a newline alone. Cleaning twice changes nothing more.
+    Accents stay, and joiners where a script needs them. A line ends in a newline alone. Cleaning twice changes nothing
+    more.
     """
     if text.isascii() and text.isprintable():
         return text

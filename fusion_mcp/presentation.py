@@ -5,7 +5,6 @@ draws one tells its server that it was read: what was taken out of answers and a
 there. The members' answers are cut short where the caller asked for that.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal, cast
@@ -30,8 +29,6 @@ _SHOWN_URL = 200
 _NAMES = frozenset({"model", "models", "served_by", "used_by", "answered_by", "run_id", "preset", "url"})
 """Fields that hold no prose: names, and addresses that were retrieved. They stay as they are."""
 
-_CODE = re.compile(r"(`[^`]++`)")
-
 _Change = Callable[[str], str]
 
 
@@ -43,11 +40,10 @@ def presentable(
 ) -> FusionResult:
     """Clean a result, take out the links that are not `known`, and for `concise` cut its responses.
 
-    `known` is by default what the result's own sources are. `known_in_errors` says which addresses errors and warnings
-    may name besides: those of the person's own providers.
+    `known` is by default what the result's own sources are. `known_in_errors` says which addresses a member's error may
+    name instead: also those of the person's own providers. Warnings keep their links.
     """
     known = known or known_links(source.url for source in result.sources)
-    for_errors = _Removal(known_in_errors or known)
     removals = {name: _Removal(known) for name in ("the answer", *_answers(result), "the analysis")}
     fields = result.model_dump()
     responses = zip(fields["responses"], _answers(result), strict=True)
@@ -56,9 +52,9 @@ def presentable(
         "answer": _changed(fields["answer"], removals["the answer"]),
         "responses": [_changed(response, removals[name]) for response, name in responses],
         "analysis": _changed(fields["analysis"], removals["the analysis"]),
-        "failed_models": _changed(fields["failed_models"], for_errors),
+        "failed_models": _changed(fields["failed_models"], _Removal(known_in_errors or known)),
         "sources": _changed(fields["sources"], lambda title: one_line(_Removal(known)(title), TITLE)),
-        "warnings": [*(_warning(clean(each), for_errors) for each in result.warnings), *_removed(removals)],
+        "warnings": [*_removed(removals), *cast("list[str]", cleaned(result.warnings))],
     }
     presented = FusionResult.model_validate(shown)
     if detail == "full":
@@ -103,11 +99,6 @@ def _changed(value: Any, change: _Change) -> Any:
     return value
 
 
-def _warning(text: str, change: _Change) -> str:
-    """Change a warning but for its code, where it may name what is no link there."""
-    return "".join(part if part.startswith("`") else change(part) for part in _CODE.split(text))
-
-
 def _answers(result: FusionResult) -> Sequence[str]:
     return [f"the answer of {clean(response.model)}" for response in result.responses]
 
@@ -122,7 +113,7 @@ def _removed(removals: Mapping[str, _Removal]) -> Iterator[str]:
             they = "it" if len(urls) == 1 else "them"
             shown = ", ".join(_code(url) for url in urls[:SHOWN_LINKS])
             more = f" and {len(urls) - SHOWN_LINKS} more" if len(urls) > SHOWN_LINKS else ""
-            yield f"Taken out of {text}, since nobody gave or retrieved {they} in this run: {shown}{more}."
+            yield f"Taken out of {text}, since nobody retrieved {they} in this run: {shown}{more}."
 
 
 def _code(url: str) -> str:

@@ -23,6 +23,9 @@ CELL = 110
 FAILURE = 1000
 """How long the text of a failure may be."""
 
+_PLAIN = str.maketrans("[]<>`\\", "()()'/")
+"""Keeps a title, which its page wrote, from ending the link that it stands in."""
+
 
 def markdown(result: FusionResult) -> str:
     """Show a result: the answer (or analysis), agreement, failures, warnings, cost and time, sources, run."""
@@ -170,8 +173,9 @@ def _why(reason: str, status_code: int | None) -> str:
 def _further_warnings(result: FusionResult) -> Iterator[str]:
     """Leave out the warnings that say again what stands under the members that did not answer."""
     for warning in result.warnings:
-        if not any(failure.model in warning and failure.error in warning for failure in result.failed_models):
-            yield one_line(warning, 500)
+        if not any(warning.startswith(f"{each.model} did not answer ({each.reason})") for each in result.failed_models):
+            shown = one_line(warning, 500)
+            yield f"{shown}`" if shown.count("`") % 2 else shown  # an address that was cut stays code, and no link
 
 
 def _cost_and_time(result: FusionResult) -> str:
@@ -185,9 +189,9 @@ def _cost_and_time(result: FusionResult) -> str:
 
 
 def _source(source: Source) -> str:
-    title = one_line(source.title, 120).translate({ord("["): "(", ord("]"): ")"}) or source.url
+    title = (one_line(source.title, 120) or one_line(source.url, 120)).translate(_PLAIN)
     used_by = f" ({_listed(source.used_by)})" if source.used_by else ""
-    return f"[{title}](<{source.url}>){used_by}"
+    return f"[{title}](<{source.url.replace('<', '%3C').replace('>', '%3E')}>){used_by}"
 
 
 def _readiness(card: PresetCard) -> str:

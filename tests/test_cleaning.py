@@ -70,8 +70,22 @@ def test_joiners_and_marks_that_a_script_needs_stay(text: str) -> None:
     assert clean(text) == text
 
 
+@pytest.mark.parametrize(
+    ("hidden", "kept"),
+    [
+        ("a\u200cb\u200d\u200cc", "abc"),
+        ("1\u200d 2", "1 2"),
+        ("\u200d\u200cstart", "start"),
+        ("日\u200d本", "日本"),
+        ("خ\u200c\u200d\u200c\u200dو", "خ\u200cو"),
+    ],
+)
+def test_joiners_that_join_nothing_go(hidden: str, kept: str) -> None:
+    assert clean(hidden) == kept
+
+
 def test_cleaning_twice_changes_nothing_more() -> None:
-    dirty = "a\x1b\x1b[31m]0;\u200bx\x07\r\r\n\x9b\u202e[\ud800m b\x1b"
+    dirty = "a\x1b\x1b[31m]0;\u200bx\x07\r\r\n\x9b\u202e[\ud800m b\x1b c\u061c\u200d\u1160\u200cd"
     assert clean(clean(dirty)) == clean(dirty)
 
 

@@ -87,6 +87,19 @@ def test_an_answer_comes_first_then_agreement_failures_cost_and_sources() -> Non
     )
 
 
+def test_a_title_cannot_end_the_link_that_it_stands_in() -> None:
+    source = Source(url="https://example.com/<a>", title="](https://evil.example) `x` <b> \\", used_by=["work:alpha"])
+    text = markdown(a_result(sources=[source]))
+    assert "- [)(https://evil.example) 'x' (b) /](<https://example.com/%3Ca%3E>) (`work:alpha`)\n" in text
+    untitled = markdown(a_result(sources=[Source(url="https://example.com/", title=" ", used_by=[])]))
+    assert "- [https://example.com/](<https://example.com/>)\n" in untitled
+
+
+def test_an_address_that_is_cut_within_a_warning_stays_code() -> None:
+    text = markdown(a_result(warnings=[f"Taken out: `https://evil.example/{'x' * 600}`."]))
+    assert "xxx…`\n" in text
+
+
 def test_a_warning_that_repeats_a_members_failure_is_left_out() -> None:
     failed = [FailedModel(model="work:gamma", reason="late", error="it took too long")]
     text = markdown(

