@@ -37,7 +37,18 @@ LOCAL_S = 1.5
 
 REMOTE_S = 8.0
 
-PACKAGES = ("mcp", "httpx2", "pydantic", "anyio", "genai-prices", "platformdirs", "ddgs", native.PACKAGE)
+PACKAGES = (
+    "mcp",
+    "httpx2",
+    "pydantic",
+    "anyio",
+    "genai-prices",
+    "platformdirs",
+    "ddgs",
+    "selectolax",
+    "pypdf",
+    native.PACKAGE,
+)
 
 
 async def examine(environ: Mapping[str, str], *, attempt: bool) -> Diagnosis:

@@ -16,8 +16,9 @@ from fusion_mcp.server.progress import TOTAL, Tally, Update
 HEARTBEAT_S = 8.0
 """Clients give up on a silent call, the strictest after some ten seconds."""
 
-MOST_WAITING = 64
-"""Updates that wait for a client that does not read. A whole run has fewer but for its writing."""
+MOST_WAITING = 256
+"""Updates that wait for a client that does not read. A whole run has fewer, the longest research included, but for its
+writing."""
 
 LAST_WORDS_S = 0.5
 """How long a finished run waits for its last updates to go out."""

@@ -237,15 +237,15 @@ async def test_reasoning_that_came_with_a_call_goes_back_with_it(
     assert turn["tool_calls"][0]["extra_content"] == {"s": "x"}
 
 
-@pytest.mark.parametrize(
-    ("keys", "arguments"),
-    [
-        ({}, {"web": False}),
-        ({"tools": []}, {}),
-        ({"panel": ({"model": "alpha", "tools": []}, {"model": "beta", "tools": []})}, {}),
-        ({"config": "enabled = false"}, {}),
-    ],
-)
+SWITCHES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "for one call": ({}, {"web": False}),
+    "by the preset": ({"tools": []}, {}),
+    "by every member": ({"panel": ({"model": "alpha", "tools": []}, {"model": "beta", "tools": []})}, {}),
+    "for good": ({"config": "enabled = false"}, {}),
+}
+
+
+@pytest.mark.parametrize(("keys", "arguments"), SWITCHES.values(), ids=SWITCHES)
 async def test_each_switch_keeps_the_panel_off_the_web(
     home: Home, provider: ScriptedProvider, internet: ScriptedWeb, keys: dict[str, Any], arguments: dict[str, Any]
 ) -> None:

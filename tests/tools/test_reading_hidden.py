@@ -48,7 +48,7 @@ def leaks(readings: Readings, markup: str) -> bool:
         "<svg><text>SECRET</text><title>SECRET</title><foreignObject><p>SECRET</p></foreignObject></svg>",
         "<math><annotation>SECRET</annotation></math>",
         "<meta name=description content=SECRET>",
-        "<title>SECRET</title>" * 0 + "<link title=SECRET>",
+        "<link title=SECRET>",
         "<input type=hidden value=SECRET><input value=SECRET placeholder=SECRET>",
         "<textarea>SECRET</textarea>",
         "<select><option>SECRET</select>",
@@ -95,7 +95,7 @@ def test_what_is_not_shown_by_its_element_does_not_leave(readings: Readings, mar
     ],
 )
 def test_what_an_attribute_hides_does_not_leave_with_all_that_is_in_it(readings: Readings, attribute: str) -> None:
-    within = f"SECRET<p style='display:block;visibility:visible'>SECRET</p><a href=/SECRET>SECRET</a>"
+    within = "SECRET<p style='display:block;visibility:visible'>SECRET</p><a href=/SECRET>SECRET</a>"
     for name in ("div", "section", "custom-element", "article"):
         assert not leaks(readings, f"<{name} {attribute}>{within}</{name}>")
 
@@ -140,17 +140,16 @@ def test_what_a_browser_shows_is_read(readings: Readings, markup: str) -> None:
         "<svg><foreignObject><div hidden><tr>SECRET",
         "<svg><sup hidden>a<em>SECRET",
         "<math><sup hidden></sub>SECRET",
-        "<svg><sup></sup></svg><svg><sub></sub></svg><svg><sup hidden>a<em>SECRET",
         "<template><a><math><sup><plaintext></template>SECRET",
         "<div hidden><table><td></div>SECRET",
         "<a hidden>x<p>SECRET",
-        "<b hidden><p>SECRET</b>SECRET",
+        "<b hidden><p>SECRET</b>seen",
         "<table><tr hidden><td>SECRET</table>",
         "<div hidden></p>SECRET",
         "<!--[if IE]>SECRET<![endif]-->",
         "<div hidden hidden=x style=display:block>SECRET",
         "<select><plaintext></select>SECRET",
-        "<frameset></frameset>" * 0 + "<style><!--</style>" * 0 + "<style><!-- </style ><p hidden>SECRET",
+        "<style><!-- </style ><p hidden>SECRET",
     ],
 )
 def test_broken_markup_lets_nothing_out_that_a_browser_hides(readings: Readings, markup: str) -> None:
@@ -159,3 +158,8 @@ def test_broken_markup_lets_nothing_out_that_a_browser_hides(readings: Readings,
 
 def test_deeply_nested_hiding_hides(readings: Readings) -> None:
     assert not leaks(readings, "<div>" * 500 + "<div hidden>" + "<span>" * 500 + "SECRET")
+
+
+def test_a_page_made_to_mislead_the_parser_in_both_ways_at_once_is_not_read(readings: Readings) -> None:
+    markup = f"<p>{SEEN}<svg><sup></sup></svg><svg><sub></sub></svg><svg><sup hidden>a<em>SECRET"
+    assert readings.outcome(markup.encode()) == "unreadable"

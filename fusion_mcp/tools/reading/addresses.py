@@ -26,7 +26,9 @@ class Addresses:
 
 
 def _joined(base: str, href: str) -> str | None:
-    href = _REMOVED.sub("", href.strip(" \t\r\n\f")).partition("#")[0].replace(" ", "%20").replace("\\", "/")
+    href = _REMOVED.sub("", href.strip(" \t\r\n\f")).partition("#")[0].replace(" ", "%20")
+    path, mark, query = href.partition("?")
+    href = path.replace("\\", "/") + mark + query  # browsers take either for a slash
     if not href or len(href) > _LONGEST or (_SCHEME.match(href) and not href.lower().startswith("http")):
         return None
     try:

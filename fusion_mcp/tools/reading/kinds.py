@@ -7,8 +7,10 @@ Kind = Literal["html", "pdf", "xml", "json", "markdown", "text"]
 
 _LOOKED_AT = 4_096
 _BLANK = b" \t\r\n\f"
-_MOST_ODD = 50
-"""One control character among so many others: more of them, and it is no text."""
+_ODD_SHARE = 0.02
+"""How much of a text may be control characters."""
+_ODD_IN_MARKUP = 8
+"""How many of them even a short page of HTML may hold, since browsers take no offence."""
 
 _HTML_DOCUMENT = re.compile(
     rb"(?:<!--.*?-->\s*+)*+<(?:!doctype\s++html|html|head|body)[\s>/]", re.IGNORECASE | re.DOTALL
@@ -72,11 +74,12 @@ def kind_of(body: bytes, content_type: str) -> Kind | None:
 
 
 def _is_binary(head: bytes) -> bool:
-    """Whether this cannot be text. A stray NUL does not make a page of HTML unreadable for a browser either."""
+    """Whether this cannot be text."""
+    is_markup = head.startswith(b"<")
     nulls = head.count(0)
-    if nulls and not head.startswith(b"<"):
+    if nulls and not is_markup:
         return True
-    return (nulls + len(_ODD.findall(head))) * _MOST_ODD > len(head)
+    return nulls + len(_ODD.findall(head)) > max(len(head) * _ODD_SHARE, _ODD_IN_MARKUP if is_markup else 0)
 
 
 def _textual(head: bytes, declared: str) -> Kind | None:

@@ -38,6 +38,8 @@ class ReadingLimits:
     """The address space of a process, where the platform can limit it."""
     markup_chars: int = 6_000_000
     """What follows in a page of HTML or XML is not looked at."""
+    elements: int = 200_000
+    """The same; the largest pages that are made for readers have half as many."""
     text_chars: int = 500_000
     links: int = 200
     pdf_pages: int = 300

@@ -52,6 +52,7 @@ class Reader:
         self._places = anyio.CapacityLimiter(self._limits.children)
         self._idle: list[ReadingProcess] = []
         self._busy: set[ReadingProcess] = set()
+        self._closed = False
 
     async def __aenter__(self) -> Self:
         return self
@@ -59,6 +60,7 @@ class Reader:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._closed = True
         for child in [*self._idle, *self._busy]:
             await child.end()
         self._idle.clear()
@@ -104,14 +106,19 @@ class Reader:
                     raise ToolFault("unreadable", _BROKEN) from None
             finally:
                 self._busy.discard(child)
-                if answer is not None and len(body) <= _LIGHT_BYTES and child.answered < _MOST_ANSWERS:
-                    self._idle.append(child)
-                else:
+                if answer is None or self._is_spent(child, body):
                     await child.end()
+                else:
+                    self._idle.append(child)
             if answer is not None:
                 return answer
 
+    def _is_spent(self, child: ReadingProcess, body: bytes) -> bool:
+        return self._closed or len(body) > _LIGHT_BYTES or child.answered >= _MOST_ANSWERS
+
     async def _child(self) -> ReadingProcess:
+        if self._closed:
+            raise ToolFault("unreadable", _NOT_STARTED)
         if self._idle:
             return self._idle.pop()
         try:

@@ -23,7 +23,7 @@ NOTHING = (
 
 def read_markup(markup: str, url: str, limits: ReadingLimits) -> Readable:
     """Read a page that was found at `url`. Raises ToolFault("unreadable") where nothing can be seen."""
-    page = visible_page(markup[: limits.markup_chars])
+    page = visible_page(markup[: limits.markup_chars], limits.elements)
     addresses = Addresses(url, page.base)
     content = content_of(page.body)
     inside = list(elements(content.root, content.without))
@@ -39,8 +39,8 @@ def read_markup(markup: str, url: str, limits: ReadingLimits) -> Readable:
 
 
 def read_piece(markup: str, addresses: Addresses, limit: int) -> str:
-    """Read HTML within another document, such as a feed's description. May be empty."""
-    return written(visible_page(markup).body, addresses, limit=limit)
+    """Read HTML within another document, such as a feed's description: about `limit` characters. May be empty."""
+    return written(visible_page(markup, limit).body, addresses, limit=limit)
 
 
 def _links(seen: Iterator[Element], addresses: Addresses) -> Iterator[Link]:

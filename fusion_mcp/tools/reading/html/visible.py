@@ -14,8 +14,6 @@ from fusion_mcp.tools.reading.html.tree import Element, elements, measure
 
 _BETWEEN = {"mfrac": "/", "msup": "^", "msub": "_", "mover": "^", "munder": "_"}
 """Formulas would lose their meaning without: ten to the sixth must not become 106."""
-_MOST_ELEMENTS = 200_000
-"""The largest pages that are made for readers have half of it."""
 _MISPLACED = "svg sup, math sup"
 _RAISED = re.compile(r"(?<=<)(/?)(su[bp])(?=[\s/>])", re.IGNORECASE)
 _OTHER = {"sup": "sub", "sub": "sup"}
@@ -32,8 +30,8 @@ class Page:
     is_whole: bool = True
 
 
-def visible_page(markup: str) -> Page:
-    """Parse `markup`, and leave out what is hidden. Every text is a page."""
+def visible_page(markup: str, most: int) -> Page:
+    """Parse `markup`, and leave out what is hidden. Every text is a page; only its first elements are kept."""
     parser, swapped = _parsed(markup)
     page = Page(body=Element(name="body"))
     root = parser.root
@@ -42,7 +40,7 @@ def visible_page(markup: str) -> Page:
     if parser.head is not None:
         _read_head(parser.head, page)
     if parser.body is not None and parser.body.tag == "body":
-        _grow(parser.body, page)
+        _grow(parser.body, page, most)
     for element in elements(page.body) if swapped else ():
         element.name = _OTHER.get(element.name, element.name)
     return page
@@ -92,7 +90,7 @@ def _note(name: str | None, node: LexborNode, page: Page) -> None:
         page.metas.append(_attributes(node))
 
 
-def _grow(body: LexborNode, page: Page) -> None:
+def _grow(body: LexborNode, page: Page, most: int) -> None:
     """Copy what is visible. No recursion, since a page may be as deep as it likes."""
     attributes = _attributes(body)
     if is_hidden("body", attributes):
@@ -108,7 +106,7 @@ def _grow(body: LexborNode, page: Page) -> None:
         if (element := _add(node, parent, page)) is not None:
             created.append(element)
             pending.append((node.first_child, element))
-            page.is_whole = len(created) < _MOST_ELEMENTS
+            page.is_whole = len(created) < most
     measure(created)
 
 

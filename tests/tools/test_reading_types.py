@@ -1,0 +1,239 @@
+"""What a document is, in which letters it is written, and what it says if it is no page of HTML."""
+
+import json
+import random
+
+import pytest
+
+from fusion_mcp.tools.reading import Reader, ReadingLimits
+from tools.readings import URL, WITHIN_S, Readings, locked, pdf
+
+UMLAUTS = "Grüße aus Zürich – für 5 €"
+CYRILLIC = "Вода в реке низкая"
+JAPANESE = "川の水位が低い"
+CHINESE = "河水水位很低，今天"
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "text/html",
+        "TEXT/HTML; charset=utf-8",
+        "text/plain",
+        "",
+        "application/octet-stream",
+        "application/json",
+        "image/png",
+        "application/xhtml+xml",
+        "text/xml",
+        "nonsense",
+    ],
+)
+def test_a_page_is_a_page_whatever_its_header_says(readings: Readings, content_type: str) -> None:
+    body = b" \n<!-- x --><!DOCTYPE html><title>T</title><p>Seen<p hidden>Unseen"
+    read = readings.read(body, content_type)
+    assert (read.title, read.text) == ("T", "Seen")
+
+
+@pytest.mark.parametrize("content_type", ["text/html", "text/plain", "application/octet-stream", "", "image/png"])
+def test_a_pdf_is_a_pdf_whatever_its_header_says(readings: Readings, content_type: str) -> None:
+    assert readings.read(pdf("Low water."), content_type).text == "Low water."
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "image/png"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "text/html"),
+        (b"GIF89a\x01\0\x01\0", "text/plain"),
+        (b"PK\x03\x04\x14\0\0\0\x08\0", "application/zip"),
+        (b"PK\x03\x04\x14\0\0\0\x08\0", "application/octet-stream"),
+        (b"\x1f\x8b\x08\0\0\0\0\0", "text/plain"),
+        (b"\x7fELF\x02\x01\x01\0", ""),
+        (b"text with a \0 in it", "text/plain"),
+        (bytes(range(256)) * 20, "text/html"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'><text>x</text></svg>", "image/svg+xml"),
+        (b"<?xml version='1.0'?><svg><text>x</text></svg>", "text/xml"),
+        (b"words", "audio/mpeg"),
+        (b"words", "application/msword"),
+        (b"p { color: red }", "text/css"),
+        (b"alert(1)", "text/javascript"),
+        (b"alert(1)", "application/javascript"),
+        (b"{\\rtf1 words}", "text/rtf"),
+    ],
+)
+def test_what_is_no_document_is_refused_by_its_type(readings: Readings, body: bytes, content_type: str) -> None:
+    assert readings.outcome(body, content_type) == "unsupported_type"
+
+
+@pytest.mark.parametrize(
+    ("text", "charset", "content_type", "meta"),
+    [
+        (UMLAUTS, "utf-8", "text/html", ""),
+        (UMLAUTS, "utf-8", "text/html; charset=iso-8859-1", ""),
+        (UMLAUTS, "utf-8-sig", "text/html; charset=windows-1251", ""),
+        (UMLAUTS, "cp1252", "text/html", ""),
+        (UMLAUTS, "cp1252", "text/html; charset=ISO-8859-1", ""),
+        (UMLAUTS, "cp1252", "text/html; charset=utf-8", ""),
+        (UMLAUTS, "cp1252", "text/html; charset=utf-8", "<meta charset=utf-8>"),
+        (UMLAUTS, "cp1252", "text/html; charset=no-such-thing", ""),
+        (UMLAUTS, "utf-16", "text/html", ""),
+        (UMLAUTS, "utf-16-le", "text/html; charset=utf-16", ""),
+        (UMLAUTS, "utf-16-be", "text/html; charset='utf-16be'", ""),
+        (UMLAUTS, "utf-8", "text/html; charset=utf-16", "<meta charset=utf-16>"),
+        (CYRILLIC, "cp1251", "text/html; charset=windows-1251", ""),
+        (CYRILLIC, "koi8-r", "text/html", "<meta charset='koi8-r'>"),
+        (CYRILLIC, "cp1251", "text/html", "<meta http-equiv=content-type content='text/html; charset=Windows-1251'>"),
+        (CYRILLIC, "cp1251", "text/html; charset=utf-8", "<meta charset=windows-1251>"),
+        (JAPANESE, "cp932", "text/html; charset=Shift_JIS", ""),
+        (JAPANESE, "euc_jp", "text/html", "<meta charset=euc-jp>"),
+        (JAPANESE, "iso2022_jp", "text/html; charset=iso-2022-jp", ""),
+        (CHINESE, "gb18030", "text/html; charset=gb2312", ""),
+        (CHINESE, "big5", "text/html", "<meta charset=big5>"),
+        (CHINESE, "utf-8", "text/html; charset=gbk", ""),
+    ],
+)
+def test_letters_are_read_as_they_were_written(
+    readings: Readings, text: str, charset: str, content_type: str, meta: str
+) -> None:
+    assert readings.read(f"<!doctype html>{meta}<p>{text}</p>".encode(charset), content_type).text == text
+
+
+def test_a_few_broken_bytes_do_not_change_how_the_others_are_read(readings: Readings) -> None:
+    body = (UMLAUTS * 30).encode() + b"\xff" + UMLAUTS.encode()[:-1]
+    text = readings.read(body, "text/plain; charset=utf-8").text
+    assert text.count("Grüße") == 31
+
+
+@pytest.mark.parametrize("charset", ["utf-7", "rot13", "base64", "unicode_escape", "idna", "hz-gb-2312", "../../etc"])
+def test_what_is_no_charset_of_pages_is_none_here(readings: Readings, charset: str) -> None:
+    body = f"<meta charset={charset}><p>+ADw-script+AD4- \\x41 ~{{".encode()
+    assert readings.read(body, f"text/html; charset={charset}").text == "+ADw-script+AD4- \\x41 ~{"
+
+
+def test_any_bytes_are_read_or_refused_as_any_type(readings: Readings) -> None:
+    chance = random.Random(3)
+    heads = [b"", b"<", b"<!doctype html>", b"%PDF-1.4\n", b"<?xml version='1.0'?><a>", b"{", b"\xff\xfe", b"# x\n"]
+    for number in range(150):
+        body = heads[number % len(heads)] + chance.randbytes(chance.choice([0, 1, 9, 300]))
+        if number % 2:
+            body = body.replace(b"\0", b"x")
+        for content_type in (
+            "text/html; charset=" + chance.choice(["utf-8", "utf-16", "big5", "\udc80"]),
+            "",
+            "text/xml",
+        ):
+            assert readings.outcome(body, content_type) in ("read", "unreadable", "unsupported_type")
+
+
+def test_a_pdf_is_read_page_by_page(readings: Readings) -> None:
+    read = readings.read(pdf("First page.", "Second page.", title="Levels"), "application/pdf")
+    assert (read.title, read.text, read.date) == ("Levels", "First page.\n\nSecond page.", None)
+
+
+async def test_a_long_pdf_is_read_as_far_as_it_is_reasonable() -> None:
+    async with Reader(environ={}, limits=ReadingLimits(pdf_pages=2)) as reader:
+        read = await reader.read(pdf("One.", "Two.", "Three."), "application/pdf", URL, within=WITHIN_S)
+    assert read.text == "One.\n\nTwo.\n\n[The document is longer. Only this much of it was read.]"
+
+
+def test_a_pdf_that_asks_for_no_password_is_read_though_it_is_encrypted(readings: Readings) -> None:
+    assert readings.read(locked(pdf("Low water."), ""), "application/pdf").text == "Low water."
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        locked(pdf("Low water."), "secret"),
+        pdf(""),
+        pdf(),
+        b"%PDF-1.4\n",
+        b"%PDF-1.7\n" + b"garbage " * 500,
+        pdf("Low water.")[:200],
+        b"",
+        b"no PDF at all",
+    ],
+    ids=["locked", "pictures only", "no pages", "empty", "garbage", "cut off", "nothing", "text"],
+)
+def test_a_pdf_without_text_for_us_is_unreadable(readings: Readings, body: bytes) -> None:
+    assert readings.outcome(body, "application/pdf") == "unreadable"
+
+
+def test_plain_text_stays_as_it_is(readings: Readings) -> None:
+    text = "Name,Level\nTorva,1.31\n\n  <b>indented</b>\tcell   \nSee https://data.example/x(y)."
+    read = readings.read(text.encode(), "text/csv")
+    assert read.text == text.replace("cell   ", "cell")
+    assert "https://data.example/x(y)" in [link.url for link in read.links]
+
+
+def test_markdown_is_read_without_what_it_hides_and_with_its_links(readings: Readings) -> None:
+    text = "# Title\n<!-- SECRET -->\nSee [docs](a.md).\n```\n<!-- kept -->\n```\n<!-- SECRET\n"
+    for content_type, url in (("text/markdown", URL), ("text/plain", "https://site.example/dir/README.md")):
+        read = readings.read(text.encode(), content_type, url)
+        assert (read.title, "SECRET" in read.text, "kept" in read.text) == ("Title", False, True)
+        assert [link.url for link in read.links] == ["https://site.example/dir/a.md"]
+
+
+def test_json_is_shown_line_by_line_with_its_letters(readings: Readings) -> None:
+    value = {"river": UMLAUTS, "levels": [1.31, 10**20, None], "url": "https://data.example/x"}
+    read = readings.read(json.dumps(value).encode(), "application/json; charset=utf-8")
+    assert json.loads(read.text) == value
+    assert f'"river": "{UMLAUTS}",\n' in read.text
+    assert [link.url for link in read.links] == ["https://data.example/x"]
+
+
+@pytest.mark.parametrize("text", ['{"a": 1}\n{"a": 2}', '{"a": [1, 2', "[" * 50_000, "[" + "9" * 5_000 + "]x1"])
+def test_what_is_no_json_is_shown_as_it_is(readings: Readings, text: str) -> None:
+    if any(character.isalnum() for character in text):
+        assert readings.read(text.encode(), "application/json").text == text
+    else:
+        assert readings.outcome(text.encode(), "application/json") == "unreadable"
+
+
+def test_a_feed_is_read_entry_by_entry(readings: Readings) -> None:
+    feed = (
+        "<?xml version='1.0' encoding='windows-1252'?><rss><channel><title>The Post</title><item><title>Low &amp; dry"
+        "</title><link>/n/1</link><pubDate>Tue, 11 Aug 2026</pubDate><description>&lt;p&gt;Für &lt;b&gt;alle&lt;/b&gt;"
+        "&lt;p hidden&gt;SECRET&lt;/p&gt;</description></item><item><title>Next</title><description><![CDATA[<i>Two</i>"
+        "<script>SECRET</script>]]></description></item></channel></rss>"
+    ).encode("cp1252")
+    read = readings.read(feed, "application/rss+xml")
+    assert read.title == "The Post"
+    assert read.text == ("## [Low & dry](https://site.example/n/1)\n\nTue, 11 Aug 2026\n\nFür alle\n\n## Next\n\nTwo")
+    assert [(link.url, link.text) for link in read.links] == [("https://site.example/n/1", "Low & dry")]
+
+
+def test_an_atom_feed_is_read_likewise(readings: Readings) -> None:
+    feed = (
+        "<feed xmlns='http://www.w3.org/2005/Atom'><title>Blog</title><entry><title>One</title>"
+        "<link rel='self' href='/s'/><link href='https://blog.example/1'/><updated>2026-08-11</updated>"
+        "<summary type='html'>Said.</summary></entry></feed>"
+    )
+    read = readings.read(feed.encode(), "application/atom+xml")
+    assert read.text == "## [One](https://blog.example/1)\n\n2026-08-11\n\nSaid."
+
+
+def test_other_xml_gives_its_text(readings: Readings) -> None:
+    xml = (
+        "<?xml version='1.0'?><!-- SECRET --><a><b x='SECRET'>One</b> and <c>two</c><script>SECRET</script>"
+        "<d hidden=''>SECRET</d></a>"
+    )
+    assert readings.read(xml.encode(), "text/xml").text == "One\n\nand\n\ntwo"
+
+
+@pytest.mark.parametrize(
+    "xml",
+    [
+        "<a><b></a>",
+        "<!DOCTYPE a [<!ENTITY x 'xxxxxxxx'><!ENTITY y '&x;&x;&x;'>]><a>&y;</a>",
+        "<!DOCTYPE a [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><a>&x;</a>",
+        "<a/>",
+    ],
+)
+def test_xml_that_is_broken_empty_or_defines_its_own_words_is_unreadable(readings: Readings, xml: str) -> None:
+    assert readings.outcome(xml.encode(), "application/xml") == "unreadable"
+
+
+def test_an_empty_text_is_unreadable(readings: Readings) -> None:
+    for content_type in ("text/plain", "text/markdown", "application/json", ""):
+        assert readings.outcome(b" \n\t ", content_type) == "unreadable"
