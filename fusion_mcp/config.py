@@ -105,7 +105,7 @@ def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
 
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
 KeyVariable = Annotated[str, AfterValidator(_variable_name)]
-Domains = tuple[Annotated[str, AfterValidator(_domain)], ...]
+DomainNames = tuple[Annotated[str, AfterValidator(_domain)], ...]
 """Domains, each of which stands for its subdomains too, in small letters."""
 
 SearchBackend = Literal["searxng", "brave", "tavily", "exa", "ddgs"]
@@ -159,8 +159,8 @@ class Web(_Table):
     tavily_api_key_env: KeyVariable | None = None
     exa_url: BaseUrl | None = None
     exa_api_key_env: KeyVariable | None = None
-    allowed_domains: Domains = ()
-    excluded_domains: Domains = ()
+    allowed_domains: DomainNames = ()
+    excluded_domains: DomainNames = ()
     allow_private: tuple[Annotated[str, AfterValidator(_host_and_port)], ...] = ()
 
 

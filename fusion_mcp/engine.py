@@ -34,7 +34,6 @@ from fusion_mcp.result import FusionResult, PresetCard
 from fusion_mcp.settings import Settings, shipped_presets
 from fusion_mcp.tools.toolbox import WebTools
 from fusion_mcp.types import CallFailure, Kind, ModelRef
-from fusion_mcp.urls import urls_in
 
 UNKEPT_LIMITS = frozenset({"max_cost_usd_per_day", "confirm_above_usd", "wait_s", "wait_with_progress_s"})
 """What may stand under `[limits]` and has no effect yet; a result says so where a person has set one."""
@@ -74,7 +73,7 @@ class Engine:
         if isinstance(request, Compare) and request.models:
             preset = seat_models(preset, request.models, self._library.all())
         run = self._planned(kind, request, preset, chosen)
-        given = tuple(urls_in(f"{request.question}\n{request.context or ''}"))
+        given = run.given
         toolbox = self.web.for_run(given=given, fence=run.context_fence, domains=run.domains)
         try:
             async with self._place(run) as run_on_time:

@@ -15,13 +15,17 @@ from fusion_mcp.types import Bill, ModelRef, Stage, Usage
 
 @dataclass(kw_only=True)
 class Line:
-    """One call. `cost_usd` None on a settled line is a price that nobody knows."""
+    """One call. `cost_usd` None on a settled line is a price that nobody knows.
+
+    `reserved_usd` is what an open call is expected to cost, where that is known beforehand.
+    """
 
     stage: Stage
     seat: str
     model: ModelRef
     usage: Usage = field(default_factory=lambda: Usage(calls=1))
     cost_usd: Decimal | None = None
+    reserved_usd: Decimal | None = None
     settled: bool = False
 
     def settle(self, usage: Usage, cost_usd: Decimal | None) -> None:
@@ -30,7 +34,11 @@ class Line:
 
 
 Account = Callable[[ModelRef], Line]
-"""Opens a line for a call to a model, on behalf of one seat in one stage."""
+"""Opens a line for a call to a model, on behalf of one seat in one stage. May raise LimitReached instead."""
+
+
+class LimitReached(Exception):
+    """There is no money left for the call that was about to be made."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,9 +73,8 @@ class Ledger:
         return _sum(self._chosen(stage, seat))
 
     def known_cost(self, stage: Stage | None = None, seat: str | None = None) -> Decimal:
-        """Add up what is known to be spent, in USD; what nobody knows counts as nothing."""
-        lines = self._chosen(stage, seat)
-        return sum((line.cost_usd for line in lines if line.cost_usd is not None), start=Decimal(0))
+        """Add up what is known to be spent or reserved, in USD; what nobody knows counts as nothing."""
+        return sum((_expected(line) for line in self._chosen(stage, seat)), start=Decimal(0))
 
     def total(self) -> Bill:
         """The run's bill.
@@ -94,6 +101,11 @@ class Ledger:
 
     def _chosen(self, stage: Stage | None, seat: str | None) -> list[Line]:
         return [line for line in self.lines if stage in (None, line.stage) and seat in (None, line.seat)]
+
+
+def _expected(line: Line) -> Decimal:
+    cost = line.cost_usd if line.settled else line.reserved_usd
+    return cost or Decimal(0)
 
 
 def _sum(lines: list[Line]) -> Bill:

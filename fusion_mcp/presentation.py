@@ -5,13 +5,14 @@ draws one tells its server that it was read: what was taken out of answers and a
 there. The members' answers are cut short where the caller asked for that.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal, cast
 
 from fusion_mcp.cleaning import clean, one_line
 from fusion_mcp.errors import FusionFailed
-from fusion_mcp.links import Known, known_links, without_unknown_links
+from fusion_mcp.links import Known, without_unknown_links
 from fusion_mcp.result import FusionResult, Response
 from fusion_mcp.urls import normalised
 
@@ -29,22 +30,24 @@ _SHOWN_URL = 200
 _NAMES = frozenset({"model", "models", "served_by", "used_by", "answered_by", "run_id", "preset", "url"})
 """Fields that hold no prose: names, and addresses that were retrieved. They stay as they are."""
 
+_CODE = re.compile(r"(`[^`\n]++`)")
+
 _Change = Callable[[str], str]
 
 
 def presentable(
     result: FusionResult,
     detail: Literal["concise", "full"],
-    known: Known | None = None,
-    known_in_errors: Known | None = None,
+    known: Known,
+    known_in_errors: Known,
 ) -> FusionResult:
     """Clean a result, take out the links that are not `known`, and for `concise` cut its responses.
 
-    `known` is by default what the result's own sources are. `known_in_errors` says which addresses a member's error may
-    name instead: also those of the person's own providers. Warnings keep their links.
+    `known_in_errors` says which addresses a member's error may name instead: also those of the person's own providers.
+    Warnings name others, too, but as code, which no client makes clickable.
     """
-    known = known or known_links(source.url for source in result.sources)
     removals = {name: _Removal(known) for name in ("the answer", *_answers(result), "the analysis")}
+    for_errors = _Removal(known_in_errors)
     fields = result.model_dump()
     responses = zip(fields["responses"], _answers(result), strict=True)
     shown = {
@@ -52,9 +55,9 @@ def presentable(
         "answer": _changed(fields["answer"], removals["the answer"]),
         "responses": [_changed(response, removals[name]) for response, name in responses],
         "analysis": _changed(fields["analysis"], removals["the analysis"]),
-        "failed_models": _changed(fields["failed_models"], _Removal(known_in_errors or known)),
+        "failed_models": _changed(fields["failed_models"], for_errors),
         "sources": _changed(fields["sources"], lambda title: one_line(_Removal(known)(title), TITLE)),
-        "warnings": [*_removed(removals), *cast("list[str]", cleaned(result.warnings))],
+        "warnings": [*_removed(removals), *(_warning(clean(warning), for_errors) for warning in result.warnings)],
     }
     presented = FusionResult.model_validate(shown)
     if detail == "full":
@@ -97,6 +100,11 @@ def _changed(value: Any, change: _Change) -> Any:
         table = cast("dict[str, Any]", value)
         return {key: _changed(item, clean if key in _NAMES else change) for key, item in table.items()}
     return value
+
+
+def _warning(text: str, change: _Change) -> str:
+    """Change a warning but for its code, in which it names what is no link there."""
+    return "".join(part if part.startswith("`") else change(part) for part in _CODE.split(text))
 
 
 def _answers(result: FusionResult) -> Sequence[str]:

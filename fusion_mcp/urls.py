@@ -13,6 +13,8 @@ _TRAILING = ".,;:!?'*_~)]}|\\\u2019\u201d\u00bb"
 _MOST_TRIMMED = 6
 """How many signs may stand behind an address: more are no prose."""
 _PARTS = re.compile(r"(https?)://([^/?#\\\s@]+)((?:[/?][^#\s\\]*)?)(?:#\S*)?", re.IGNORECASE)
+_SECOND_LEVEL = re.compile("ac|com?|edu|gob?|gouv|gov|ltd|me|mil|net?|nom|org?|sch")
+"""What stands before a country's letters and is no owner: co.uk, com.au, ac.jp."""
 _PORTS = {"http": ":80", "https": ":443"}
 
 
@@ -60,7 +62,7 @@ def site_of(host: str) -> str:
     labels = host.split(".")
     if _is_address(host) or len(labels) <= 2:  # noqa: PLR2004 - a name and its top-level domain
         return host
-    second_level = len(labels[-1]) == 2 and len(labels[-2]) <= 3  # noqa: PLR2004 - co.uk, com.au, ac.jp
+    second_level = len(labels[-1]) == 2 and _SECOND_LEVEL.fullmatch(labels[-2])  # noqa: PLR2004 - a country
     return ".".join(labels[-3:] if second_level else labels[-2:])
 
 

@@ -34,7 +34,8 @@ def result(**changes: Any) -> FusionResult:
 
 
 def shown(found: FusionResult, *given: str) -> FusionResult:
-    return presentable(found, "full", known_links([*given, *(source.url for source in found.sources)]))
+    known = known_links([*given, *(source.url for source in found.sources)])
+    return presentable(found, "full", known, known)
 
 
 def analysis(text: str) -> dict[str, Any]:
@@ -94,8 +95,9 @@ def test_names_of_models_are_no_links() -> None:
     assert shown(result(responses=[response])).responses[0].model == "work:www.model.example"
 
 
-def test_warnings_keep_their_links_and_lose_what_is_hidden() -> None:
-    assert shown(result(warnings=[f"Nobody read {EVIL}.{HIDDEN}"])).warnings == [f"Nobody read {EVIL}."]
+def test_warnings_name_addresses_as_code_and_nothing_that_can_be_clicked() -> None:
+    found = shown(result(warnings=[f"Nobody read `{EVIL}`.{HIDDEN}", f"It said: bad [click]({EVIL}) <{EVIL}> {EVIL}"]))
+    assert found.warnings == [f"Nobody read `{EVIL}`.", "It said: bad click [link removed] [link removed]"]
 
 
 def test_a_failure_names_the_persons_own_provider_and_nobody_elses_address() -> None:

@@ -1,4 +1,4 @@
-"""How a run's time is shared out before it starts, pure.
+"""How time is shared out: a run's before it starts, a member's between its research and its answer. Pure.
 
 Seconds since an arbitrary moment, as the event loop counts them.
 """
@@ -9,6 +9,14 @@ from fusion_mcp.types import Kind
 
 JUDGE_SHARE = 0.15
 SYNTHESIS_SHARE = 0.20
+ANSWER_SHARE = 0.35
+"""How much of a member's time, and of its money, is kept for its answer; what is left may go into research."""
+
+_REPLIES_KEPT = 3.0
+"""How many times its slowest reply so far a member is left to answer, but no more than `_MOST_KEPT` of what is left."""
+_MOST_KEPT = 0.6
+_CALL_SHARE = 0.5
+"""How much of the time that is left one tool call may take at most."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,3 +33,30 @@ def share_out(start: float, seconds: float, kind: Kind) -> Deadlines:
     synthesis = seconds * SYNTHESIS_SHARE if kind == "ask" else 0.0
     end = start + seconds
     return Deadlines(panel=end - synthesis - seconds * JUDGE_SHARE, judge=end - synthesis, synthesis=end)
+
+
+class Pace:
+    """How long a member may research, given how long its model takes to reply."""
+
+    def __init__(self, start: float, deadline: float) -> None:
+        """Nothing is known yet of the model but that it has from `start` to `deadline`."""
+        self._deadline = deadline
+        self._least = ANSWER_SHARE * (deadline - start)
+        self._slowest = 0.0
+
+    def note(self, seconds: float) -> None:
+        """Take in how long a reply took."""
+        self._slowest = max(self._slowest, seconds)
+
+    def for_calls(self, now: float) -> float:
+        """Seconds that the tool calls of one turn may take, so that the model can still answer."""
+        left = self._deadline - now
+        return max(0.0, min(_CALL_SHARE * left, left - self._kept(left)))
+
+    def is_late(self, now: float) -> bool:
+        """Whether one more turn with tools would leave too little for the answer."""
+        left = self._deadline - now
+        return left < self._kept(left) + self._slowest
+
+    def _kept(self, left: float) -> float:
+        return max(self._least, min(_REPLIES_KEPT * self._slowest, _MOST_KEPT * left))

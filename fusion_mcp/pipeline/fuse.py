@@ -39,8 +39,7 @@ async def fuse(run: Run, models: ChatModels, toolbox: Toolbox, on_progress: OnPr
         alone = Seconds(panel=panel_end - start, total=panel_end - start)
         return report(desk, Course(outcomes=outcomes, evidence=evidence, seconds=alone))
 
-    asked = f"{run.question}\n{run.context or ''}"
-    labelled = label_answers(answers, _panel_models(run), run.seed, asked, evidence.pages)
+    labelled = label_answers(answers, _panel_models(run), run.seed, run.asked, evidence.pages)
     verdict = await judge.analyze(desk, labelled, _with_stand_in(run.preset.judge, run, answers), deadlines.judge)
     judge_end = anyio.current_time()
 

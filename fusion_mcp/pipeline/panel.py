@@ -10,9 +10,9 @@ import anyio
 
 from fusion_mcp.ledger import Line
 from fusion_mcp.pipeline.calling import told
-from fusion_mcp.pipeline.prompting import member_messages
+from fusion_mcp.pipeline.prompting import member_messages, with_findings
 from fusion_mcp.pipeline.run import Desk, Seat
-from fusion_mcp.pipeline.tool_loop import Allowance, Turn, take_turns
+from fusion_mcp.pipeline.tool_loop import Research, Turn, take_turns
 from fusion_mcp.types import (
     CallFailure,
     ChatRequest,
@@ -92,7 +92,7 @@ async def _one(desk: Desk, seat: Seat, deadline: float, on_asked: Callable[[], N
 
     models = (seat.member.model, *seat.member.fallbacks)
     failures: list[tuple[ModelRef, CallFailure]] = []
-    allowance = Allowance(most=desk.run.preset.max_tool_calls)
+    research = Research(most=desk.run.preset.max_tool_calls)
     start = anyio.current_time()
     for index, model in enumerate(models):
         turn = Turn(
@@ -100,11 +100,11 @@ async def _one(desk: Desk, seat: Seat, deadline: float, on_asked: Callable[[], N
             seat=seat.name,
             model=model,
             account=account,
-            allowance=allowance,
+            research=research,
             deadline=deadline,
             models_left=len(models) - index,
         )
-        reply = await take_turns(turn, _request(desk, seat, model, allowance.left))
+        reply = await take_turns(turn, _request(desk, seat, model, research))
         if not isinstance(reply, CallFailure):
             desk.tell("panel", "answered", seat.name)
             return MemberAnswer(
@@ -114,7 +114,7 @@ async def _one(desk: Desk, seat: Seat, deadline: float, on_asked: Callable[[], N
                 seconds=anyio.current_time() - start,
                 served_by=model if failures else None,
                 cut_short=reply.finish_reason == "length",
-                tool_calls=allowance.made + reply.native_calls,
+                tool_calls=research.made + reply.native_calls,
                 tools_refused=reply.tools_refused,
                 citations=reply.citations,
             )
@@ -122,21 +122,21 @@ async def _one(desk: Desk, seat: Seat, deadline: float, on_asked: Callable[[], N
     return _failed(desk, seat, failures)
 
 
-def _request(desk: Desk, seat: Seat, model: ModelRef, calls_left: int) -> ChatRequest:
+def _request(desk: Desk, seat: Seat, model: ModelRef, research: Research) -> ChatRequest:
     member, traits = seat.member, desk.models.traits(model)
-    names = desk.run.tools_of(member) if calls_left else ()
+    names = desk.run.tools_of(member) if research.left else ()
     native = bool(names) and desk.run.preset.web == "native" and traits.native_web
     tools = () if native else desk.toolbox.tools(names)
+    web_calls = research.left if tools or native else 0
+    messages = member_messages(desk.run, member.lens, compact=traits.compact, web_calls=web_calls)
     return ChatRequest(
-        messages=member_messages(
-            desk.run, member.lens, compact=traits.compact, web_calls=calls_left if tools or native else 0
-        ),
+        messages=with_findings(messages, research.brought),
         temperature=member.temperature,
         max_output_tokens=member.max_output_tokens,
         reasoning=member.reasoning,
         seed=(desk.run.seed + seat.index) % 2**31,
         tools=tools,
-        native_web=desk.run.native_web(names, calls_left) if native else None,
+        native_web=desk.run.native_web(names, research.left) if native else None,
     )
 
 

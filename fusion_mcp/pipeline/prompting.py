@@ -6,6 +6,7 @@ provider's prompt cache serves the second from the first.
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from string import Template
@@ -19,6 +20,9 @@ from fusion_mcp.types import Message
 
 _REPAIR_EXCERPT = 20_000
 _TITLE = 120
+_URL = 300
+_MOST_PAGES = 30
+"""Pages of one answer that judge and synthesizer are shown; a provider's own tools may name hundreds."""
 
 
 def member_messages(run: Run, lens: str | None, *, compact: bool, web_calls: int = 0) -> tuple[Message, ...]:
@@ -28,6 +32,15 @@ def member_messages(run: Run, lens: str | None, *, compact: bool, web_calls: int
     if web_calls:
         system += "\n\n" + _render(f"member_web{kind}", today=run.today, calls=str(web_calls))
     return Message(role="system", content=system), Message(role="user", content=_question(run, run.context_fence))
+
+
+def with_findings(messages: tuple[Message, ...], findings: Sequence[str]) -> tuple[Message, ...]:
+    """Give a member what was found in its seat before it sat there, as the tools told it."""
+    if not findings:
+        return messages
+    *before, question = messages
+    found = "\n\n".join((question.content, _render("member_findings"), *findings))
+    return (*before, replace(question, content=found))
 
 
 def judge_messages(
@@ -69,7 +82,10 @@ def _answer(answer: LabelledAnswer, fence: str) -> str:
     shown = _fenced(answer.label, answer.content, fence)
     if not answer.pages:
         return shown
-    pages = "\n".join(f"- {page.url} ({one_line(page.title, _TITLE) or 'no title'})" for page in answer.pages)
+    pages = "\n".join(
+        f"- {one_line(page.url, _URL)} ({one_line(page.title, _TITLE) or 'no title'})"
+        for page in answer.pages[:_MOST_PAGES]
+    )
     return f"{shown}\n\n{_fenced(f'pages retrieved for {answer.label}', pages, fence)}"
 
 

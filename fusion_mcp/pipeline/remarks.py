@@ -23,8 +23,9 @@ def remarks(desk: Desk, course: Course, answered_by: str | None) -> Iterator[str
 
 
 def _notices(desk: Desk) -> Iterator[str]:
-    called = dict.fromkeys(line.model for line in desk.ledger.lines)
-    yield from dict.fromkeys(notice for model in called if (notice := desk.models.traits(model).notice))
+    called = {line.model for line in desk.ledger.lines}
+    models = (model for model in desk.run.models if model in called)
+    yield from dict.fromkeys(notice for model in models if (notice := desk.models.traits(model).notice))
 
 
 def _about_panel(desk: Desk, course: Course) -> Iterator[str]:
@@ -73,9 +74,12 @@ def _about_synthesis(desk: Desk, course: Course, answered_by: str | None) -> Ite
 
 
 def _about_research(desk: Desk, course: Course) -> Iterator[str]:
-    refused = [answer.seat for answer in course.answers if answer.tools_refused]
+    refused = [answer.seat for answer in course.answers if answer.tools_refused and not answer.tool_calls]
     if refused:
         yield f"{', '.join(refused)} answered without web tools: the model or its provider takes none."
+    broke_off = [answer.seat for answer in course.answers if answer.tools_refused and answer.tool_calls]
+    if broke_off:
+        yield f"{', '.join(broke_off)} had to stop using web tools: the provider could not read the model's calls."
     yield from desk.toolbox.troubles()
     for who, findings in course.evidence.findings:
         yield from sentences(findings, who)

@@ -13,6 +13,7 @@ from fusion_mcp.ledger import Ledger
 from fusion_mcp.presets.schema import PanelMember, Preset
 from fusion_mcp.protocols import ChatModels, OnProgress, Progress, State, Toolbox
 from fusion_mcp.types import Kind, ModelRef, NativeWeb, Stage
+from fusion_mcp.urls import urls_in
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +56,22 @@ class Run:
         names = seat_names(member.model for member in self.preset.panel)
         panel = zip(names, self.preset.panel, strict=True)
         return [Seat(name=name, index=index, member=member) for index, (name, member) in enumerate(panel)]
+
+    @property
+    def asked(self) -> str:
+        """All that the person wrote."""
+        return f"{self.question}\n{self.context or ''}"
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The web addresses that the person wrote."""
+        return tuple(urls_in(self.asked))
+
+    @property
+    def models(self) -> tuple[ModelRef, ...]:
+        """Every model that the preset names, each once, in its order."""
+        roles = (*self.preset.panel, self.preset.judge, self.preset.synthesizer)
+        return tuple(dict.fromkeys(model for role in roles for model in (role.model, *role.fallbacks)))
 
     def tools_of(self, member: PanelMember) -> tuple[str, ...]:
         """Name the tools that a member may use: its own list, else the preset's; none where the web is off."""

@@ -6,34 +6,35 @@ toolbox's. Faults go back to the model: nothing that it calls, and no way of cal
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 import anyio
 
-from fusion_mcp.ledger import Account
+from fusion_mcp.ledger import Account, LimitReached, Line
 from fusion_mcp.pipeline.calling import call, patience
+from fusion_mcp.pipeline.deadlines import ANSWER_SHARE, Pace
 from fusion_mcp.pipeline.run import Desk
 from fusion_mcp.types import CallFailure, ChatRequest, Completion, Message, ModelRef, ToolCall
 
-_RESEARCH_SHARE = 0.65
-"""How much of a model's time, and of its seat's money, may be used up before it must answer from what it has."""
 _PANEL_SHARE = 0.65
 """How much of a run's money the panel's research may take; the seats share it evenly."""
-_CALL_SHARE = 0.5
-"""How much of the time that is left one tool call may take, so that its member can still answer."""
-
 _USED_UP = json.dumps(
     {"error": {"reason": "tool_calls_used_up", "message": "No more tool calls: answer now, from what you have."}}
 )
+_NO_TOOLS = json.dumps({"error": {"reason": "unknown_tool", "message": "There are no tools here: answer in words."}})
 
 
 @dataclass(kw_only=True)
-class Allowance:
-    """How many tool calls a seat has, and how many it has made: carried out, refused or malformed."""
+class Research:
+    """What one seat may call and has called, whoever sits there: a fallback goes on where its predecessor failed.
+
+    `made` counts calls that were carried out, refused or malformed; `brought` is what the models were given for them.
+    """
 
     most: int
     made: int = 0
+    brought: list[str] = field(default_factory=list[str])
 
     @property
     def left(self) -> int:
@@ -55,7 +56,7 @@ class Turn:
     seat: str
     model: ModelRef
     account: Account
-    allowance: Allowance
+    research: Research
     deadline: float
     models_left: int = 1
 
@@ -64,21 +65,24 @@ async def take_turns(turn: Turn, request: ChatRequest) -> Completion | CallFailu
     """Ask a model again and again, with what its tools brought, until it answers in words.
 
     A model that goes on calling when its calls or its time are used up is asked once with the tools forbidden and once
-    without them; then it has failed with `tool_loop_exhausted`.
+    without them, one that was never offered any is told so once; then it has failed with `tool_loop_exhausted`.
     """
-    start = anyio.current_time()
+    pace = Pace(anyio.current_time(), turn.deadline)
     found: list[Completion] = []
+    is_last = False
     while True:
+        asked_at = anyio.current_time()
         request = replace(request, silence_within=patience(turn.deadline, turn.models_left))
         reply = await call(turn.desk, turn.model, request, turn.account)
         if isinstance(reply, CallFailure):
             return reply
+        pace.note(anyio.current_time() - asked_at)
         found.append(reply)
-        if not reply.tool_calls or not request.tools:
+        if is_last or not reply.tool_calls or (reply.text and not request.tools):
             return _answer(turn, found)
-        results = await _carry_out(turn, request, reply.tool_calls)
-        is_late = anyio.current_time() - start >= _RESEARCH_SHARE * (turn.deadline - start)
-        must_answer = turn.allowance.left <= 0 or is_late or _money_is_short(turn)
+        is_last = not request.tools or request.tool_choice == "none"
+        results = await _carry_out(turn, request, reply.tool_calls, pace.for_calls(anyio.current_time()))
+        must_answer = turn.research.left <= 0 or pace.is_late(anyio.current_time()) or _money_is_short(turn)
         request = _next(request, reply, results, must_answer=must_answer)
 
 
@@ -88,14 +92,14 @@ def _money_is_short(turn: Turn) -> bool:
     if ledger.limit_usd is None:
         return False
     share = ledger.limit_usd * Decimal(str(_PANEL_SHARE)) / len(run.seats)
-    return ledger.known_cost("panel", turn.seat) >= share * Decimal(str(_RESEARCH_SHARE))
+    return ledger.known_cost("panel", turn.seat) >= share * Decimal(str(1 - ANSWER_SHARE))
 
 
 def _answer(turn: Turn, replies: Sequence[Completion]) -> Completion | CallFailure:
     """The last reply, with what all of them brought. What a model calls where it has no tools is passed over."""
     last = replies[-1]
     if not last.text:
-        message = f"went on calling tools after {turn.allowance.made} calls and never answered"
+        message = f"went on calling tools after {turn.research.made} calls and never answered"
         return CallFailure(reason="tool_loop_exhausted", message=message)
     return replace(
         last,
@@ -116,23 +120,29 @@ def _next(request: ChatRequest, reply: Completion, results: Sequence[Message], *
     return replace(request, messages=messages, tool_choice="none")
 
 
-async def _carry_out(turn: Turn, request: ChatRequest, calls: Sequence[ToolCall]) -> tuple[Message, ...]:
-    """Carry out the calls of one turn at once; those past the allowance are told so. One result each, in order."""
-    toolbox, first = turn.desk.toolbox, turn.allowance.made + 1
-    granted = 0 if request.tool_choice == "none" else turn.allowance.take(len(calls))
-    results = [_USED_UP] * len(calls)
-    allowed = [tool.name for tool in request.tools]
-    within = max(0.0, _CALL_SHARE * (turn.deadline - anyio.current_time()))
+async def _carry_out(turn: Turn, request: ChatRequest, calls: Sequence[ToolCall], within: float) -> tuple[Message, ...]:
+    """Carry out the calls of one turn at once; those past the limit are told so. One result each, in order."""
+    toolbox, first = turn.desk.toolbox, turn.research.made + 1
+    allowed = [] if request.tool_choice == "none" else [tool.name for tool in request.tools]
+    taken = turn.research.take(len(calls))
+    granted = taken if allowed else 0
+    results = [_USED_UP if request.tools else _NO_TOOLS] * len(calls)
+
+    def account(model: ModelRef) -> Line:
+        if turn.desk.ledger.exhausted() or _money_is_short(turn):
+            raise LimitReached
+        return turn.account(model)
 
     async def carry_out(index: int) -> None:
-        detail = f"{toolbox.purpose(calls[index])} ({first + index}/{turn.allowance.most})"
+        detail = f"{toolbox.purpose(calls[index])} ({first + index}/{turn.research.most})"
         turn.desk.tell("panel", "researching", turn.seat, detail)
         results[index] = await toolbox.use(
-            calls[index], seat=turn.seat, allowed=allowed, within=within, account=turn.account
+            calls[index], seat=turn.seat, allowed=allowed, within=within, account=account
         )
 
     async with anyio.create_task_group() as at_once:
         for index in range(granted):
             at_once.start_soon(carry_out, index)
+    turn.research.brought += results[:granted]
     answered = zip(calls, results, strict=True)
     return tuple(Message(role="tool", content=result, tool_call_id=made.id) for made, result in answered)

@@ -19,7 +19,7 @@ from pydantic import (
     model_validator,
 )
 
-from fusion_mcp.config import Domains, Number, PositiveUsd, Seconds, Whole
+from fusion_mcp.config import DomainNames, Number, PositiveUsd, Seconds, Whole
 from fusion_mcp.explain import kind_of
 from fusion_mcp.types import ModelRef
 
@@ -104,8 +104,8 @@ class _Common(_Table):
     tools: tuple[ToolName, ...] = ()
     max_tool_calls: Annotated[Whole, Field(ge=1, le=16)] = 8
     web: Literal["tools", "native"] = "tools"
-    allowed_domains: Domains = ()
-    excluded_domains: Domains = ()
+    allowed_domains: DomainNames = ()
+    excluded_domains: DomainNames = ()
 
 
 def default_quorum(members: int) -> int:

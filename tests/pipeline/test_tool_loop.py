@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 import anyio
@@ -28,6 +29,7 @@ from scripted.asking import ask
 from scripted.home import Member
 from scripted.tool_calls import Vendor
 from scripted.web import ScriptedWeb, article, held, result, searxng, stalls
+from scripted.web import page as web_page
 
 USED_UP = "tool_calls_used_up"
 
@@ -183,6 +185,48 @@ async def test_a_fallback_has_the_calls_that_its_seat_has_left(
     duo(home, provider, internet, max_tool_calls=3, panel=({"model": "alpha", "fallbacks": ["spare"]}, "beta"))
     found = await ask(home)
     assert (alphas(found).served_by, alphas(found).tool_calls) == ("work:spare", 3)
+
+
+async def test_a_fallback_goes_on_from_what_was_found_in_its_seat(
+    home: Home, provider: ScriptedProvider, internet: ScriptedWeb
+) -> None:
+    page = internet.serve("/paris", article("Paris", "The capital since 508."))
+    scripted(provider, calls_tools(fetch(page)), status(400, {"error": {"message": "no"}}))
+    provider.script("spare", answers("Paris, since 508."))
+    duo(home, provider, internet, max_tool_calls=1, panel=({"model": "alpha", "fallbacks": ["spare"]}, "beta"))
+    found = await ask(home, f"What does {page} say?")
+    assert "The capital since 508." in provider.calls_to("spare")[0].prompt
+    assert provider.calls_to("spare")[0].tools == []
+    assert [source.used_by for source in found.sources] == [["work:alpha"]]
+
+
+async def test_a_call_that_nobody_offered_is_answered_and_the_member_goes_on(
+    home: Home, provider: ScriptedProvider, internet: ScriptedWeb
+) -> None:
+    scripted(provider, never_stops(search("anything")), answers("Paris."))
+    duo(home, provider, internet, tools=[])
+    found = await ask(home)
+    assert alphas(found).content == "Paris."
+    assert "There are no tools here" in provider.calls_to("alpha")[1].prompt
+    assert internet.requests == []
+
+
+async def test_a_search_that_costs_money_is_in_the_bill_of_the_member_that_made_it(
+    home: Home, provider: ScriptedProvider, internet: ScriptedWeb
+) -> None:
+    reply = {"results": [{"url": "https://a.example/", "title": "A"}], "costDollars": {"total": 0.05}}
+    internet.serve("/search", web_page(json.dumps(reply), content_type="application/json"))
+    scripted(provider, calls_tools(search("one"), search("two"), cost=0.01), answers("Paris.", cost=0.01))
+    provider.script("beta", answers("Beta says Paris.", cost=0.01))
+    provider.script("judge", judges(cost=0.01))
+    provider.script("writer", answers("It is Paris.", cost=0.01))
+    exa = f'[web]\nsearch = ["exa"]\nexa_api_key_env = "WORK_API_KEY"\nexa_url = "{internet.url()}"'
+    home.trio(provider, ("alpha", "beta"), tools=["web_search"], config=exa)
+    found = await ask(home)
+    (searched,) = (line for line in found.cost_breakdown if line.model.endswith(":exa"))
+    assert (searched.stage, searched.usage.calls, searched.cost_usd) == ("panel", 0, Decimal("0.10"))
+    assert (alphas(found).cost_usd, found.cost_usd) == (Decimal("0.12"), Decimal("0.15"))
+    assert found.usage.calls == 5
 
 
 async def test_a_page_that_hangs_leaves_its_member_time_to_answer(
