@@ -5,9 +5,9 @@ import anyio
 from fusion_mcp.cli.findings import BackendFound, WebFound
 from fusion_mcp.ledger import Ledger
 from fusion_mcp.settings import Settings
-from fusion_mcp.tools.search import Searcher
 from fusion_mcp.tools.search.backends import Backend
 from fusion_mcp.tools.search.failures import BackendError
+from fusion_mcp.tools.search.searcher import Searcher
 
 _WITHIN_S = 8.0
 _QUERY = "wikipedia"

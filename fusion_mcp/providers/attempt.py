@@ -137,7 +137,7 @@ async def _read_events(
     on_text: Callable[[str], None],
     patience: anyio.CancelScope,
 ) -> None:
-    async for event in httpx2.EventSource(response):
+    async for event in httpx2.EventSource(response, max_event_size=MAX_BODY_BYTES):
         if reply.closed:
             continue  # read to its end, the connection can carry the next call
         added = _understood(lambda data=event.data: reply.take(data))
@@ -182,7 +182,8 @@ def _verdict(attempt: Attempt, reply: Reply) -> Refusal | None:
     if reply.size > MAX_REPLY_CHARACTERS:
         return Refusal(reason="upstream_error", message=f"{title} sent more than {MAX_REPLY_CHARACTERS:,} characters.")
     if not reply.ended:
-        return _fault(attempt, f"cut its reply off after {reply.spoken:,} characters.")
+        where = f"after {reply.spoken:,} characters" if reply.spoken else "before its first word"
+        return _fault(attempt, f"cut its reply off {where}.")
     if reply.is_wordless and "malformed_function_call" in (reply.finish_reason or "").lower():
         return _fault(attempt, "could not read the tool call that its model wrote.", tools_went_wrong=True)
     return None

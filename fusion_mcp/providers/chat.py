@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from decimal import Decimal
+from http import HTTPStatus
 from types import TracebackType
 from typing import Self
 
@@ -133,9 +134,11 @@ class Models:
     ) -> Completion | Refusal:
         http = self._http()
         retries = unread_calls = 0
+        doubt: Refusal | None = None
         while True:
-            # A model that again writes no call that its provider can read must do without tools, this once.
-            spared = _TOOLS if unread_calls > _UNREAD_CALLS else _NOTHING
+            # A model that again writes no call that its provider can read must do without tools, this once; so must
+            # one whose provider said something of tools that is not understood.
+            spared = _TOOLS if doubt or unread_calls > _UNREAD_CALLS else _NOTHING
             attempt = await self._prepare(provider, model, request, gives_up, spared)
             reply = Reply(echo=Echo(provider.echo if "tools" in attempt.body else ()))
             line = account(model)
@@ -144,6 +147,8 @@ class Models:
             refusal = await send(http, attempt, reply, on_text)
             _settle(line, provider, model, reply, refusal)
             if refusal is None:
+                if doubt and _is_settled(doubt, request):
+                    self._refused[model].add("tools")
                 return reply.completion(tools_refused=_are_refused(request, attempt))
             if refusal.parameter is not None and refusal.parameter not in attempt.without:
                 self._refused[model].add(refusal.parameter)
@@ -152,6 +157,9 @@ class Models:
                 unread_calls += 1
                 continue
             delay = None if reply.began else self._delay(refusal, retries, gives_up)
+            if delay is None and refusal.may_be_of_tools:  # never twice: then none were sent
+                doubt = refusal
+                continue
             if delay is None:
                 return refusal
             await anyio.sleep(delay)
@@ -255,6 +263,15 @@ def _are_refused(request: ChatRequest, attempt: Attempt) -> bool:
     """Tell whether a request for tools went out without any. One that only forbids them asks for none."""
     wanted = request.tool_choice == "auto" and bool(request.tools or request.native_web)
     return wanted and "tools" not in attempt.body
+
+
+def _is_settled(doubt: Refusal, request: ChatRequest) -> bool:
+    """Tell whether a request that passed without tools shows that they were refused, then and for ever.
+
+    A server's fault may pass, and where tools were called before, something about those calls may have been wrong.
+    """
+    is_fault = doubt.status_code is None or doubt.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return not is_fault and not any(turn.tool_calls for turn in request.messages)
 
 
 def _busy(provider: Provider) -> str:

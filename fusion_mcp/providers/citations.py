@@ -1,9 +1,14 @@
 """The pages that a provider's own web tools name in a reply: its annotations become citations. Pure.
 
-Shapes after OpenRouter's "Parsing web search results" (OpenAI's annotations, with an excerpt as `content`).
+Shapes after OpenRouter's "Parsing web search results" (OpenAI's annotations, with an excerpt as `content`). Only what
+may be a page of the public web is named, as far as its address tells: nobody looks it up here.
 """
 
+import ipaddress
+import re
+import unicodedata
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from fusion_mcp.providers.foreign import Json, items, joined, mapping, text
 from fusion_mcp.types import Citation
@@ -15,6 +20,11 @@ MOST_EXCERPT = 20_000
 """Characters of one page that are kept."""
 _MOST_URL = 2_000
 _MOST_TITLE = 300
+_PORTS = (None, 80, 443)
+_OWN_NETWORK = ("localhost", "local", "internal", "home.arpa")
+"""Names, and what is under them, that mean something in one network only (RFC 6761, RFC 6762, ICANN's, RFC 8375)."""
+_NUMBER = re.compile(r"\d+|0x[\da-f]*")
+_NO_NAME = re.compile(r"[^\w.-]|\.\.|^\.")
 
 
 @dataclass(kw_only=True)
@@ -53,9 +63,33 @@ class Annotations:
 
     def _take(self, cited: Json) -> None:
         url = text(cited.get("url")).strip()
-        if len(url) > _MOST_URL or not host_of(url):
+        if len(url) > _MOST_URL or not _is_public(url):
             return
         if url not in self._pages and len(self._pages) >= MOST_PAGES:
             return
         title = " ".join(text(cited.get("title")).split())[:_MOST_TITLE]
         self._pages.setdefault(url, _Cited()).add(title, text(cited.get("content")).strip())
+
+
+def _is_public(url: str) -> bool:
+    """Tell whether an address may be one of the public web: a full name or a global number, at a port of the web."""
+    # Browsers read wide letters and dots as plain ones.
+    host = unicodedata.normalize("NFKC", host_of(url)).replace("\u3002", ".").lower().rstrip(".")
+    try:
+        if urlsplit(url).port not in _PORTS:
+            return False
+    except ValueError:  # no port at all, or a bracket that is none
+        return False
+    try:
+        number = ipaddress.ip_address(host)
+    except ValueError:
+        return _is_public_name(host)
+    return number.is_global and not number.is_multicast
+
+
+def _is_public_name(host: str) -> bool:
+    if "." not in host or _NO_NAME.search(host):
+        return False
+    if any(host.endswith(f".{name}") for name in _OWN_NETWORK):
+        return False
+    return _NUMBER.fullmatch(host.rpartition(".")[2]) is None  # else another spelling of a number: 127.1, 0x7f.0.0.1

@@ -13,7 +13,7 @@ from typing import Literal
 
 from fusion_mcp.providers.catalog import Parameter, Provider
 from fusion_mcp.providers.complaints import Complaint, read_complaint
-from fusion_mcp.providers.refused import refused_part, tools_went_wrong
+from fusion_mcp.providers.refused import may_be_of_tools, refused_part, tools_went_wrong
 from fusion_mcp.types import ModelRef, Reason
 
 RETRIED_STATUSES = frozenset({408, 409, 425, 429})
@@ -35,13 +35,16 @@ _NO_MODEL = re.compile(
     r"|no models? loaded|model not exist|supported api model names|unable to access .{0,20}model"
     r"|\bmodel .{0,80}(?:does not exist|not found)"
 )
+_MODERATED = re.compile(r"moderation|flagged|guardrail|content[ _](?:policy|filter)")
+_NOT_OF_TOOLS = (_NO_CREDIT, _NO_KEY, _NO_MODEL, _MODERATED)
+"""What no request without tools would change, whatever else is said with it."""
 
 _RULES: tuple[tuple[frozenset[int], re.Pattern[str], Reason], ...] = (
     (frozenset({400, 402, 403, 412, 429}), _NO_CREDIT, "insufficient_credits"),
     (frozenset({402}), re.compile("in_flight_budget"), "rate_limited"),  # OpenRouter settles other calls: not empty
     (frozenset({400, 403, 422}), _NO_MODEL, "invalid_model"),
     (frozenset({400}), _NO_KEY, "unauthorized"),
-    (frozenset({403}), re.compile(r"moderation|flagged|guardrail|content[ _](?:policy|filter)"), "upstream_error"),
+    (frozenset({403}), _MODERATED, "upstream_error"),
 )
 """What vendors say under a status that alone would mean something else, looked for in the error's message and codes."""
 
@@ -73,6 +76,8 @@ class Refusal:
     retry_after: float | None = None
     parameter: Parameter | None = None
     """The optional part of the request that the provider will not take: without it the request may pass."""
+    may_be_of_tools: bool = False
+    """True where it speaks of tools and may mean that the model takes none: a request without them will show."""
     tools_went_wrong: bool = False
     """True where the model wrote a call that its provider could not read: the next try may pass, or one without tools.
     """
@@ -104,6 +109,8 @@ def classify(
         retry=_retried(status, reason, complaint),
         retry_after=complaint.retry_after if asked is None else asked,
         parameter=None if reason in _SETTLED else refused_part(status, complaint, sent, model.model),
+        may_be_of_tools=not any(pattern.search(complaint.codes) for pattern in _NOT_OF_TOOLS)
+        and may_be_of_tools(status, complaint, sent, model.model),
         tools_went_wrong=tools_went_wrong(complaint, sent),
         taken="refused",
     )

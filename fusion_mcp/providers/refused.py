@@ -1,7 +1,8 @@
 """Which part of a request a complaint refuses, so that the call can be made without it. Pure.
 
 What vendors say of tools: OpenRouter's 404, Ollama's and vLLM's 400, llama.cpp's 500, FastAPI's 422. A complaint of
-something else may mention tools in passing, so more is wanted there than the word.
+something else may mention tools in passing, so more is wanted there than the word. Where there is no more, it may
+still mean them: that is another answer, and what becomes of it the caller's to try.
 """
 
 import re
@@ -25,8 +26,11 @@ _NEAR = r"(?:(?!\. )[^;]){0,80}"
 """Within one sentence."""
 _NO_TOOLS = re.compile(rf"{_NOT}{_NEAR}{_TOOLS}|{_TOOLS}{_NEAR}{_NOT}|^\W*(?:body\.)?tools(?:[.\[:]|\W*$)")
 
+_MENTIONED = re.compile(r"\btool(?:s|ing)?(?![a-z])|\bfunctions?(?![a-z])|\bfunctioncall")
+
 _BAD_REQUEST = frozenset({400, 422})
 _WITHOUT_TOOLS = frozenset({400, 404, 422, 500, 501})
+_MENTIONING = _WITHOUT_TOOLS | {405}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,9 +63,9 @@ _RULES = (
     _Rule(
         parameter="response_format",
         parts=("response_format",),
-        named=re.compile(r"response[_ ]format|text\.format|schema|structured output|grammar"),
+        named=re.compile(r"response[_ ]format|text\.format|schema|structured output|grammar|json[ _]mode|guided[ _]"),
     ),
-    _Rule(parameter="stream_options", parts=("stream_options",), named=re.compile(r"stream_options|include_usage")),
+    _Rule(parameter="stream_options", parts=("stream_options",), named=re.compile(r"stream[_ ]options|include_usage")),
     _Rule(parameter="temperature", parts=("temperature",), named=re.compile("temperature")),
     _Rule(parameter="reasoning", parts=("reasoning", "reasoning_effort"), named=re.compile("reasoning")),
     _Rule(parameter="seed", parts=("seed",), named=re.compile("seed")),
@@ -86,6 +90,8 @@ _EFFORT_WITH_TOOLS = re.compile(r"tools with reasoning_effort|set reasoning_effo
 """What OpenAI says to tools for a newer model that reasons, also of its own accord."""
 _ORDER = re.compile(r"messages with role|preced|must be followed|must follow|must be a response")
 """Turns that do not fit each other: nothing that is said of tools there means that none are taken."""
+_OF_A_TURN = re.compile(r"\bmessages?(?:\[|\.[\[\d])|\brole\b|call[_ ]?ids?\b|thought_?signature|not the same number")
+"""One turn, or one call in it, is not as the vendor wants it. A turn that calls has tools in its wording anyway."""
 _WANTED_BACK = re.compile(r"passed back|reasoning_content is missing")
 """What DeepSeek and Moonshot say where reasoning did not go back: it is not refused, but wanted."""
 
@@ -101,9 +107,7 @@ def refused_part(status: int, complaint: Complaint, sent: Collection[str], model
 
     `sent` names the parts of the request's body, as `wire.parts` does.
     """
-    words = f"{complaint.codes} {complaint.param}"
-    if "tool" in model.lower() or "function" in model.lower():
-        words = words.replace(model.lower(), "the model")
+    words = _words(complaint, model)
     if status in _BAD_REQUEST and all(name in words for name in _LIMIT_NAMES) and not _LIMIT_NAMES.isdisjoint(sent):
         return "max_tokens"
     if status in _BAD_REQUEST and "reasoning_with_tools" in sent and _EFFORT_WITH_TOOLS.search(words):
@@ -119,6 +123,28 @@ def refused_part(status: int, complaint: Complaint, sent: Collection[str], model
     return None
 
 
+def may_be_of_tools(status: int, complaint: Complaint, sent: Collection[str], model: str) -> bool:
+    """Tell whether a complaint that refuses no part in so many words speaks of tools, and not of a turn or a length.
+
+    Only a request without tools can show whether it meant them.
+    """
+    if status not in _MENTIONING or "tools" not in sent or tools_went_wrong(complaint, sent):
+        return False
+    if complaint.is_of_length or complaint.param.startswith(tuple(_ESSENTIAL)):
+        return False
+    words = _words(complaint, model)
+    is_of_turns = _ORDER.search(words) or _OF_A_TURN.search(words)
+    return is_of_turns is None and _MENTIONED.search(words) is not None
+
+
 def tools_went_wrong(complaint: Complaint, sent: Collection[str]) -> bool:
     """Tell whether a call of tools failed that may succeed the next time: nothing is wrong with the request."""
     return "tools" in sent and _WENT_WRONG.search(complaint.codes) is not None
+
+
+def _words(complaint: Complaint, model: str) -> str:
+    """What rules look through, without the name of a model that speaks of tools."""
+    words = f"{complaint.codes} {complaint.param}"
+    if "tool" in model.lower() or "function" in model.lower():
+        words = words.replace(model.lower(), "the model")
+    return words

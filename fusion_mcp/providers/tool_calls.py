@@ -23,6 +23,9 @@ _KNOWN = frozenset({"index", "id", "type", "function"})
 _KNOWN_OF_FUNCTION = frozenset({"name", "arguments"})
 _AT_LEAST = 50
 """What a piece of a call counts for at least, so that empty ones have an end, too."""
+_DROPPED_FOR_ONE = 8
+"""Characters that were cut off and together count for one. A model that rambles in a call has paid for the whole turn:
+that is not thrown away, but it has an end as well."""
 
 
 @dataclass(kw_only=True)
@@ -33,16 +36,18 @@ class _Growing:
     length: int = 0
     extra: Json = field(default_factory=dict[str, object])
 
-    def grow(self, written: str) -> None:
-        room = MOST_ARGUMENTS - self.length
-        if written and room > 0:
-            self.arguments.append(written[:room])
-            self.length += len(self.arguments[-1])
+    def grow(self, written: str) -> int:
+        """Take in more of the arguments; gives back how many characters of it were kept."""
+        kept = written[: MOST_ARGUMENTS - self.length]
+        if kept:
+            self.arguments.append(kept)
+            self.length += len(kept)
+        return len(kept)
 
 
 @dataclass(kw_only=True)
 class Gathered:
-    """The calls of one turn so far; `size` is what they came to, in characters."""
+    """The calls of one turn so far; `size` is what they came to, in characters, where those cut off count for less."""
 
     size: int = 0
     _calls: list[_Growing] = field(default_factory=list[_Growing])
@@ -90,10 +95,11 @@ class Gathered:
         if index is not None:
             self._by_index[index] = call
         written = _written(function.get("arguments"))
-        call.grow(written)
+        kept = call.grow(written)
+        counted = kept + (len(written) - kept) // _DROPPED_FOR_ONE
         extra = _extra(piece, function)
         call.extra.update(extra)
-        self.size += max(_AT_LEAST, len(name) + len(call_id) + len(written) + len(str(extra)))
+        self.size += max(_AT_LEAST, len(name) + len(call_id) + counted + len(str(extra)))
 
     def _continued(self, call_id: str, index: int | None, name: str) -> _Growing | None:
         """Find the call that a piece goes on with; None when it begins another."""

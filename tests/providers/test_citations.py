@@ -58,6 +58,42 @@ def test_what_is_no_web_page_is_not_named(url: object) -> None:
 
 
 @pytest.mark.parametrize(
+    "host",
+    [
+        *("169.254.169.254", "127.0.0.1", "10.0.0.1", "192.168.1.1", "0.0.0.0", "224.0.0.1", "[::1]", "[fe80::1]"),
+        *("[::ffff:127.0.0.1]", "[fd00::1]", "[::1", "fe80::1", "2130706433", "127.1", "0x7f.0.0.1", "127.0.0.0x1"),
+        *(
+            "０１２７.０.０.１",
+            "127。0。0。1",
+            "%31%32%37.0.0.1",
+            "127.0.0.1.",
+            "localhost",
+            "LocalHost.",
+            "a.localhost",
+        ),
+        *("printer.local", "metadata.google.internal", "nas.home.arpa", "router", "a..b", ".example.org"),
+        *("example.org:8080", "example.org:22", "example.org:0", "example.org:99999", "example.org:x"),
+        *("me@example.org", "me:secret@example.org", "example.org:80@127.0.0.1"),
+    ],
+)
+def test_what_is_no_address_of_the_public_web_is_not_named(host: str) -> None:
+    urls = [f"{scheme}://{host}{rest}" for scheme in ("http", "https") for rest in ("", "/", "/latest?a=b#c")]
+    assert cited(*map(note, urls), note()) == (Citation(url=PAGE, title="Mars"),)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("example.org:80", "example.org:443", "example.org:", "EXAMPLE.org.", "a.b-c.co.uk", "my_site.example.org"),
+        *("xn--mnchen-3ya.de", "münchen.de", "東京.jp", "1.example.org", "8.8.8.8", "[2606:4700:4700::1111]"),
+    ],
+)
+def test_every_address_of_the_public_web_is_named_as_it_was_written(host: str) -> None:
+    (page,) = cited(note(f"https://{host}/moons"))
+    assert page.url == f"https://{host}/moons"
+
+
+@pytest.mark.parametrize(
     "annotation", [None, 7, "x", [], {}, {"type": "file"}, {"type": "url_citation"}, {"url": PAGE}]
 )
 def test_annotations_of_another_kind_are_passed_over(annotation: object) -> None:

@@ -142,6 +142,9 @@ def test_only_what_was_sent_can_have_been_refused() -> None:
 @pytest.mark.parametrize(
     ("said", "param", "refuses"),
     [
+        ("JSON mode is off", None, "response_format"),
+        ("guided_json failed", None, "response_format"),
+        ("no stream options here", None, "stream_options"),
         ("Unsupported value: 'stream' does not support true with this model.", "stream", "stream"),
         ("streaming is not supported; leave out stream_options as well", "stream", "stream"),
         ("this deployment does not support streaming", None, "stream"),
@@ -155,9 +158,11 @@ def test_only_what_was_sent_can_have_been_refused() -> None:
         ("the upstream model failed", None, None),
     ],
 )
-def test_streams_and_their_options_are_told_apart(said: str, param: str | None, refuses: str | None) -> None:
+def test_streams_their_options_and_the_form_of_the_answer_are_told_apart(
+    said: str, param: str | None, refuses: str | None
+) -> None:
     body = json.dumps({"error": {"message": said, "param": param}})
-    assert refused(400, body, sent=("stream", "stream_options", "temperature")).parameter == refuses
+    assert refused(400, body, sent=("stream", "stream_options", "temperature", "response_format")).parameter == refuses
 
 
 @pytest.mark.parametrize("said", ["'stream_options' is not supported", "unknown field: stream options"])

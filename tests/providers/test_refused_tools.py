@@ -252,14 +252,6 @@ async def test_a_provider_without_tools_of_its_own_is_not_asked_for_them_and_tha
     assert shown(provider) == [False]
 
 
-async def test_arguments_without_an_end_end_the_call(provider: ScriptedProvider) -> None:
-    piece = odd.event(odd.piece("x", {"tool_calls": [{"index": 0, "function": {"arguments": "x" * 100_000}}]}))
-    provider.script("alpha", odd.sends(*[piece] * 30, then_stalls=True))
-    async with asking(provider) as caller:
-        failure = await caller.failure(tools=TOOLS)
-    assert "2,000,000 characters" in failure.message
-
-
 async def test_a_turn_of_calls_alone_is_no_failure_here(provider: ScriptedProvider) -> None:
     provider.script("alpha", calls_tools(search("moons")))
     async with asking(provider) as caller:

@@ -184,6 +184,15 @@ def test_arguments_without_an_end_are_cut() -> None:
     assert len(call.arguments) == MOST_ARGUMENTS
 
 
+def test_a_call_of_any_length_that_models_write_leaves_room_for_the_rest_of_its_reply() -> None:
+    reply = streamed(piece("web_search", '{"query":"' + "x" * 2_500_000 + '"}', index=0), piece(None, "}", index=0))
+    (call,) = reply.completion().tool_calls
+    assert len(call.arguments) == MOST_ARGUMENTS
+    with pytest.raises(ValueError, match="Unterminated string"):
+        json.loads(call.arguments)
+    assert reply.size < MAX_REPLY_CHARACTERS / 2
+
+
 @pytest.mark.parametrize("entry", [piece(None, "x" * 1000, index=0), piece("web_search", ""), {"index": 0}])
 def test_calls_without_an_end_count_towards_the_size_of_a_reply(entry: Piece) -> None:
     reply = Reply()

@@ -62,9 +62,73 @@ def test_a_complaint_of_something_else_refuses_no_tools_that_it_mentions(status:
     assert refused(status, body, sent=("tools",)).parameter is None
 
 
+@pytest.mark.parametrize("status", [400, 404, 405, 422, 500, 501])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Function calling is not something this model can do, sorry",
+        "Tool use is disabled for this deployment",
+        "this model does not have tool capability",
+        "model lacks function-calling capabilities",
+        "Remove `tools` from the body",
+        "No parser for tool_choice auto",
+        "Invalid schema for function 'web_search'",
+        "tooling is off",
+    ],
+)
+def test_a_complaint_that_speaks_of_tools_in_words_of_its_own_may_be_of_them(status: int, said: str) -> None:
+    for body in (said, json.dumps({"error": {"message": said}}), json.dumps({"message": "No.", "code": said})):
+        refusal = refused(status, body, sent=("tools", "stream"))
+        assert refusal.parameter == "tools" or refusal.may_be_of_tools
+        assert not refused(status, body, sent=("messages",)).may_be_of_tools
+
+
+@pytest.mark.parametrize("body", [{"param": "tools.0", "message": "No."}, {"code": "tools_disabled", "message": "No."}])
+def test_a_code_or_a_parameter_that_speaks_of_tools_is_enough(body: dict[str, str]) -> None:
+    refusal = refused(400, json.dumps({"error": body}), sent=("tools",))
+    assert refusal.parameter == "tools" or refusal.may_be_of_tools
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (400, "This model's maximum context length is 8192 tokens, of which tools take 900"),
+        (400, "Insufficient balance for tool use"),
+        (400, "Incorrect API key for tool use"),
+        (400, "Your tool use was flagged by moderation"),
+        (400, "Invalid parameter: messages with role 'tool' must be a response to a preceding message"),
+        (400, "Unexpected role 'user' after role 'tool'"),
+        (400, "Tool call id was call_x but must be a-z, A-Z, 0-9, with a length of 9."),
+        (400, "Not the same number of function calls and responses"),
+        (400, "Function call is missing a thought_signature in functionCall parts"),
+        (400, "messages.2.tool_calls.0.function.arguments: must be an object"),
+        (400, "Failed to call a function. Tools are picky."),
+        (400, "The model `tooly` does not exist"),
+        (404, "model 'tool-llama' not found, try pulling it first"),
+        (401, "tool use needs a key"),
+        (402, "tool use costs more"),
+        (403, "tool use is for others"),
+        (429, "too many tools"),
+        (503, "tools are having a rest"),
+        (400, "The toolbar is broken and malfunctions"),
+        (400, "No."),
+    ],
+)
+def test_a_complaint_whose_meaning_is_known_is_not_taken_for_one_of_tools(status: int, said: str) -> None:
+    refusal = refused(status, json.dumps({"error": {"message": said}}), sent=("tools",))
+    assert not refusal.may_be_of_tools
+    assert refusal.parameter is None
+
+
+def test_a_complaint_that_names_the_messages_is_not_taken_for_one_of_tools() -> None:
+    body = json.dumps({"error": {"message": "tool calls are wrong", "param": "messages.[2].tool_calls"}})
+    assert not refused(400, body, sent=("tools",)).may_be_of_tools
+
+
 def test_a_model_whose_name_speaks_of_tools_refuses_none_by_that() -> None:
     body = json.dumps({"error": {"message": "model 'my-tool-model' is not supported"}})
     assert refused(400, body, sent=("tools",), model="My-Tool-Model").parameter is None
+    assert not refused(400, body, sent=("tools",), model="My-Tool-Model").may_be_of_tools
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ from typing import Any
 from fusion_mcp.config import Web
 from fusion_mcp.domains import Domains
 from fusion_mcp.ledger import Ledger
-from fusion_mcp.tools.search import Found, Searcher
 from fusion_mcp.tools.search.backends import Shipped, shipped
+from fusion_mcp.tools.search.hits import Found
+from fusion_mcp.tools.search.searcher import Searcher
 from scripted.web import PageBehaviour, ScriptedWeb, page
 
 KEY = "tvly-test-3d5f7a9b"

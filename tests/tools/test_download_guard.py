@@ -125,6 +125,33 @@ async def test_a_redirect_to_a_name_inside_is_refused() -> None:
     assert sockets.connected == [(PUBLIC, 80)]
 
 
+async def test_a_page_out_there_does_not_redirect_to_what_was_let_through() -> None:
+    resolve = Resolver({NAME: [[PUBLIC]], "inner.example": [["10.0.0.7"]]})
+    with ScriptedWeb() as web:
+        web.serve("/to-port", redirects(web.url("/inside")))
+        web.serve("/to-name", redirects("http://inner.example/inside"))
+        web.serve("/out-and-back", redirects(f"http://{NAME}/to-name"))
+        web.serve("/around", redirects("http://inner.example/inside"))
+        web.serve("/inside", page("x"))
+        pairs = [web.host_port, "inner.example:80"]
+        downloader = Downloader(allow_private=pairs, limits=QUICK, resolve=resolve, network=Sockets(web.port))
+        for way in (f"http://{NAME}/to-port", f"http://{NAME}/to-name", web.url("/out-and-back")):
+            assert (await fault_of(downloader, way)).reason == "address_refused"
+        assert not web.requests_to("/inside")
+        got = await downloader.get(web.url("/around"), within=5)
+        assert (got.body, got.exempt) == (b"x", True)
+
+
+async def test_what_was_let_through_is_judged_like_any_other_where_a_page_out_there_led_to_it() -> None:
+    with ScriptedWeb() as web:
+        web.serve("/inside", page("x"))
+        downloader = Downloader(allow_private=[web.host_port], limits=QUICK)
+        with pytest.raises(ToolFault) as fault:
+            await downloader.get(web.url("/inside"), within=5, exempt_allowed=False)
+    assert fault.value.reason == "address_refused"
+    assert web.requests == []
+
+
 async def test_a_redirect_to_another_name_is_looked_up_and_connected_to_afresh() -> None:
     resolve = Resolver({NAME: [[PUBLIC]], "xn--kse-qla.example": [[PUBLIC_6]]})
     with ScriptedWeb() as web:

@@ -6,7 +6,8 @@ from decimal import Decimal
 import anyio
 import pytest
 
-from fusion_mcp.ledger import Ledger, Line
+from fusion_mcp.domains import Domains
+from fusion_mcp.ledger import Ledger, LimitReached, Line
 from fusion_mcp.tools.faults import ToolFault
 from fusion_mcp.tools.search.backends import shipped
 from fusion_mcp.types import ModelRef, Usage
@@ -28,7 +29,7 @@ async def bill(backend: str, how: PageBehaviour, **settings: object) -> list[Lin
 @pytest.mark.parametrize(("backend", "usd"), [("brave", "0.005"), ("tavily", "0.008"), ("exa", "0.0085")])
 async def test_a_search_costs_what_its_reply_says_or_else_the_list_price(backend: str, usd: str) -> None:
     (line,) = await bill(backend, gives(sample(backend)))
-    assert line.model == ModelRef("web", backend)
+    assert line.model == ModelRef("web_search", backend)
     assert (line.settled, line.cost_usd, line.usage) == (True, Decimal(usd), Usage(calls=0))
 
 
@@ -87,6 +88,48 @@ async def test_what_an_address_of_ones_own_costs_nobody_knows() -> None:
         await searching.found()
     (line,) = searching.ledger.lines
     assert (line.settled, line.cost_usd) == (True, None)
+
+
+async def test_a_search_reserves_its_list_price_before_it_goes_out() -> None:
+    ledger = Ledger()
+    with ScriptedWeb() as internet:
+        internet.serve(PATHS["brave"], stalls())
+        searching = Searching(internet=internet, backends=("brave",), ledger=ledger)
+        async with searching.open() as searcher, anyio.create_task_group() as searches:
+            searches.start_soon(searching.find, searcher)
+            searches.start_soon(searching.find, searcher)
+            await internet.until(lambda web: web.in_flight == 2)
+            assert [line.reserved_usd for line in ledger.lines] == [Decimal("0.005")] * 2
+            assert ledger.known_cost() == Decimal("0.01")
+            searches.cancel_scope.cancel()
+
+
+async def test_what_nobody_knows_the_price_of_reserves_nothing() -> None:
+    (line,) = await bill("brave", gives(sample("brave")), brave_url="http://127.0.0.1:9")
+    assert line.reserved_usd is None
+
+
+async def test_where_the_money_does_not_reach_the_next_backend_is_asked_and_nothing_held_against_the_first() -> None:
+    ledger = Ledger()
+
+    def account(model: ModelRef) -> Line:
+        if len(ledger.lines) == 1:
+            raise LimitReached
+        return ledger.account("panel", "alpha")(model)
+
+    with ScriptedWeb() as internet:
+        internet.serve(PATHS["brave"], gives(sample("brave")))
+        internet.serve(PATHS["searxng"], gives(sample("searxng")))
+        searching = Searching(internet=internet, backends=("brave", "searxng"))
+        async with searching.open() as searcher:
+            found = [
+                await searcher.search("tides", domains=Domains(), within=5, account=each)
+                for each in (account, account, ledger.account("panel", "beta"))
+            ]
+    assert [request.path for request in internet.requests] == [PATHS[name] for name in ("brave", "searxng", "brave")]
+    assert all(each.hits for each in found)
+    told = "Brave Search was not asked: the run's spending limit does not allow another search there."
+    assert [each.troubles for each in found] == [(), (told,), ()]
 
 
 async def test_what_bills_nobody_is_no_line() -> None:

@@ -11,8 +11,9 @@ from fusion_mcp.config import Web
 from fusion_mcp.domains import Domains
 from fusion_mcp.ledger import Ledger
 from fusion_mcp.tools.faults import ToolFault
-from fusion_mcp.tools.search import Found, Searcher
 from fusion_mcp.tools.search.ddgs import AT_ONCE
+from fusion_mcp.tools.search.hits import Found
+from fusion_mcp.tools.search.searcher import Searcher
 from tools.certificates import Certificates, certificates
 from tools.tunnel import ENGINES, Tunnel, duckduckgo
 

@@ -68,7 +68,7 @@ def test_a_date_is_a_day_or_nothing(sent: object, day: str | None) -> None:
         "https://user@example.org/",
         "https://example.org/a b",
         "https://exa\u202emple.org/",
-        "https://example.org/" + "x" * 2000,
+        "https://example.org/" + "x" * 4000,
         None,
         7,
         {"href": URL},

@@ -26,8 +26,8 @@ def anywhere(_host: str) -> bool:
 class Downloader:
     """Fetches pages, each over a connection of its own, without cookies, credentials or proxies.
 
-    `allow_private` holds `host:port` pairs that the address guard lets through. `resolve`, `network` and `ssl_context`
-    stand in for the system's resolver, sockets and certificates.
+    `allow_private` holds `host:port` pairs that the address guard lets through, unless a page elsewhere led there.
+    `resolve`, `network` and `ssl_context` stand in for the system's resolver, sockets and certificates.
     """
 
     def __init__(
@@ -46,20 +46,24 @@ class Downloader:
         network = network or cast("httpcore2.AsyncNetworkBackend", httpcore2.AnyIOBackend())
         self._connector = Connector(resolve=resolve, network=network, tls=self._tls)
 
-    async def get(self, url: str, *, within: float, permits: Callable[[str], bool] = anywhere) -> Download:
+    async def get(
+        self, url: str, *, within: float, permits: Callable[[str], bool] = anywhere, exempt_allowed: bool = True
+    ) -> Download:
         """Fetch `url` within so many seconds. `permits` is asked for the host of every hop.
 
-        Raises ToolFault, with messages of our own words. Cancellation closes the connection at once.
+        Without `exempt_allowed`, what the person let through the address guard is judged like any other address. Raises
+        ToolFault, with messages of our own words. Cancellation closes the connection at once.
         """
         whole = min(self._limits.whole_s, within)
         with anyio.move_on_after(whole):
-            return await self._follow(url, permits)
+            return await self._follow(url, permits, exempt_allowed=exempt_allowed)
         raise ToolFault("timed_out", f"The page was not whole after {max(whole, 0):.3g} s. Choose another page.")
 
-    async def _follow(self, url: str, permits: Callable[[str], bool]) -> Download:
+    async def _follow(self, url: str, permits: Callable[[str], bool], *, exempt_allowed: bool) -> Download:
         for hops in range(self._limits.redirects + 1):
             try:
-                answer = await self._visit(parse(url, self._allow_private), permits)
+                target = parse(url, self._allow_private if exempt_allowed else ())
+                answer = await self._visit(target, permits)
             except ToolFault as fault:
                 if hops == 0:
                     raise
@@ -67,7 +71,8 @@ class Downloader:
                 raise ToolFault(fault.reason, message, fault.status_code) from fault
             if isinstance(answer, Download):
                 return answer
-            url = answer.url
+            # Whoever is not inside leads nobody in.
+            url, exempt_allowed = answer.url, target.exempt
         raise ToolFault("too_many_redirects", "The page only leads from redirect to redirect. Choose another page.")
 
     async def _visit(self, target: Target, permits: Callable[[str], bool]) -> Download | Redirect:

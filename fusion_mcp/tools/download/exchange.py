@@ -56,11 +56,15 @@ class Limits:
 
 @dataclass(frozen=True, kw_only=True)
 class Download:
-    """A page as it came: `url` after all redirects, `content_type` as its header has it or "", `body` decoded."""
+    """A page as it came: `url` after all redirects, `content_type` as its header has it or "", `body` decoded.
+
+    `exempt`: it came from where the person let readers through the address guard.
+    """
 
     url: str
     content_type: str
     body: bytes
+    exempt: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,8 @@ async def exchange(stream: httpcore2.AsyncNetworkStream, target: Target, limits:
             return Redirect(redirected(target, _location(response)))
         metered.allowance = _FRAMING * limits.wire_bytes + _HEAD_BYTES
         body = await _body(response, limits)
-    return Download(url=target.url, content_type=_header(response, b"content-type"), body=body)
+    content_type = _header(response, b"content-type")
+    return Download(url=target.url, content_type=content_type, body=body, exempt=target.exempt)
 
 
 def _request(target: Target, idle_s: float) -> httpcore2.Request:

@@ -1,7 +1,8 @@
 """What a URL asks for, read once and strictly: whom to look up, connect to and name in the request. Pure.
 
-Nobody else parses a URL on the way to a page, so that no two readings of one can differ. Whether the numeric address
-behind a host may be connected to is `address`'s to say.
+What is looked up, connected to and asked for comes from this one reading of it. That a run may fetch a URL at all was
+decided before, by its spelling (`provenance`, `urls`); whether the numeric address behind a host may be connected to is
+`address`'s to say.
 """
 
 import ipaddress
@@ -12,9 +13,9 @@ from urllib.parse import quote, urljoin
 
 import idna
 
+from fusion_mcp.tools.definitions import LONGEST_URL
 from fusion_mcp.tools.faults import ToolFault
 
-MAX_CHARACTERS = 4_000
 PORTS = {"http": 80, "https": 443}
 
 _UNFIT = re.compile(r"[\s\\\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -56,8 +57,8 @@ def parse(url: str, allow_private: Collection[str] = ()) -> Target:
 
     `allow_private` holds `host:port` pairs; only a URL that spells its host and port exactly so is exempt.
     """
-    if len(url) > MAX_CHARACTERS:
-        raise refused(f"it is longer than {MAX_CHARACTERS:,} characters")
+    if len(url) > LONGEST_URL:
+        raise refused(f"it is longer than {LONGEST_URL:,} characters")
     if _UNFIT.search(url):
         raise refused("it holds a backslash, a space or a control character")
     parts = _URL.fullmatch(url)

@@ -12,22 +12,25 @@ from fusion_mcp.tools.search.hits import Hit
 from fusion_mcp.tools.search.http import SearchHttp, Sending, UnreachableError
 from fusion_mcp.types import ModelRef, Usage
 
-BILLED_AS = "web"
-"""The provider under whose name searches stand in the ledger."""
+BILLED_AS = "web_search"
+"""Under which name searches stand in the ledger, where models have their provider's. No provider may be called so."""
 
 _CUT_OFF = object()
 
 
 async def ask(http: SearchHttp, backend: Backend, place: Place, query: Query, account: Account) -> list[Hit]:
-    """Search with `backend`. Raises BackendError. Waits as long as the caller's cancel scope allows.
+    """Search with `backend`. Waits as long as the caller's cancel scope allows.
 
-    What a search costs is entered before it goes out, and settled before anything is made of the reply.
+    Raises BackendError, and LimitReached where `account` does. What a search costs is entered before it goes out, and
+    settled before anything is made of the reply.
     """
-    line = None if backend.free else _entered(backend, account)
+    request = DIALECTS[backend.name].encode(query, place)
     sending = Sending()
     reply: object = _CUT_OFF
+    # The last thing before sending: between the two, no other search looks at what is left to spend.
+    line = None if backend.free else _entered(backend, account)
     try:
-        body = await http.fetch(DIALECTS[backend.name].encode(query, place), sending)
+        body = await http.fetch(request, sending)
         reply = _decoded(body)
     except UnreachableError as error:
         raise BackendError(_advised(error.why, backend)) from None
@@ -39,6 +42,7 @@ async def ask(http: SearchHttp, backend: Backend, place: Place, query: Query, ac
 
 def _entered(backend: Backend, account: Account) -> Line:
     line = account(ModelRef(BILLED_AS, backend.name))
+    line.reserved_usd = backend.usd_per_search
     line.usage = Usage(calls=0)  # a search is no call to a model, also if it is cut off
     return line
 

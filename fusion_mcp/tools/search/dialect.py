@@ -7,14 +7,14 @@ from itertools import islice
 from typing import Any, cast
 
 from fusion_mcp.domains import Domains
+from fusion_mcp.tools.definitions import LONGEST_QUERY
 from fusion_mcp.tools.search.hits import Hit
 
 ASKED_FOR = 10
 """How many results a backend is asked for: some are left out later, and more would cost more at some of them."""
 
-LONGEST_QUERY = 400
 MOST_WORDS = 50
-"""The narrowest limits that a backend documents: Brave's. In characters and words."""
+"""As many words as the narrowest backend takes, which is Brave; `definitions` has the same in characters."""
 
 _MOST_SITES = 5
 _MOST_ROWS = 50
@@ -57,8 +57,9 @@ def _nobody_says(_: object) -> Decimal | None:
 class Dialect:
     """How to speak with one backend.
 
-    `read` raises WrongShapeError. `cost_of` finds what a reply says that it cost, in USD, or None. `statuses` has words
-    for those that mean something else here than anywhere, as `failures.why_status` writes them.
+    `read` raises WrongShapeError, and BackendError where a reply says itself why it has nothing. `cost_of` finds what a
+    reply says that it cost, in USD, or None. `statuses` has words for those that mean something else here than
+    anywhere, as `failures.why_status` writes them.
     """
 
     encode: Callable[[Query, Place], SearchRequest]

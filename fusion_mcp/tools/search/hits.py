@@ -12,13 +12,13 @@ from email.utils import parsedate
 
 from fusion_mcp.cleaning import clean, one_line
 from fusion_mcp.domains import Domains
+from fusion_mcp.tools.definitions import LONGEST_URL
 from fusion_mcp.urls import host_of, normalised
 
 MOST_HITS = 8
 
 _TITLE_LENGTH = 200
 _SNIPPET_LENGTH = 500
-_URL_LENGTH = 2_000
 _LOOKED_AT = 5_000
 _TIMES_ESCAPED = 3
 _BLOCK = re.compile(r"</?(?:br|p|div|li|ul|ol|td|tr|th|h[1-6])\b[^<>]*+>", re.IGNORECASE)
@@ -47,7 +47,7 @@ class Found:
 def make_hit(*, title: object, url: object, snippet: object, date: object = None) -> Hit | None:
     """Make a hit of what a backend sent; None for what has no http or https address."""
     address = url.strip() if isinstance(url, str) else ""
-    if len(address) > _URL_LENGTH or clean(address) != address or normalised(address) is None:
+    if len(address) > LONGEST_URL or clean(address) != address or normalised(address) is None:
         return None
     return Hit(
         title=_words(title, _TITLE_LENGTH) or host_of(address),

@@ -9,12 +9,13 @@ import anyio
 from fusion_mcp.cleaning import one_line
 from fusion_mcp.config import Web
 from fusion_mcp.domains import Domains
-from fusion_mcp.ledger import Account
+from fusion_mcp.ledger import Account, LimitReached
+from fusion_mcp.tools.definitions import LONGEST_QUERY
 from fusion_mcp.tools.faults import ToolFault
 from fusion_mcp.tools.search.asking import ask
 from fusion_mcp.tools.search.backends import LIBRARY, Backend, Shipped, configured, shipped
 from fusion_mcp.tools.search.ddgs import Library
-from fusion_mcp.tools.search.dialect import LONGEST_QUERY, MOST_WORDS, Query
+from fusion_mcp.tools.search.dialect import MOST_WORDS, Query
 from fusion_mcp.tools.search.failures import BackendError
 from fusion_mcp.tools.search.hits import Found, Hit, best
 from fusion_mcp.tools.search.http import SearchHttp
@@ -112,6 +113,8 @@ class Searcher:
             raise BackendError("was not asked, since the time was up")
         try:
             hits = await self._hits(backend, query, share, account)
+        except LimitReached:  # which says nothing against the backend
+            raise BackendError("was not asked: the run's spending limit does not allow another search there") from None
         except BackendError:
             self._standing.failed(backend)
             raise
