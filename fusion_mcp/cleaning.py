@@ -47,3 +47,9 @@ def one_line(text: str, limit: int) -> str:
     # No more than this can be needed; the rest of a long text is not worth folding.
     folded = " ".join(clean(text[: 8 * limit + 1000]).split())
     return folded if len(folded) <= limit else folded[: max(limit - 1, 0)].rstrip() + "…"
+
+
+def as_code(text: str, limit: int | None = None) -> str:
+    """Show a name or an address as code in Markdown, where nothing means anything; a `limit` makes it one line."""
+    shown = text if limit is None else one_line(text, limit)
+    return f"`{shown.replace('`', chr(39))}`"

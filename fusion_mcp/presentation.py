@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal, cast
 
-from fusion_mcp.cleaning import clean, one_line
+from fusion_mcp.cleaning import as_code, clean, one_line
 from fusion_mcp.errors import FusionFailed
 from fusion_mcp.links import Known, without_unknown_links
 from fusion_mcp.result import FusionResult, Response
@@ -119,13 +119,9 @@ def _removed(removals: Mapping[str, _Removal]) -> Iterator[str]:
         named.update(urls)
         if urls:
             they = "it" if len(urls) == 1 else "them"
-            shown = ", ".join(_code(url) for url in urls[:SHOWN_LINKS])
+            shown = ", ".join(as_code(url, _SHOWN_URL) for url in urls[:SHOWN_LINKS])
             more = f" and {len(urls) - SHOWN_LINKS} more" if len(urls) > SHOWN_LINKS else ""
             yield f"Taken out of {text}, since nobody retrieved {they} in this run: {shown}{more}."
-
-
-def _code(url: str) -> str:
-    return f"`{one_line(url, _SHOWN_URL).replace('`', chr(39))}`"
 
 
 def _cut(response: Response, known: Known) -> Response:

@@ -6,7 +6,7 @@ Nothing here decides what a result contains: it shows what is there, most import
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
-from fusion_mcp.cleaning import clean, one_line
+from fusion_mcp.cleaning import as_code, clean, one_line
 from fusion_mcp.errors import FusionFailed
 from fusion_mcp.result import Analysis, Contradiction, FailedModel, FusionResult, PresetCard, Response, Source
 from fusion_mcp.types import MemberFailure
@@ -36,7 +36,7 @@ def markdown(result: FusionResult) -> str:
         _bullets("Warnings", _further_warnings(result)),
         _cost_and_time(result),
         _bullets("Sources", (_source(source) for source in result.sources)),
-        f"Run {_code(result.run_id)}, preset {_code(result.preset)}",
+        f"Run {as_code(result.run_id)}, preset {as_code(result.preset)}",
     ]
     return clean("\n\n".join(part for part in parts if part)) + "\n"
 
@@ -75,10 +75,10 @@ def _shortened(name: str, room: int) -> str:
 def preset_markdown(card: PresetCard) -> str:
     """Show one preset: what it is for, whether it can be used, who sits where, and its limits."""
     also = f", also {_listed(card.aliases)}" if card.aliases else ""
-    seats = [f"{number}. {_code(model)}" for number, model in enumerate(card.panel, 1)]
+    seats = [f"{number}. {as_code(model)}" for number, model in enumerate(card.panel, 1)]
     parts = [
         f"# {card.title or card.name}",
-        f"Preset {_code(card.name)}{also}. {card.description}".rstrip(),
+        f"Preset {as_code(card.name)}{also}. {card.description}".rstrip(),
         _readiness(card),
         "\n".join(["**Panel**", "", *seats]) if seats else "",
         "\n".join(f"- {label}: {value}" for label, value in _limits(card) if value),
@@ -106,7 +106,7 @@ def usd(amount: Decimal) -> str:
 
 def _main(result: FusionResult) -> list[str]:
     if result.status == "running":
-        return [f"The panel is still at work. Call fusion_result with run_id {_code(result.run_id)} for its answer."]
+        return [f"The panel is still at work. Call fusion_result with run_id {as_code(result.run_id)} for its answer."]
     if result.kind == "ask" and result.answer is not None:
         return [_closed(result.answer), "---", *_agreement(result.analysis)]
     heads = _whole(result.analysis) if result.analysis else []
@@ -127,19 +127,19 @@ def _whole(analysis: Analysis) -> list[str]:
         _bullets("Consensus", analysis.consensus),
         _bullets("Contradictions", (_contradiction(each, 2 * POINT) for each in analysis.contradictions)),
         _bullets("Partial coverage", (f"{_listed(each.models)}: {each.point}" for each in analysis.partial_coverage)),
-        _bullets("Unique insights", (f"{_code(each.model)}: {each.insight}" for each in analysis.unique_insights)),
+        _bullets("Unique insights", (f"{as_code(each.model)}: {each.insight}" for each in analysis.unique_insights)),
         _bullets("Blind spots", analysis.blind_spots),
     ]
 
 
 def _contradiction(contradiction: Contradiction, limit: int) -> str:
-    stances = "; ".join(f"{_code(each.model)}: {one_line(each.stance, limit)}" for each in contradiction.stances)
+    stances = "; ".join(f"{as_code(each.model)}: {one_line(each.stance, limit)}" for each in contradiction.stances)
     return f"{one_line(contradiction.topic, limit)}: {stances}"
 
 
 def _answer(response: Response) -> str:
     cut = "\n\n(cut short; detail = full shows the rest)" if response.truncated else ""
-    return f"## {_code(response.model)}\n\n{_closed(response.content)}{cut}"
+    return f"## {as_code(response.model)}\n\n{_closed(response.content)}{cut}"
 
 
 def _closed(text: str) -> str:
@@ -152,18 +152,19 @@ def _who(result: FusionResult) -> str:
     if not result.responses:
         return ""
     seats = [
-        _code(each.model) + (f" (as {_code(each.served_by)})" if each.served_by else "") for each in result.responses
+        as_code(each.model) + (f" (as {as_code(each.served_by)})" if each.served_by else "")
+        for each in result.responses
     ]
     who = f"**Answered:** {', '.join(seats)}."
     if result.answered_by == "synthesizer":
         return f"{who} The answer above is the synthesizer's."
     if result.answered_by is not None:
-        return f"{who} The answer above is that of {_code(result.answered_by)} alone, not a synthesis of the panel's."
+        return f"{who} The answer above is that of {as_code(result.answered_by)} alone, not a synthesis of the panel's."
     return who
 
 
 def _failed(failure: FailedModel) -> str:
-    return f"{_code(failure.model)}: {_why(failure.reason, failure.status_code)}: {one_line(failure.error, POINT)}"
+    return f"{as_code(failure.model)}: {_why(failure.reason, failure.status_code)}: {one_line(failure.error, POINT)}"
 
 
 def _why(reason: str, status_code: int | None) -> str:
@@ -206,8 +207,8 @@ def _readiness(card: PresetCard) -> str:
 
 def _limits(card: PresetCard) -> list[tuple[str, str]]:
     return [
-        ("judge", _code(card.judge) if card.judge else ""),
-        ("synthesizer", _code(card.synthesizer) if card.synthesizer else ""),
+        ("judge", as_code(card.judge) if card.judge else ""),
+        ("synthesizer", as_code(card.synthesizer) if card.synthesizer else ""),
         ("deadline", f"{card.deadline_s:g} s" if card.deadline_s else ""),
         ("quorum", f"{card.quorum}, then {card.grace_s or 0:g} s of grace" if card.quorum else ""),
         ("at most", usd(card.max_cost_usd) if card.max_cost_usd is not None else ""),
@@ -237,8 +238,4 @@ def _bullets(title: str, points: Iterable[str], most: int | None = None) -> str:
 
 
 def _listed(names: Iterable[str]) -> str:
-    return ", ".join(_code(name) for name in names)
-
-
-def _code(name: str) -> str:
-    return f"`{name.replace('`', chr(39))}`"
+    return ", ".join(as_code(name) for name in names)

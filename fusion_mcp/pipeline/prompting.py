@@ -13,6 +13,7 @@ from string import Template
 from typing import Any
 
 from fusion_mcp.cleaning import one_line
+from fusion_mcp.fencing import fenced
 from fusion_mcp.pipeline.analysis import Judgement
 from fusion_mcp.pipeline.anonymity import LabelledAnswer
 from fusion_mcp.pipeline.run import Run
@@ -65,7 +66,7 @@ def synthesis_messages(
     run: Run, labelled: Sequence[LabelledAnswer], judgement: Judgement | None, *, compact: bool
 ) -> tuple[Message, ...]:
     """The labelled answers, the analysis where there is one, and the task of writing the answer."""
-    findings = "" if judgement is None else _fenced("analysis", judgement.model_dump_json(), run.fence) + "\n\n"
+    findings = "" if judgement is None else fenced("analysis", judgement.model_dump_json(), run.fence) + "\n\n"
     task = _render("synthesis_compact" if compact else "synthesis")
     return _review(run, labelled, findings + task, compact=compact)
 
@@ -79,29 +80,20 @@ def _review(run: Run, labelled: Sequence[LabelledAnswer], task: str, *, compact:
 
 def _answer(answer: LabelledAnswer, fence: str) -> str:
     """An answer and what it rests on. The titles are the pages' own words, so they are data as well."""
-    shown = _fenced(answer.label, answer.content, fence)
+    shown = fenced(answer.label, answer.content, fence)
     if not answer.pages:
         return shown
     pages = "\n".join(
         f"- {one_line(page.url, _URL)} ({one_line(page.title, _TITLE) or 'no title'})"
         for page in answer.pages[:_MOST_PAGES]
     )
-    return f"{shown}\n\n{_fenced(f'pages retrieved for {answer.label}', pages, fence)}"
+    return f"{shown}\n\n{fenced(f'pages retrieved for {answer.label}', pages, fence)}"
 
 
 def _question(run: Run, fence: str) -> str:
     if run.context is None:
         return run.question
-    return f"{run.question}\n\n{_fenced('context', run.context, fence)}"
-
-
-def _fenced(name: str, text: str, fence: str) -> str:
-    """Mark where data begins and ends.
-
-    The fence is random, so the data cannot contain it but by having been shown it. What takes its place keeps the parts
-    around it from closing up to another.
-    """
-    return f"<<<{name} {fence}>>>\n{text.replace(fence, '…')}\n<<<end of {name} {fence}>>>"
+    return f"{run.question}\n\n{fenced('context', run.context, fence)}"
 
 
 def _render(name: str, **values: str) -> str:

@@ -7,16 +7,18 @@ that must not be visited, the host alone, since the rest may be anything.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from fusion_mcp.cleaning import one_line
+from fusion_mcp.cleaning import as_code, one_line
 from fusion_mcp.tools.faults import FaultReason, ToolFault
-from fusion_mcp.tools.reading import Readable
+from fusion_mcp.tools.reading.readable import Readable
 from fusion_mcp.types import Page
 from fusion_mcp.urls import host_of, normalised
 
 HOST_LENGTH = 60
 _URL_LENGTH = 150
-_MOST_TROUBLES = 8
+_MOST_TROUBLES = 16
 _TROUBLE_LENGTH = 400
+_MOST_TEXT = 5_000_000
+"""How many characters of pages are kept; of what comes later only the beginning, or nothing."""
 
 _UNEXPECTED = "an unexpected error occurred"
 _WHY: Mapping[FaultReason, str] = {
@@ -39,24 +41,31 @@ _HOST_ALONE: frozenset[FaultReason] = frozenset({"url_not_offered", "address_ref
 @dataclass(kw_only=True)
 class _Entry:
     url: str
-    page: Readable
+    title: str
+    text: str
+    whole: bool
     used_by: dict[str, None] = field(default_factory=dict[str, None])
 
 
 class Record:
     """One run's pages and troubles, as they come in."""
 
-    def __init__(self) -> None:
-        """Begin with nothing read and nothing failed."""
+    def __init__(self, most_text: int = _MOST_TEXT) -> None:
+        """Begin with nothing read and nothing failed; keep at most so many characters of text in all."""
         self._pages: dict[str, _Entry] = {}
         self._not_read: dict[tuple[str | None, str], None] = {}
         self._on_the_way: dict[str, None] = {}
         self._not_searched: dict[str, None] = {}
         self._search_worked = False
+        self._room = most_text
 
     def read(self, key: str, url: str, page: Readable, seat: str) -> None:
         """Enter that `seat` has read the page `key`, which it asked for as `url`."""
-        self._pages.setdefault(key, _Entry(url=url, page=page)).used_by[seat] = None
+        if key not in self._pages:
+            text = page.text[: self._room]
+            self._room -= len(text)
+            self._pages[key] = _Entry(url=url, title=page.title, text=text, whole=text == page.text)
+        self._pages[key].used_by[seat] = None
 
     def not_read(self, url: str, fault: ToolFault) -> None:
         """Enter a page that somebody did not get to see."""
@@ -82,8 +91,8 @@ class Record:
     def pages(self) -> tuple[Page, ...]:
         """Every page that was read, in the order of its first retrieval."""
         return tuple(
-            Page(url=entry.url, title=entry.page.title, text=entry.page.text, used_by=tuple(entry.used_by))
-            for entry in self._pages.values()
+            Page(url=it.url, title=it.title, text=it.text, used_by=tuple(it.used_by), whole=it.whole)
+            for it in self._pages.values()
         )
 
     def troubles(self) -> tuple[str, ...]:
@@ -101,4 +110,4 @@ class Record:
 def _named(url: str, fault: ToolFault) -> str:
     if fault.reason in _HOST_ALONE:
         return one_line(host_of(url), HOST_LENGTH) or "A page"
-    return f"`{one_line(url, _URL_LENGTH).replace('`', chr(39))}`"
+    return as_code(url, _URL_LENGTH)

@@ -1,7 +1,11 @@
 """What one run brought home from the web: its pages, who read them, and what failed, for the person."""
 
+import subprocess
+import sys
+
 from fusion_mcp.domains import Domains
 from fusion_mcp.tools.faults import ToolFault
+from fusion_mcp.tools.record import Record
 from tools.small_web import HOME, OTHER, SEARCH_FAULT, Run, found, readable, reason, small_web
 
 # What was brought home
@@ -34,6 +38,22 @@ async def test_a_page_of_nothing_but_white_space_is_no_source() -> None:
     assert run.toolbox.pages() == ()
 
 
+def test_of_more_text_than_a_run_keeps_there_is_the_beginning_and_it_is_called_an_excerpt() -> None:
+    record = Record(most_text=10)
+    for name, text in (("a", "12345"), ("b", "1234567"), ("c", "1"), ("b", "1234567")):
+        record.read(name, f"https://{name}.example/", readable(text), "alpha")
+    assert [(page.text, page.whole) for page in record.pages()] == [("12345", True), ("12345", False), ("", False)]
+
+
+def test_the_record_and_what_is_shown_know_nothing_of_how_pages_come_here() -> None:
+    program = (
+        "import sys, fusion_mcp.tools.presenting, fusion_mcp.tools.record\n"
+        "print(*{'anyio', 'asyncio', 'httpcore2', 'httpx2', 'selectolax', 'subprocess'} & set(sys.modules))"
+    )
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=20)
+    assert loaded.stdout.split() == []
+
+
 # Troubles
 
 
@@ -59,8 +79,8 @@ async def test_of_many_troubles_the_first_are_told_and_the_rest_counted() -> Non
     for number in range(20):
         await run.fetch(f"https://host-{number}.{'x' * 3_000}.example/")
     troubles = run.toolbox.troubles()
-    assert troubles[7].startswith("host-7.xxx")
-    assert troubles[8:] == ("And 12 more like these.",)
+    assert troubles[15].startswith("host-15.xxx")
+    assert troubles[16:] == ("And 4 more like these.",)
     assert all(len(trouble) < 200 for trouble in troubles)
 
 
