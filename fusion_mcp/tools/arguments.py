@@ -1,4 +1,4 @@
-"""What a model wrote as a tool call, read strictly: a wish to carry out, or a fault that shows the right form. Pure.
+"""What a model wrote as a tool call, read strictly: what to carry out, or a fault that shows the right form. Pure.
 
 Faults name fields, never values: what a model was made to write is not repeated to it.
 """
@@ -10,12 +10,9 @@ from dataclasses import dataclass
 from typing import Any, NoReturn, cast
 
 from fusion_mcp.cleaning import clean, one_line
-from fusion_mcp.tools.definitions import FETCH, LONGEST_QUERY, SEARCH, TOOLS
+from fusion_mcp.tools.definitions import FETCH, LONGEST_QUERY, LONGEST_URL, SEARCH, TOOLS
 from fusion_mcp.tools.faults import ToolFault
 from fusion_mcp.types import ToolCall
-
-LONGEST_URL = 4_000
-"""In characters; longer addresses are neither fetched nor remembered."""
 
 _LONGEST_ARGUMENTS = 20_000
 _LARGEST_OFFSET = 10**9
@@ -29,24 +26,24 @@ _FORMS = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class SearchWish:
+class SearchArguments:
     """A search to carry out: `query` is on one line, without invisible characters."""
 
     query: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class FetchWish:
+class FetchArguments:
     """A page to read: `url` as the model spelled it, of whatever scheme; `offset` in characters."""
 
     url: str
     offset: int = 0
 
 
-Wish = SearchWish | FetchWish
+Arguments = SearchArguments | FetchArguments
 
 
-def read_call(call: ToolCall, allowed: Sequence[str]) -> Wish:
+def read_call(call: ToolCall, allowed: Sequence[str]) -> Arguments:
     """Read a call by somebody who may use the `allowed` tools.
 
     Raises ToolFault: `unknown_tool` or `invalid_arguments`.
@@ -76,24 +73,24 @@ def _fields(name: str, arguments: str) -> Mapping[str, Any]:
     return cast("Mapping[str, Any]", fields)
 
 
-def _read_search(fields: Mapping[str, Any]) -> SearchWish:
+def _read_search(fields: Mapping[str, Any]) -> SearchArguments:
     _only(SEARCH, fields, ("query",))
     query = " ".join(clean(_text(SEARCH, fields, "query")).split())
     if not query:
         _invalid(SEARCH, "'query' is empty")
     if len(query) > LONGEST_QUERY:
         _invalid(SEARCH, f"'query' has {len(query):,} characters, and at most {LONGEST_QUERY} are taken")
-    return SearchWish(query=query)
+    return SearchArguments(query=query)
 
 
-def _read_fetch(fields: Mapping[str, Any]) -> FetchWish:
+def _read_fetch(fields: Mapping[str, Any]) -> FetchArguments:
     _only(FETCH, fields, ("url", "offset"))
     url = _text(FETCH, fields, "url").strip()
     if len(url) > LONGEST_URL:
         _invalid(FETCH, f"'url' is longer than {LONGEST_URL:,} characters")
     if not _SCHEME.match(url):
         _invalid(FETCH, "'url' is no whole URL")
-    return FetchWish(url=url, offset=_offset(fields.get("offset")))
+    return FetchArguments(url=url, offset=_offset(fields.get("offset")))
 
 
 def _offset(value: object) -> int:
@@ -130,4 +127,4 @@ def _invalid(name: str, fault: str) -> NoReturn:
     raise ToolFault("invalid_arguments", f"Not carried out, since {fault}. {name} takes a JSON object: {_FORMS[name]}.")
 
 
-_READERS: Mapping[str, Callable[[Mapping[str, Any]], Wish]] = {SEARCH: _read_search, FETCH: _read_fetch}
+_READERS: Mapping[str, Callable[[Mapping[str, Any]], Arguments]] = {SEARCH: _read_search, FETCH: _read_fetch}

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from itertools import islice
 
 from fusion_mcp.cleaning import clean
-from fusion_mcp.tools.arguments import LONGEST_URL
+from fusion_mcp.tools.definitions import LONGEST_URL
 from fusion_mcp.tools.faults import ToolFault
 from fusion_mcp.urls import host_of, normalised, site_of
 
@@ -29,16 +29,28 @@ class Provenance:
         """`given` are the URLs that the user wrote."""
         self._trusted = set(_kept(given, _MOST_GIVEN))
         self._linked: set[str] = set()
+        self._linked_inside: set[str] = set()
         self._followed: defaultdict[str, set[str]] = defaultdict(set)
 
     def found(self, urls: Iterable[str]) -> None:
         """Offer what a search returned."""
         self._trusted.update(_kept(urls, _MOST_PER_PAGE))
 
-    def linked(self, urls: Iterable[str]) -> None:
-        """Offer what a retrieved page linked to, as far as there is room to remember it."""
+    def linked(self, urls: Iterable[str], *, exempt: bool = False) -> None:
+        """Offer what a retrieved page linked to, as far as there is room to remember it.
+
+        `exempt`: the page came from where the person let readers through the address guard.
+        """
         room = min(_MOST_PER_PAGE, _MOST_PER_RUN - len(self._linked))
-        self._linked.update(_kept(urls, room))
+        kept = set(_kept(urls, room))
+        self._linked |= kept
+        if exempt:
+            self._linked_inside |= kept
+
+    def may_be_exempt(self, url: str) -> bool:
+        """Whether `url` may be one that is let through the address guard: not if only pages out there link to it."""
+        key = normalised(url) or url
+        return key in self._trusted or key in self._linked_inside
 
     def check(self, url: str) -> None:
         """Raise ToolFault unless `url` may be fetched: `url_not_offered`, or `address_refused` for no web address."""

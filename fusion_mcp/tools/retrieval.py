@@ -1,17 +1,19 @@
 """Searching and reading for one run: only what may be visited, each thing once, not too much at a time."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from functools import partial
+from typing import Protocol
 
 import anyio
 
 from fusion_mcp.domains import Domains
 from fusion_mcp.ledger import Account
+from fusion_mcp.tools.download.exchange import Download
 from fusion_mcp.tools.faults import ToolFault
-from fusion_mcp.tools.parts import Downloads, Reads, Searches
 from fusion_mcp.tools.provenance import Provenance, is_address
-from fusion_mcp.tools.reading import Readable
+from fusion_mcp.tools.reading.readable import Readable
 from fusion_mcp.tools.search.hits import Found
 from fusion_mcp.tools.sharing import Shared
 from fusion_mcp.urls import host_of, normalised
@@ -22,6 +24,30 @@ _SPARE_S = 0.2
 """How much sooner than at a member's deadline a part may give up on account of it."""
 _ENOUGH_TO_SEARCH_S = 10.0
 """With less, backends get shares of the time that may be too short for them."""
+
+
+class Downloads(Protocol):
+    """One guarded GET; see `download.Downloader`."""
+
+    async def get(self, url: str, *, within: float, permits: Callable[[str], bool], exempt_allowed: bool) -> Download:
+        """Fetch `url`; `permits` is asked for the host at every hop. Raises ToolFault."""
+        ...
+
+
+class Reads(AbstractAsyncContextManager[object], Protocol):
+    """Bytes to text; see `reading.reader.Reader`."""
+
+    async def read(self, body: bytes, content_type: str, url: str, *, within: float) -> Readable:
+        """Read what came from `url`. Raises ToolFault."""
+        ...
+
+
+class Searches(AbstractAsyncContextManager[object], Protocol):
+    """Queries to hits; see `search.searcher.Searcher`."""
+
+    async def search(self, query: str, *, domains: Domains, within: float, account: Account) -> Found:
+        """Search by the first backend that answers. Raises ToolFault("search_failed")."""
+        ...
 
 
 class Retrieval:
@@ -69,11 +95,16 @@ class Retrieval:
     async def _retrieve(self, url: str, deadline: float) -> Readable:
         async with self._page_places:
             without_fragment = url.partition("#")[0]
-            got = await self._downloads.get(without_fragment, within=_left(deadline), permits=self._domains.permits)
+            got = await self._downloads.get(
+                without_fragment,
+                within=_left(deadline),
+                permits=self._domains.permits,
+                exempt_allowed=self._provenance.may_be_exempt(url),
+            )
             page = await self._reads.read(got.body, got.content_type, got.url, within=_left(deadline))
         if not page.text.strip():
             raise ToolFault("unreadable", "There is no readable text in this page. Go on without it.")
-        self._provenance.linked([got.url, *(link.url for link in page.links)])
+        self._provenance.linked([got.url, *(link.url for link in page.links)], exempt=got.exempt)
         return page
 
 

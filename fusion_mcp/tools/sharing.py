@@ -26,7 +26,7 @@ class Shared(Generic[T]):
         """Give the outcome for `key`, by doing `work` where there is none yet. Raises the ToolFault it failed with.
 
         A fault that comes after `unhurried_until`, on the event loop's clock, may have no other cause than that this
-        member's time was short. It is not kept: the next one to ask may have more.
+        member's time was short. It is not kept: the next one to ask may have more. Nor is `address_refused`.
         """
         if key not in self._outcomes:
             async with self._locks.setdefault(key, anyio.Lock()):
@@ -42,6 +42,7 @@ class Shared(Generic[T]):
         try:
             self._outcomes[key] = await work()
         except ToolFault as fault:
-            if anyio.current_time() >= unhurried_until:
+            # Who is refused an address for the page that led there may be given it by a better one.
+            if anyio.current_time() >= unhurried_until or fault.reason == "address_refused":
                 raise
             self._outcomes[key] = fault

@@ -18,16 +18,15 @@ from fusion_mcp.config import Web
 from fusion_mcp.domains import Domains
 from fusion_mcp.ledger import Account
 from fusion_mcp.tools import presenting
-from fusion_mcp.tools.arguments import FetchWish, SearchWish, Wish, read_call
+from fusion_mcp.tools.arguments import Arguments, FetchArguments, SearchArguments, read_call
 from fusion_mcp.tools.definitions import SEARCH, TOOLS, described
 from fusion_mcp.tools.download import Downloader
 from fusion_mcp.tools.faults import ToolFault
-from fusion_mcp.tools.parts import Downloads, Reads, Searches
-from fusion_mcp.tools.reading import Reader
 from fusion_mcp.tools.reading.paging import cut
+from fusion_mcp.tools.reading.reader import Reader
 from fusion_mcp.tools.record import HOST_LENGTH, Record
-from fusion_mcp.tools.retrieval import Retrieval
-from fusion_mcp.tools.search import Searcher
+from fusion_mcp.tools.retrieval import Downloads, Reads, Retrieval, Searches
+from fusion_mcp.tools.search.searcher import Searcher
 from fusion_mcp.types import Page, Tool, ToolCall
 from fusion_mcp.urls import host_of
 
@@ -101,24 +100,24 @@ class RunToolbox:
         if call.name not in TOOLS:
             return f"calling {one_line(call.name, _NAME_LENGTH) or 'a tool'}"
         try:
-            wish = read_call(call, tuple(TOOLS))
+            asked = read_call(call, tuple(TOOLS))
         except ToolFault:
             return "reading a page"
-        host = host_of(wish.url) if isinstance(wish, FetchWish) else ""
+        host = host_of(asked.url) if isinstance(asked, FetchArguments) else ""
         return f"reading {one_line(host, HOST_LENGTH) or 'a page'}"
 
     async def use(self, call: ToolCall, *, seat: str, allowed: Sequence[str], within: float, account: Account) -> str:
         """Carry out a call on behalf of a seat, and give back what the model reads; see `protocols.Toolbox`."""
-        wish: Wish | None = None
+        asked: Arguments | None = None
         try:
-            wish = read_call(call, allowed)
-            return await self._in_time(wish, seat, within, account)
+            asked = read_call(call, allowed)
+            return await self._in_time(asked, seat, within, account)
         except ToolFault as known:
             fault = known
         except Exception as error:  # noqa: BLE001 - a member goes on without this page, whatever broke here
             _log(error)
             fault = ToolFault("unexpected_error", "This call failed for no fault of yours. Go on without it.")
-        self._record_fault(wish, fault)
+        self._record_fault(asked, fault)
         return fault.as_json()
 
     @property
@@ -134,40 +133,41 @@ class RunToolbox:
         """Sentences for the person: what could not be searched or read, and why."""
         return self._record.troubles()
 
-    def _record_fault(self, wish: Wish | None, fault: ToolFault) -> None:
-        match wish:
-            case SearchWish():
+    def _record_fault(self, asked: Arguments | None, fault: ToolFault) -> None:
+        match asked:
+            case SearchArguments():
                 self._record.not_searched(fault)
-            case FetchWish() if fault.reason != "invalid_arguments":
-                self._record.not_read(wish.url, fault)
+            case FetchArguments() if fault.reason != "invalid_arguments":
+                self._record.not_read(asked.url, fault)
             case _:
                 pass  # the model's own mistake, which it has been told of
 
-    async def _in_time(self, wish: Wish, seat: str, within: float, account: Account) -> str:
+    async def _in_time(self, asked: Arguments, seat: str, within: float, account: Account) -> str:
         deadline = anyio.current_time() + within
         with anyio.CancelScope(deadline=deadline):
-            match wish:
-                case SearchWish():
-                    return await self._search(wish, deadline, account)
-                case FetchWish():
-                    return await self._fetch(wish, seat, deadline)
+            match asked:
+                case SearchArguments():
+                    return await self._search(asked, deadline, account)
+                case FetchArguments():
+                    return await self._fetch(asked, seat, deadline)
         raise ToolFault("timed_out", "There was no time left for this. Answer from what you have.")
 
-    async def _search(self, wish: SearchWish, deadline: float, account: Account) -> str:
-        found = await self._retrieval.search(wish.query, deadline, account)
+    async def _search(self, asked: SearchArguments, deadline: float, account: Account) -> str:
+        found = await self._retrieval.search(asked.query, deadline, account)
         self._record.searched(found.troubles)
         return presenting.search_results(found.hits, self._fence)
 
-    async def _fetch(self, wish: FetchWish, seat: str, deadline: float) -> str:
-        key, page = await self._retrieval.page(wish.url, deadline)
-        self._record.read(key, wish.url, page, seat)
-        if wish.offset >= len(page.text):
+    async def _fetch(self, asked: FetchArguments, seat: str, deadline: float) -> str:
+        key, page = await self._retrieval.page(asked.url, deadline)
+        self._record.read(key, asked.url, page, seat)
+        length = len(page.text)
+        if asked.offset >= length:
             raise ToolFault(
                 "invalid_arguments",
-                f"This page has {len(page.text)} characters, so there is nothing to read on from offset {wish.offset}.",
+                f"This page has {length} characters, so there is nothing to read on from offset {asked.offset}.",
             )
-        piece, onward = cut(page.text, wish.offset)
-        return presenting.page(wish.url, page, piece, wish.offset, onward, self._fence)
+        piece, onward = cut(page.text, asked.offset)
+        return presenting.page(asked.url, page, piece, asked.offset, onward, self._fence)
 
 
 def _log(error: Exception) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from anyio.from_thread import start_blocking_portal
 
-from fusion_mcp.tools.reading import Reader
+from fusion_mcp.tools.reading.reader import Reader
 from tools.readings import Readings
 
 

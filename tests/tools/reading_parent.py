@@ -6,11 +6,11 @@ from pathlib import Path
 import anyio
 import anyio.lowlevel
 
-from fusion_mcp.tools.reading import Reader
+from fusion_mcp.tools.reading.reader import Reader
 
 URL = "https://site.example/"
 PAGE = b"<title>Tea</title><p>Steep it for three minutes."
-DEEP = b"<div>" * 60_000
+DEEP = b"<li><dd>" * 40_000
 DEEP_WITHIN_S = 0.7
 
 

@@ -9,7 +9,8 @@ from anyio.from_thread import BlockingPortal
 from pypdf import PdfReader, PdfWriter
 
 from fusion_mcp.tools.faults import FaultReason, ToolFault
-from fusion_mcp.tools.reading import Readable, Reader
+from fusion_mcp.tools.reading.readable import Readable
+from fusion_mcp.tools.reading.reader import Reader
 
 URL = "https://site.example/dir/page?x=1#part"
 WITHIN_S = 20

@@ -11,7 +11,7 @@ from fusion_mcp.domains import Domains
 from fusion_mcp.ledger import Account, Ledger
 from fusion_mcp.tools.download import Download
 from fusion_mcp.tools.faults import ToolFault
-from fusion_mcp.tools.reading import Link, Readable
+from fusion_mcp.tools.reading.readable import Link, Readable
 from fusion_mcp.tools.search.hits import Found, Hit
 from fusion_mcp.tools.toolbox import RunToolbox, WebTools
 from fusion_mcp.types import ToolCall
@@ -65,9 +65,10 @@ class SmallWeb:
             while not condition(self):
                 await self._changed.wait()
 
-    async def get(self, url: str, *, within: float, permits: Callable[[str], bool]) -> Download:
+    async def get(self, url: str, *, within: float, permits: Callable[[str], bool], exempt_allowed: bool) -> Download:
         assert within >= 0
         assert callable(permits)
+        assert exempt_allowed in (True, False)
         await self._asked(url)
         outcome = self.pages.get(url, ToolFault("http_error", "The server answered with status 404.", 404))
         if isinstance(outcome, Exception):

@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from fusion_mcp.presets.schema import ToolName
-from fusion_mcp.tools.arguments import FetchWish, SearchWish, Wish, read_call
+from fusion_mcp.tools.arguments import Arguments, FetchArguments, SearchArguments, read_call
 from fusion_mcp.tools.definitions import TOOLS, described
 from fusion_mcp.tools.faults import ToolFault
 from fusion_mcp.types import ToolCall
@@ -14,7 +14,7 @@ from fusion_mcp.types import ToolCall
 BOTH = ("web_search", "web_fetch")
 
 
-def read(name: str, arguments: str, *allowed: str) -> Wish:
+def read(name: str, arguments: str, *allowed: str) -> Arguments:
     return read_call(ToolCall(id="call-1", name=name, arguments=arguments), allowed or BOTH)
 
 
@@ -137,10 +137,10 @@ def test_a_fault_never_repeats_a_value_nor_a_long_name() -> None:
     ("offset", "read_as"), [("12000", 12_000), ("12000.0", 12_000), ('" 12000 "', 12_000), ("null", 0), ("0", 0)]
 )
 def test_an_offset_may_be_written_in_every_way_that_models_write_numbers(offset: str, read_as: int) -> None:
-    wish = read("web_fetch", f'{{"url": " https://example.org/ ", "offset": {offset}}}')
-    assert wish == FetchWish(url="https://example.org/", offset=read_as)
+    asked = read("web_fetch", f'{{"url": " https://example.org/ ", "offset": {offset}}}')
+    assert asked == FetchArguments(url="https://example.org/", offset=read_as)
 
 
 def test_a_query_is_put_on_one_line_without_what_nobody_can_see() -> None:
-    wish = read("web_search", json.dumps({"query": "  moons\x1b[31m of\n\tJupiter\u202e\ud800 \U000e0041  "}))
-    assert wish == SearchWish(query="moons of Jupiter")
+    asked = read("web_search", json.dumps({"query": "  moons\x1b[31m of\n\tJupiter\u202e\ud800 \U000e0041  "}))
+    assert asked == SearchArguments(query="moons of Jupiter")

@@ -27,6 +27,15 @@ async def test_a_url_that_the_user_gave_is_fetched_in_every_equal_spelling(spell
     assert "Home." in await Run(web, HOME).fetch(spelled)
 
 
+async def test_a_url_that_was_given_with_a_fragment_is_fetched_without_one_and_with_another() -> None:
+    web = SmallWeb()
+    web.pages = {HOME: readable("Home.")}
+    run = Run(web, f"{HOME}#given")
+    for spelled in (HOME, f"{HOME}#given", f"{HOME}#other/%20?x=1", f"{HOME}#"):
+        assert "Home." in await run.fetch(spelled)
+    assert web.asked == [HOME]
+
+
 @pytest.mark.parametrize(
     "changed",
     [
@@ -35,6 +44,8 @@ async def test_a_url_that_the_user_gave_is_fetched_in_every_equal_spelling(spell
         "https://example.org/a/",
         "https://example.org/A",
         "https://example.org/%61",
+        "https://example.org/a%23part",
+        "https://example.org/a?#part",
         "https://example.org/a/../a",
         "http://example.org/a",
         "https://example.org:8443/a",

@@ -1,6 +1,8 @@
 """What a page of HTML says: its text without the site around it, readable, with its links."""
 
-from fusion_mcp.tools.reading import Reader, ReadingLimits
+from fusion_mcp.tools.definitions import LONGEST_URL
+from fusion_mcp.tools.reading.readable import ReadingLimits
+from fusion_mcp.tools.reading.reader import Reader
 from tools.readings import PROSE, URL, WITHIN_S, Readings
 
 NAV = "<nav><ul><li><a href=/a>Home</a><li><a href=/b>World news</a></ul></nav>"
@@ -155,6 +157,14 @@ def test_the_day_of_publication_is_what_the_page_states(readings: Readings) -> N
     assert readings.html("<meta name=date content='2026-02-31'><p>On <time datetime='yesterday'>x</time>").date is None
     assert readings.html("<meta name=date content='0012-01-01'><p>Words").date is None
     assert readings.html("<p hidden><time datetime=2026-01-01>x</time></p>Words").date is None
+
+
+def test_a_link_is_taken_up_as_far_as_an_address_may_be_long(readings: Readings) -> None:
+    longest = "https://site.example/" + "x" * (LONGEST_URL - 21)
+    hrefs = f"<a href={longest}>longest</a> <a href={longest}x>longer</a>"
+    assert [link.url for link in readings.html(f"<p>{hrefs}").links] == [longest]
+    markdown = f"[longest]({longest}) and [longer]({longest}x)".encode()
+    assert [link.url for link in readings.read(markdown, "text/markdown").links] == [longest]
 
 
 def test_without_a_title_the_first_heading_is_one(readings: Readings) -> None:

@@ -11,13 +11,14 @@ import anyio
 import pytest
 
 from fusion_mcp.tools.faults import ToolFault
-from fusion_mcp.tools.reading import Reader, ReadingLimits
 from fusion_mcp.tools.reading.process import ReadingProcess
+from fusion_mcp.tools.reading.readable import ReadingLimits
+from fusion_mcp.tools.reading.reader import Reader
 from tools.readings import URL, WITHIN_S
 
 TESTS = Path(__file__).parents[1]
 PAGE = b"<title>Tea</title><p>Steep it for three minutes."
-DEEP = b"<div>" * 60_000  # the parser takes seconds for a tree as deep as this
+DEEP = b"<li><dd>" * 40_000  # the parser takes seconds for a tree as deep as this
 
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="reads /proc or sends signals")
 
@@ -79,6 +80,23 @@ async def test_a_page_that_takes_too_much_computing_is_stopped_before_its_time_i
         with anyio.fail_after(WITHIN_S / 2), pytest.raises(ToolFault) as late:
             await read(reader, DEEP)
     assert late.value.reason == "timed_out"
+
+
+@posix_only
+async def test_a_child_that_does_not_end_itself_is_ended_by_its_parent() -> None:
+    limits = ReadingLimits(cpu_s=0.1, wait_s=0.3)
+    async with Reader(environ={}, limits=limits) as reader, anyio.create_task_group() as readers:
+
+        async def stop() -> None:
+            while not reader.pids:
+                await anyio.lowlevel.checkpoint()
+            os.kill(reader.pids[0], signal.SIGSTOP)
+
+        readers.start_soon(stop)
+        with anyio.fail_after(WITHIN_S / 2), pytest.raises(ToolFault) as late:
+            await read(reader, DEEP)
+        assert late.value.reason == "timed_out"
+        assert reader.pids == ()
 
 
 async def test_a_slow_page_does_not_hold_up_another() -> None:

@@ -5,7 +5,8 @@ import random
 
 import pytest
 
-from fusion_mcp.tools.reading import Reader, ReadingLimits
+from fusion_mcp.tools.reading.readable import ReadingLimits
+from fusion_mcp.tools.reading.reader import Reader
 from tools.readings import URL, WITHIN_S, Readings, locked, pdf
 
 UMLAUTS = "Grüße aus Zürich – für 5 €"
@@ -105,10 +106,15 @@ def test_a_few_broken_bytes_do_not_change_how_the_others_are_read(readings: Read
     assert text.count("Grüße") == 31
 
 
-@pytest.mark.parametrize("charset", ["utf-7", "rot13", "base64", "unicode_escape", "idna", "hz-gb-2312", "../../etc"])
+@pytest.mark.parametrize("charset", ["utf-7", "rot13", "base64", "unicode_escape", "idna", "../../etc"])
 def test_what_is_no_charset_of_pages_is_none_here(readings: Readings, charset: str) -> None:
     body = f"<meta charset={charset}><p>+ADw-script+AD4- \\x41 ~{{".encode()
     assert readings.read(body, f"text/html; charset={charset}").text == "+ADw-script+AD4- \\x41 ~{"
+
+
+@pytest.mark.parametrize("charset", ["hz-gb-2312", "ISO-2022-KR", "iso-2022-cn", "replacement"])
+def test_a_charset_that_browsers_do_not_read_is_not_read(readings: Readings, charset: str) -> None:
+    assert readings.outcome(b"<p>Words", f"text/html; charset={charset}") == "unreadable"
 
 
 def test_any_bytes_are_read_or_refused_as_any_type(readings: Readings) -> None:
@@ -237,3 +243,42 @@ def test_xml_that_is_broken_empty_or_defines_its_own_words_is_unreadable(reading
 def test_an_empty_text_is_unreadable(readings: Readings) -> None:
     for content_type in ("text/plain", "text/markdown", "application/json", ""):
         assert readings.outcome(b" \n\t ", content_type) == "unreadable"
+
+
+def test_xhtml_is_read_as_a_page_whatever_its_prefix(readings: Readings) -> None:
+    page = "<x:html xmlns:x='http://www.w3.org/1999/xhtml'><x:p>One&nbsp;<x:b>two</x:b><x:br/>three</x:p></x:html>"
+    assert readings.read(page.encode(), "application/xml").text == "One two\nthree"
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/json"])
+def test_a_piece_of_a_page_is_read_as_one_whatever_it_is_declared(readings: Readings, content_type: str) -> None:
+    body = b"<!-- SECRET --><p>Seen</p><p hidden>SECRET</p>\n"
+    assert readings.read(body, content_type).text == "Seen"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Write <!-- a comment --> and <p hidden>so</p>.",
+        "<template>\n <p>{{ x }}</p>\n</template>\n<script>\nlet x\n</script>",
+        "<p>This is how a paragraph begins, and <script>this</script> a script.",
+        "#include <map>\nstd::map<int, std::vector<int>>",
+    ],
+)
+def test_code_in_plain_text_stays_as_it_is(readings: Readings, text: str) -> None:
+    assert readings.read(text.encode(), "text/plain").text == text
+
+
+def test_markdown_keeps_its_code_and_what_only_looks_like_html(readings: Readings) -> None:
+    text = (
+        "# Use\n\nA `<script>` in ``a ` <p hidden>b</p>`` of Generic<T>, 1 < 2 &amp; <https://a.example/>.\n\n"
+        "```html\n<p hidden>\n<!-- x -->\n```\n\n    <div hidden>x</div>\n\n- item\n\n  ~~~\n  <style>\n  ~~~\n\n"
+        "See [a].\n\n[a]: https://b.example/\n[Ann]: hello there"
+    )
+    assert readings.read(text.encode(), "text/markdown").text == text
+
+
+def test_json_that_hides_nothing_keeps_its_markup(readings: Readings) -> None:
+    value = {"a": "<b>x</b> < y", "b": "a\n\n<!-- SECRET -->\n`<!-- kept -->`"}
+    shown = json.loads(readings.read(json.dumps(value).encode(), "application/json").text)
+    assert shown == {"a": "<b>x</b> < y", "b": "a\n\n\n`<!-- kept -->`"}

@@ -4,7 +4,8 @@ import string
 
 import pytest
 
-from fusion_mcp.tools.download.target import MAX_CHARACTERS, parse, redirected
+from fusion_mcp.tools.definitions import LONGEST_URL
+from fusion_mcp.tools.download.target import parse, redirected
 from fusion_mcp.tools.faults import ToolFault
 
 
@@ -151,7 +152,7 @@ def test_a_url_is_read_in_one_way(url: str, host: str, port: int, authority: str
         "http://127。0。0。1/",
         "http://127｡0.0.1/",
         "http://8。8。8。8/",
-        "http://example.org/" + "a" * MAX_CHARACTERS,
+        "http://example.org/" + "a" * LONGEST_URL,
     ],
 )
 def test_what_is_no_plain_web_address_is_refused(url: str) -> None:

@@ -9,11 +9,14 @@ import anyio
 from fusion_mcp.config import Web
 from fusion_mcp.domains import Domains
 from fusion_mcp.ledger import Ledger
+from fusion_mcp.tools.download import Downloader
+from fusion_mcp.tools.reading.reader import Reader
 from fusion_mcp.tools.toolbox import RunToolbox, WebTools
 from fusion_mcp.types import ToolCall
 from scripted import ScriptedWeb
 from scripted.web import article, endless, held, result, searxng, searxng_fails, status
-from tools.small_web import BOTH, FENCE, reason
+from tools.fetching import PUBLIC, Resolver, Sockets
+from tools.small_web import BOTH, FENCE, SmallWeb, found, reason
 
 MOONS = "Jupiter has ninety-five known moons, the largest of which is Ganymede, as astronomers have long agreed."
 
@@ -82,6 +85,30 @@ async def test_two_members_at_once_share_a_download_and_one_that_leaves_hands_it
         gate.open()
     assert [MOONS in text for text in texts] == [True, True]
     assert len(internet.requests) == 2
+
+
+async def test_only_pages_inside_link_to_what_was_let_through(internet: ScriptedWeb) -> None:
+    inside = internet.serve("/inside", article("Inside", MOONS))
+    start = internet.serve("/start", article("Start", MOONS, f'See <a href="{inside}">inside</a>.'))
+    outside = "http://pages.example/start"
+    downloads = Downloader(
+        allow_private=[internet.host_port],
+        resolve=Resolver({"pages.example": [[PUBLIC]]}),
+        network=Sockets(internet.port),
+    )
+    async with Reader(environ={}) as reader:
+        searches = SmallWeb()
+        searches.searches = {"moons": found(inside)}
+        tools = WebTools(downloads=downloads, reads=reader, searches=searches)
+        for given, codes in ((outside, [None, "address_refused"]), (start, [None, None])):
+            toolbox = tools.for_run(given=[given], fence=FENCE, domains=Domains())
+            assert [reason(await use(toolbox, "web_fetch", url=url)) for url in (given, inside)] == codes
+        assert len(internet.requests_to("/inside")) == 1
+        toolbox = tools.for_run(given=[outside], fence=FENCE, domains=Domains())
+        await use(toolbox, "web_fetch", url=outside)
+        assert reason(await use(toolbox, "web_fetch", url=inside)) == "address_refused"
+        await use(toolbox, "web_search", query="moons")
+        assert MOONS in await use(toolbox, "web_fetch", url=inside)
 
 
 async def test_what_fails_is_told_to_the_model_and_named_for_the_person(internet: ScriptedWeb) -> None:

@@ -4,9 +4,9 @@ import re
 from urllib.parse import urljoin
 
 from fusion_mcp.cleaning import clean
+from fusion_mcp.tools.definitions import LONGEST_URL
 from fusion_mcp.urls import normalised
 
-_LONGEST = 2_000
 _REMOVED = re.compile(r"[\t\r\n]")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*+:", re.IGNORECASE)
 
@@ -29,12 +29,12 @@ def _joined(base: str, href: str) -> str | None:
     href = _REMOVED.sub("", href.strip(" \t\r\n\f")).partition("#")[0].replace(" ", "%20")
     path, mark, query = href.partition("?")
     href = path.replace("\\", "/") + mark + query  # browsers take either for a slash
-    if not href or len(href) > _LONGEST or (_SCHEME.match(href) and not href.lower().startswith("http")):
+    if not href or len(href) > LONGEST_URL or (_SCHEME.match(href) and not href.lower().startswith("http")):
         return None
     try:
         address = urljoin(base, href)
     except ValueError:
         return None
-    if len(address) > _LONGEST or normalised(address) is None or clean(address) != address:
+    if len(address) > LONGEST_URL or normalised(address) is None or clean(address) != address:
         return None
     return address

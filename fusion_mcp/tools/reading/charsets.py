@@ -3,6 +3,8 @@
 import codecs
 import re
 
+from fusion_mcp.tools.reading import iso2022jp
+
 _LABEL = re.compile(r"charset\s{0,20}=\s{0,20}[\"']?([\w.:+-]{1,40})", re.IGNORECASE)
 _META = re.compile(rb"<meta[^>]{0,1000}?charset\s{0,20}=\s{0,20}[\"']?\s{0,20}([\w.:+-]{1,40})", re.IGNORECASE)
 _XML = re.compile(rb"<\?xml[^>]{0,200}?encoding\s{0,20}=\s{0,20}[\"']([\w.:+-]{1,40})", re.IGNORECASE)
@@ -12,6 +14,9 @@ _FEW = 50
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _FALLBACK = "cp1252"
+_JAPANESE = "iso2022_jp"
+_NEVER = "replacement"
+"""Read as nothing at all, as browsers do: in such charsets what looks like ASCII means something else."""
 
 # A browser reads a name as the larger set that pages really use under it (the Encoding Standard's labels). By Python's
 # own names of what a label means, so that an unknown codec, or one that is no charset, is none here either.
@@ -35,7 +40,7 @@ _READ_AS = {
     "shift_jis": "cp932",
     "cp932": "cp932",
     "euc_jp": "euc_jp",
-    "iso2022_jp": "iso2022_jp",
+    _JAPANESE: _JAPANESE,
     "euc_kr": "cp949",
     "cp949": "cp949",
     "mac-roman": "mac-roman",
@@ -64,6 +69,8 @@ _ALSO = {
     "x-mac-cyrillic": "mac-cyrillic",
     "x-mac-roman": "mac-roman",
     "unicode-1-1-utf-8": "utf-8",
+    "csiso2022jp": _JAPANESE,
+    **dict.fromkeys(("hz-gb-2312", "iso-2022-kr", "csiso2022kr", "iso-2022-cn", "iso-2022-cn-ext", _NEVER), _NEVER),
 }
 
 
@@ -71,14 +78,19 @@ def decoded(body: bytes, content_type: str, *, markup: bool = False) -> str:
     """Read `body` by its byte-order mark, its header, what it declares itself (if it is `markup`), UTF-8, windows-1252.
 
     What is valid UTF-8 beyond ASCII is UTF-8 under every label, since nothing else looks like it; a label that does not
-    fit its bytes is passed over.
+    fit its bytes is passed over. Not so one whose escapes make other letters of ASCII: what they hide would be seen.
     """
     for mark, charset in _BOMS:
         if body.startswith(mark):
             return body[len(mark) :].decode(charset, "replace")
     labels = [charset for charset in (_in_header(content_type), _in_markup(body) if markup else None) if charset]
+    if labels[:1] == [_NEVER]:
+        return "\ufffd"
+    if labels[:1] == [_JAPANESE] and b"\x1b" in body:
+        return iso2022jp.decoded(body)
+    labels = [charset for charset in labels if charset not in (_NEVER, _JAPANESE)]
     for charset in labels:
-        if _looks_like_ascii_but_is(charset, body) and (text := _as(body, charset)) is not None:
+        if charset.startswith("utf-16") and b"\0" in body[:_LOOKED_AT] and (text := _as(body, charset)) is not None:
             return text
     try:
         return body.decode("utf-8")
@@ -116,13 +128,6 @@ def _charset(label: str) -> str | None:
         return _READ_AS.get(codecs.lookup(label).name)
     except (LookupError, ValueError):
         return None
-
-
-def _looks_like_ascii_but_is(charset: str, body: bytes) -> bool:
-    """Whether `body` carries the marks of a charset whose bytes are valid UTF-8 too."""
-    if charset == "iso2022_jp":
-        return b"\x1b" in body
-    return charset.startswith("utf-16") and b"\0" in body[:_LOOKED_AT]
 
 
 def _as(body: bytes, charset: str) -> str | None:

@@ -5,11 +5,14 @@ from urllib.parse import urlsplit
 from fusion_mcp.tools.faults import ToolFault
 from fusion_mcp.tools.reading.charsets import as_utf8, decoded
 from fusion_mcp.tools.reading.html.markup import read_markup
-from fusion_mcp.tools.reading.kinds import Kind, kind_of
+from fusion_mcp.tools.reading.json_values import read_json
+from fusion_mcp.tools.reading.kinds import Kind, is_piece_of_page, kind_of
+from fusion_mcp.tools.reading.markdown import read_markdown
 from fusion_mcp.tools.reading.patience import Patience
-from fusion_mcp.tools.reading.plain import read_json, read_markdown, read_text
+from fusion_mcp.tools.reading.plain import read_text
 from fusion_mcp.tools.reading.readable import Readable, ReadingLimits
 
+_MARKDOWN = (".md", ".markdown", ".mdx")
 UNSUPPORTED = (
     "What is at this address is no web page, PDF or text but another kind of file, which is not read. Use another "
     "source, or answer from what you have."
@@ -17,7 +20,7 @@ UNSUPPORTED = (
 
 
 def read_document(body: bytes, content_type: str, url: str, limits: ReadingLimits, patience: Patience) -> Readable:
-    """Read a document that was found at `url`. Raises ToolFault: `unsupported_type` or `unreadable`."""
+    """Read a document that was found at `url`. Raises ToolFault: `unsupported_type`, `unreadable` or `too_large`."""
     body = as_utf8(body, content_type)
     kind = kind_of(body, content_type)
     if kind is None:
@@ -26,21 +29,18 @@ def read_document(body: bytes, content_type: str, url: str, limits: ReadingLimit
         from fusion_mcp.tools.reading.pdf import read_pdf  # noqa: PLC0415 - its library is slow to import
 
         return read_pdf(body, url, limits, patience)
-    return _read_text(decoded(body, content_type, markup=kind in ("html", "xml")), kind, url, limits)
+    return _read_text(decoded(body, content_type, markup=kind in ("html", "xhtml", "xml")), kind, url, limits)
 
 
 def _read_text(text: str, kind: Kind, url: str, limits: ReadingLimits) -> Readable:
-    match kind:
-        case "html":
-            return read_markup(text, url, limits)
-        case "xml":
-            from fusion_mcp.tools.reading.feeds import read_xml  # noqa: PLC0415 - seldom needed
+    if kind in ("xhtml", "xml"):
+        from fusion_mcp.tools.reading.feeds import read_xhtml, read_xml  # noqa: PLC0415 - seldom needed
 
-            return read_xml(text, url, limits)
-        case "json":
-            return read_json(text, url, limits)
-        case "markdown":
-            return read_markdown(text, url, limits)
-        case _:
-            is_markdown = urlsplit(url).path.lower().endswith((".md", ".markdown", ".mdx"))
-            return (read_markdown if is_markdown else read_text)(text, url, limits)
+        return (read_xhtml if kind == "xhtml" else read_xml)(text, url, limits)
+    if kind == "text" and urlsplit(url).path.lower().endswith(_MARKDOWN):
+        kind = "markdown"
+    if kind == "html" or (kind in ("text", "json") and is_piece_of_page(text)):
+        return read_markup(text, url, limits)
+    if kind == "markdown":
+        return read_markdown(text, url, limits)
+    return (read_json if kind == "json" else read_text)(text, url, limits)

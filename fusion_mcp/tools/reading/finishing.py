@@ -10,7 +10,7 @@ from fusion_mcp.tools.reading.readable import Link, Readable, ReadingLimits
 
 _TITLE_LENGTH = 300
 _GOES_ON = "[The document is longer. Only this much of it was read.]"
-_LINE_ENDS = re.compile(r"[ \t]+$", re.MULTILINE)
+_LINE_ENDS = re.compile(r"(?<![ \t])[ \t]++$", re.MULTILINE)
 _GAPS = re.compile(r"\n{4,}")
 
 

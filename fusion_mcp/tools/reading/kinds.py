@@ -3,7 +3,7 @@
 import re
 from typing import Literal
 
-Kind = Literal["html", "pdf", "xml", "json", "markdown", "text"]
+Kind = Literal["html", "xhtml", "pdf", "xml", "json", "markdown", "text"]
 
 _LOOKED_AT = 4_096
 _BLANK = b" \t\r\n\f"
@@ -18,6 +18,11 @@ _HTML_DOCUMENT = re.compile(
 _HTML_PIECE = re.compile(
     rb"(?:<!--.*?-->\s*+)*+<(?:!--|(?:title|script|style|meta|link|div|p|h[1-6]|table|a|b|br|font|iframe|main|article"
     rb"|section|nav|header|ul|ol|span)[\s>/])",
+    re.IGNORECASE | re.DOTALL,
+)
+_SHOWING = re.compile(
+    r"(?:<!--.*?-->\s*+)*+</?(?:title|div|p|h[1-6]|table|a|b|i|em|strong|img|br|hr|font|center|main|article|section|nav"
+    r"|header|footer|figure|blockquote|ul|ol|li|dl|pre|span|form|details)[\s>/]",
     re.IGNORECASE | re.DOTALL,
 )
 _XML_ROOT = re.compile(
@@ -69,8 +74,17 @@ def kind_of(body: bytes, content_type: str) -> Kind | None:
     if _is_binary(head):
         return None
     if _HTML_DOCUMENT.match(head):
-        return "html"
+        return "xhtml" if declared in _XML_TYPES or declared.endswith("+xml") else "html"
     return _textual(head, declared)
+
+
+def is_piece_of_page(text: str) -> bool:
+    """Whether what is declared as plain or as data is a piece of a page: all of it stands between its tags.
+
+    A text that has something to say about markup neither begins nor ends so; code for a page mostly begins otherwise.
+    """
+    text = text.strip()
+    return text.endswith(">") and _SHOWING.match(text) is not None
 
 
 def _is_binary(head: bytes) -> bool:
@@ -88,11 +102,11 @@ def _textual(head: bytes, declared: str) -> Kind | None:
     if declared in _XML_TYPES or (declared.endswith("+xml") and declared not in _KINDS):
         return _by_root(head)
     if declared in _KINDS:
-        return _KINDS[declared]
+        return "xhtml" if declared.endswith("+xml") else _KINDS[declared]
     if declared.endswith("+json"):
         return "json"
     if declared.startswith("text/") and declared not in _NO_TEXT_TYPES:
-        return "xml" if head.startswith(b"<?xml") and _by_root(head) == "xml" else "text"
+        return (_by_root(head) if head.startswith(b"<?xml") else None) or "text"
     return None
 
 
@@ -111,4 +125,4 @@ def _by_root(head: bytes) -> Kind | None:
     name = root[1].lower().rpartition(b":")[2] if root else b""
     if name == b"svg":
         return None
-    return "html" if name == b"html" else "xml"
+    return "xhtml" if name == b"html" else "xml"

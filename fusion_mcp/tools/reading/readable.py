@@ -32,8 +32,10 @@ class ReadingLimits:
 
     children: int = 2
     """How many pages may be read at the same time, each in a process of its own."""
-    cpu_s: float = 10.0
+    cpu_s: float = 5.0
     """Seconds of computing for one page, after which its process is ended."""
+    wait_s: float = 5.0
+    """How much longer one page may take than it computes, since its process starts first and shares the machine."""
     memory_bytes: int = 1 << 30
     """The address space of a process, where the platform can limit it."""
     markup_chars: int = 6_000_000

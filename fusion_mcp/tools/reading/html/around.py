@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from fusion_mcp.tools.reading.html.tree import Element, elements
+from fusion_mcp.tools.reading.html.tree import Element
 from fusion_mcp.tools.reading.html.vocabulary import (
     AROUND,
     AROUND_CLASSES,
@@ -48,7 +48,7 @@ def _is_around(element: Element, body: Element, *, in_text: bool) -> bool:
     if element.name in AROUND or element.role in AROUND_ROLES:
         return True
     if element.name in AROUND_TEXTS and not in_text:
-        return not _has_title(element)
+        return not element.titled
     return element.name in GROUPS and _says_so(element)
 
 
@@ -58,11 +58,7 @@ def _says_so(element: Element) -> bool:
     if classes & AROUND_CLASSES or (ids & AROUND_CLASSES and ids & OVERLAY_IDS):
         return element.name not in TEXTS or element.prose < _CHAPTER
     is_links = element.linked > element.words * _LINKS_SHARE
-    return is_links and bool((classes | ids) & PERHAPS_AROUND) and not _has_title(element)
-
-
-def _has_title(element: Element) -> bool:
-    return any(inner.name == "h1" for inner in elements(element))
+    return is_links and bool((classes | ids) & PERHAPS_AROUND) and not element.titled
 
 
 def _words(element: Element, attribute: str) -> set[str]:

@@ -119,8 +119,10 @@ class Blocks:
 
     def _close_link(self) -> None:
         """Turn the words since the beginning of a link into one; where there are none yet, it goes on."""
+        if not self._link:
+            return
         words = "".join(self._words[self._link_begins :])
-        if not self._link or not words.strip():
+        if not words.strip():
             return
         if "](" not in words and "\n" not in words.strip() and _balanced(self._link):
             before, after = words[: len(words) - len(words.lstrip())], words[len(words.rstrip()) :]

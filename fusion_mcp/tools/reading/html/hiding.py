@@ -14,6 +14,7 @@ _LONGEST_STYLE = 100_000
 
 def is_hidden(name: str, attributes: Mapping[str, str]) -> bool:
     """Whether an element (its name and attributes in small letters) and all that is in it stays unseen."""
+    name = name.rpartition(":")[2]  # in XHTML any prefix may stand before it
     if name in NEVER_SHOWN or "hidden" in attributes or "popover" in attributes:
         return True
     if name == "dialog" and "open" not in attributes:
@@ -41,13 +42,15 @@ def _letter(letter: str) -> str:
     return rf"(?:{itself}{escaped}|\\0{{0,4}}(?i:{numbers})(?:\r\n|[ \t\r\n\f])?)"
 
 
-_GAP = r"(?:[ \t\r\n\f]|/\*[^*]*+(?:\*(?!/)[^*]*+)*+\*/)*+"
+_GAP = r"(?:[ \t\r\n\f]++|/\*(?:[^*]|\*(?!/)){0,60}+\*/){0,4}+"
+_STRANGE = r"[ \t\r\n\f]|/\*"
+"""What may stand behind a gap that is longer or has no end. It counts as hiding: to follow it would take for ever."""
 _CALL = r"[^;()]{0,60}+\("  # var() and if() may come to anything
 _HIDING = re.compile(
     rf"(?<![\w-])(?:"
-    rf"{_spelled('display')}{_GAP}:{_GAP}(?:{_spelled('none')}(?![\w-])|{_CALL})"
-    rf"|(?:{_spelled('content-')})?{_spelled('visibility')}{_GAP}:{_GAP}"
-    rf"(?:{_spelled('hidden')}|{_spelled('collapse')}|{_CALL})"
+    rf"{_spelled('display')}{_GAP}(?:{_STRANGE}|:{_GAP}(?:{_STRANGE}|{_spelled('none')}(?![\w-])|{_CALL}))"
+    rf"|(?:{_spelled('content-')})?{_spelled('visibility')}{_GAP}"
+    rf"(?:{_STRANGE}|:{_GAP}(?:{_STRANGE}|{_spelled('hidden')}|{_spelled('collapse')}|{_CALL}))"
     rf")"
 )
 """Looked for anywhere in the attribute, so that no trick with strings, brackets or comments makes us lose our place."""

@@ -15,6 +15,8 @@ from fusion_mcp.tools.reading.readable import Link, Readable, ReadingLimits
 
 _TITLE_LENGTH = 300
 _LINK_TEXT_LENGTH = 200
+_MARKUP = 5
+"""How many characters of markup one of text may take."""
 NOTHING = (
     "This page holds no readable text; it may be made by scripts alone. Use another source, or answer from what you "
     "have."
@@ -22,7 +24,7 @@ NOTHING = (
 
 
 def read_markup(markup: str, url: str, limits: ReadingLimits) -> Readable:
-    """Read a page that was found at `url`. Raises ToolFault("unreadable") where nothing can be seen."""
+    """Read a page that was found at `url`. Raises ToolFault: `unreadable` where nothing is seen, `too_large`."""
     page = visible_page(markup[: limits.markup_chars], limits.elements)
     addresses = Addresses(url, page.base)
     content = content_of(page.body)
@@ -40,10 +42,22 @@ def read_markup(markup: str, url: str, limits: ReadingLimits) -> Readable:
 
 def read_piece(markup: str, addresses: Addresses, limit: int) -> str:
     """Read HTML within another document, such as a feed's description: about `limit` characters. May be empty."""
-    return written(visible_page(markup, limit).body, addresses, limit=limit)
+    return written(visible_page(markup[: _MARKUP * limit], limit).body, addresses, limit=limit)
+
+
+def read_words(markup: str, limit: int) -> str:
+    """Read such a piece as one line of words, without links."""
+    return " ".join(raw_text(visible_page(markup[: _MARKUP * limit], limit).body).split())
 
 
 def _links(seen: Iterator[Element], addresses: Addresses) -> Iterator[Link]:
     for element in seen:
         if element.name in ("a", "area") and (url := addresses.absolute(element.attributes.get("href", ""))):
-            yield Link(url=url, text=one_line(raw_text(element), _LINK_TEXT_LENGTH))
+            text = one_line(raw_text(element), _LINK_TEXT_LENGTH)
+            if text or _has_picture(element):  # without either, nobody sees it
+                yield Link(url=url, text=text)
+
+
+def _has_picture(link: Element) -> bool:
+    pictures = (element.attributes for element in elements(link) if element.name == "img")
+    return any(picture.get("src") or picture.get("alt") for picture in pictures)

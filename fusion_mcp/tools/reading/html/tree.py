@@ -9,13 +9,17 @@ Node: TypeAlias = "Element | str"
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Element:
-    """An element that a reader sees. `words` counts the characters of text in it, `linked` those of them in links."""
+    """An element that a reader sees.
+
+    `words` counts the characters of text in it, `linked` those of them in links; `titled`: there is an `h1` in it.
+    """
 
     name: str
     attributes: dict[str, str] = field(default_factory=dict[str, str])
     children: list[Node] = field(default_factory=list[Node])
     words: int = 0
     linked: int = 0
+    titled: bool = False
 
     @property
     def prose(self) -> int:
@@ -54,13 +58,15 @@ def raw_text(root: Element, without: frozenset[int] = frozenset()) -> str:
 
 
 def measure(created: list[Element]) -> None:
-    """Count `words` and `linked` of elements that stand behind their parents in `created`."""
+    """Find `words`, `linked` and `titled` of elements that stand behind their parents in `created`."""
     for element in reversed(created):
+        element.titled = element.name == "h1"
         for child in element.children:
             if isinstance(child, str):
                 element.words += len(child.strip())
             else:
                 element.words += child.words
                 element.linked += child.linked
+                element.titled |= child.titled
         if element.name == "a" and "href" in element.attributes:
             element.linked = element.words

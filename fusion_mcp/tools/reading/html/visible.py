@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
 
 from fusion_mcp.tools.reading.html.hiding import is_hidden
+from fusion_mcp.tools.reading.html.nesting import check_nesting
 from fusion_mcp.tools.reading.html.tree import Element, elements, measure
 
 _BETWEEN = {"mfrac": "/", "msup": "^", "msub": "_", "mover": "^", "munder": "_"}
@@ -31,7 +32,11 @@ class Page:
 
 
 def visible_page(markup: str, most: int) -> Page:
-    """Parse `markup`, and leave out what is hidden. Every text is a page; only its first elements are kept."""
+    """Parse `markup`, and leave out what is hidden. Every text is a page; only its first elements are kept.
+
+    Raises ToolFault("too_large") for one that would take too long to parse.
+    """
+    check_nesting(markup)
     parser, swapped = _parsed(markup)
     page = Page(body=Element(name="body"))
     root = parser.root

@@ -1,11 +1,12 @@
 """Names that pages use - of elements, roles, classes - by what they say about the text under them. Pure data."""
 
 
-def _names(text: str) -> frozenset[str]:
+def names(text: str) -> frozenset[str]:
+    """Give the words of `text` as a set."""
     return frozenset(text.split())
 
 
-NEVER_SHOWN = _names(
+NEVER_SHOWN = names(
     # What a browser does not display, whatever its attributes say,
     "area base basefont datalist head link meta noembed noframes noscript param rp script source style template title "
     "track "
@@ -15,37 +16,37 @@ NEVER_SHOWN = _names(
     "input optgroup option select textarea"
 )
 
-BLOCKS = _names(
+BLOCKS = names(
     "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure "
     "footer form h1 h2 h3 h4 h5 h6 header hgroup hr legend li listing main menu nav ol p plaintext pre search section "
     "summary table tbody td tfoot th thead tr ul xmp"
 )
 """What stands in lines of its own."""
-VERBATIM = _names("listing plaintext pre xmp")
+VERBATIM = names("listing plaintext pre xmp")
 """Where spaces and line ends count."""
-LISTS = _names("dir menu ol ul")
-HEADINGS = _names("dt h1 h2 h3 h4 h5 h6 summary")
-NO_CELL_HOLDS = _names("article blockquote form h1 h2 h3 h4 h5 h6 pre section table")
+LISTS = names("dir menu ol ul")
+HEADINGS = names("dt h1 h2 h3 h4 h5 h6 summary")
+NO_CELL_HOLDS = names("article blockquote form h1 h2 h3 h4 h5 h6 pre section table")
 """What is in a table's cell only if the table holds a page together."""
 
-TEXTS = _names("article blockquote dialog figure main section")
+TEXTS = names("article blockquote dialog figure main section")
 """What is made to hold a text; a header, a footer or an aside in it belongs to that text."""
-BOXES = _names("article body center div form main section table tbody td tr")
+BOXES = names("article body center div form main section table tbody td tr")
 """What is made to hold anything, and so perhaps most of the text."""
-GROUPS = _names("aside center div dl footer form header nav ol p section span table td ul")
+GROUPS = names("aside center div dl footer form header nav ol p section span table td ul")
 """What is left out as a whole, where it is left out."""
 
-AROUND_TEXTS = _names("aside footer header")
-AROUND = _names("menu nav")
-AROUND_ROLES = _names("alertdialog banner complementary contentinfo dialog menu menubar navigation search")
-AROUND_CLASSES = _names(
+AROUND_TEXTS = names("aside footer header")
+AROUND = names("menu nav")
+AROUND_ROLES = names("alertdialog banner complementary contentinfo dialog menu menubar navigation search")
+AROUND_CLASSES = names(
     "ads adsbygoogle advert advertisement advertisements adverts breadcrumb breadcrumbs consent cookie cookiebanner "
     "cookieconsent cookies gdpr newsletter onetrust outbrain share sharing sponsored taboola"
 )
 """Words of classes that say it all."""
-OVERLAY_IDS = _names("banner bar box buttons dialog form links modal notice overlay popup sdk signup widget")
+OVERLAY_IDS = names("banner bar box buttons dialog form links modal notice overlay popup sdk signup widget")
 """What an id must say besides: chapters are called "cookies" too."""
-PERHAPS_AROUND = _names(
+PERHAPS_AROUND = names(
     "actions banner editsection footer header masthead menu menus mostread nav navbar navigation pager pages "
     "pagination popular promo recirc recommended related sidebar skip social submenu tags teaser teasers toc toolbar "
     "topbar trending"
