@@ -1,25 +1,24 @@
 """What the retrieved pages say about the answers, pure: which of their quotations stand there, and which do not."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from fusion_mcp.pipeline.quotations import Finding, check_quotations
+from fusion_mcp.pipeline.quotations import Finding, Shelf, check_quotations
 from fusion_mcp.pipeline.run import Run
 from fusion_mcp.pipeline.sources import all_pages
 from fusion_mcp.pipeline.synthesis import Synthesis
 from fusion_mcp.types import MemberAnswer, MemberOutcome, Page
-from fusion_mcp.urls import normalised, urls_in
 
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
     """The pages that a run rests on, and what was found of each answer's quotations, by who wrote it.
 
-    `given` are the addresses that the person wrote, with what they wrote around them.
+    `shelf` holds the same pages ready to be searched, and the addresses that the person wrote.
     """
 
     pages: tuple[Page, ...] = ()
-    given: tuple[Page, ...] = ()
+    shelf: Shelf = field(default_factory=Shelf, repr=False, compare=False)
     findings: tuple[tuple[str, tuple[Finding, ...]], ...] = ()
 
 
@@ -29,7 +28,7 @@ def examine(
     """Check every member's answer against the pages that were retrieved for the panel."""
     answers = [outcome for outcome in outcomes if isinstance(outcome, MemberAnswer)]
     pages = all_pages(retrieved, answers)
-    evidence = Evidence(pages=pages, given=_given(run, pages))
+    evidence = Evidence(pages=pages, shelf=Shelf(pages, given=run.given, asked=run.asked))
     examined: list[MemberOutcome] = []
     for outcome in outcomes:
         if isinstance(outcome, MemberAnswer):
@@ -50,13 +49,5 @@ def examine_synthesis(synthesis: Synthesis, evidence: Evidence) -> tuple[Synthes
 
 def _checked(who: str, text: str, evidence: Evidence) -> tuple[str, Evidence]:
     """Mark the unsupported quotations in what `who` wrote; gives back the text and the evidence with them."""
-    checked = check_quotations(text, (*evidence.pages, *evidence.given))
+    checked = check_quotations(text, evidence.shelf)
     return checked.text, replace(evidence, findings=(*evidence.findings, (who, checked.findings)))
-
-
-def _given(run: Run, pages: Sequence[Page]) -> tuple[Page, ...]:
-    """Pages that the person named and nobody read: what was asked is all that is known of them."""
-    asked = f"{run.question}\n{run.context or ''}"
-    read = {normalised(page.url) for page in pages}
-    named = {address: url for url in urls_in(asked) if (address := normalised(url)) and address not in read}
-    return tuple(Page(url=url, title="", text=asked, used_by=(), whole=False) for url in named.values())

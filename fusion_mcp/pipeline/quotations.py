@@ -9,21 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
-from typing import Literal
 
 from fusion_mcp.cleaning import one_line
 from fusion_mcp.links import known_links
-from fusion_mcp.pipeline.quoting import Quotation, quotations
+from fusion_mcp.pipeline.quoting import MARKS, Quotation, Verdict, quotations
 from fusion_mcp.pipeline.wording import Wording, is_quoted_in
 from fusion_mcp.types import Page
 from fusion_mcp.urls import normalised
 
-Verdict = Literal["supported", "unchecked", "not_found", "not_retrieved"]
-
-MARKS: Mapping[Verdict, str] = {
-    "not_found": "[unsupported: not in the source]",
-    "not_retrieved": "[unsupported: the source was not read]",
-}
 _MOST_CHECKED = 300
 """Quotations of one text that are looked up; no honest answer has as many."""
 _MOST_TOLD = 8
@@ -49,16 +42,34 @@ class Checked:
     findings: tuple[Finding, ...] = ()
 
 
-def check_quotations(text: str, pages: Sequence[Page]) -> Checked:
+class Shelf:
+    """The sources of one run, kept for all its texts: each is made ready when somebody first quotes it.
+
+    `given` are addresses that the person named and nobody may have read: `asked`, what the person wrote, is all that is
+    known of them.
+    """
+
+    def __init__(self, pages: Sequence[Page] = (), *, given: Iterable[str] = (), asked: str = "") -> None:
+        question = _Source("", asked, is_whole=False)
+        self._sources = {normalised(url): question for url in given}
+        for page in pages:
+            self._sources[normalised(page.url) or page.url] = _Source(page.title, page.text, is_whole=page.whole)
+        self.knows = known_links(url for url in self._sources if url)
+
+    def source(self, url: str) -> "_Source | None":
+        """Find the source at an address, however it is spelled."""
+        return self._sources.get(normalised(url) or url)
+
+
+def check_quotations(text: str, shelf: Shelf) -> Checked:
     """Look up every quotation that `text` attributes to a source, and mark those that are not there.
 
     Checking what is marked already marks nothing twice.
     """
-    shelf = {normalised(page.url) or page.url: _Source(page) for page in pages}
     findings: list[Finding] = []
     pieces: list[str] = []
     at = 0
-    for quotation in islice(quotations(text, known_links(page.url for page in pages)), _MOST_CHECKED):
+    for quotation in islice(quotations(text, shelf.knows), _MOST_CHECKED):
         finding = _finding(quotation, shelf)
         findings.append(finding)
         mark = MARKS.get(finding.verdict, "")
@@ -80,22 +91,20 @@ def sentences(findings: Iterable[Finding], who: str) -> Iterator[str]:
 
 
 class _Source:
-    """A page whose words are counted when somebody first quotes it."""
+    """A page, or what is known of it."""
 
-    def __init__(self, page: Page) -> None:
-        self.is_whole = page.whole
-        self._page = page
+    def __init__(self, title: str, text: str, *, is_whole: bool) -> None:
+        self.is_whole = is_whole
+        self._text = f"{title}\n\n{text}"
 
     @cached_property
     def wording(self) -> Wording:
-        return Wording(f"{self._page.title}\n\n{self._page.text}")
+        return Wording(self._text)
 
 
-def _finding(quotation: Quotation, shelf: Mapping[str, _Source]) -> Finding:
+def _finding(quotation: Quotation, shelf: Shelf) -> Finding:
     """Judge a quotation by the source that supports it best, of those beside it; by the first where none does."""
-    judged: list[tuple[Verdict, str]] = [
-        (_verdict(quotation, shelf.get(normalised(url) or url)), url) for url in quotation.urls
-    ]
+    judged: list[tuple[Verdict, str]] = [(_verdict(quotation, shelf.source(url)), url) for url in quotation.urls]
     verdict, url = min(judged, key=lambda each: _DOUBT[each[0]])
     return Finding(quote=quotation.text, url=url, verdict=verdict)
 

@@ -1,0 +1,137 @@
+"""Whose words a quotation is said to have: the forms in which answers name their sources, and texts of any make."""
+
+import pytest
+
+from fusion_mcp.pipeline.quotations import Shelf, check_quotations
+from fusion_mcp.pipeline.quoting import MARKS
+from fusion_mcp.types import Page
+
+URL = "https://source.example/report"
+WORDS = "nobody ever wrote these words"
+SHELF = Shelf([Page(url=URL, title="The Report", text="Sales grew by 1.5 % in 2025.", used_by=())])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"“{WORDS}” [1].\n\nSources:\n[1] {URL}",
+        f"“{WORDS}” [1].\n\nSources:\n[1]: {URL}",
+        f"“{WORDS}” [1].\n\nSources:\n1. {URL}",
+        f"“{WORDS}”[^1].\n\n[^1]: The Report, {URL}",
+        f"“{WORDS}” [2, 1].\n\n## Sources\n\n1. [The Report]({URL})\n2. A book",
+        f"“{WORDS}”[2][1].\n\n- [1] The Report: {URL}\n- [2] A book",
+        f'"{WORDS}"\u00b9.\n\n\u00b9 {URL}',
+        f"“{WORDS}”<sup>1</sup>.\n\n1. {URL}",
+        f"| a | “{WORDS}” [1] |\n\n1. {URL}",
+        f"> {WORDS} [1]\n\n[1]: {URL}",
+        f"According to [it]({URL}):\n\n“{WORDS}”",
+        f"According to [it]({URL}):\n\n- Something.\n- “{WORDS}”",
+        f"- [Report]({URL})\n  - It says\n    - “{WORDS}”",
+        f"- [Report]({URL})\n\n  It says “{WORDS}”.",
+        f"## From [it]({URL})\n\nFirst.\n\nIt says “{WORDS}”.",
+        f"It says “{WORDS}”.\n\nSource: {URL}",
+        f"It says “{WORDS}”.\n\n[Report]({URL})\n\nAnd more.",
+        f"- It says “{WORDS}”.\n  - *Source: [The Report]({URL}), 2025*",
+        f"The [report]({URL}) is clear on this.\n\n> {WORDS}",
+        f"The [report]({URL}) is clear:\n\n> Sales fell in 2025\n\n> {WORDS}",
+        f"> Sales grew by [1.5 %]({URL}) for all children",
+        f"> [Report]({URL}): {WORDS}",
+        f'<blockquote cite="{URL}">{WORDS}</blockquote>',
+        f"<blockquote>\n\n<p>{WORDS}</p>\n\n</blockquote>\n\n— [Report]({URL})",
+    ],
+)
+def test_a_source_may_be_named_in_many_ways(text: str) -> None:
+    once = check_quotations(text, SHELF)
+    assert {finding.verdict for finding in once.findings} == {"not_found"}
+    assert MARKS["not_found"] in once.text
+    assert check_quotations(once.text, SHELF).text == once.text
+
+
+@pytest.mark.parametrize(
+    "quoted",
+    [
+        f"‘{WORDS}’",
+        f"‘{WORDS}, and didn’t try’",
+        f"‚{WORDS}‘",
+        f"『{WORDS}』",
+        f"‹{WORDS}›",
+        f"\uff02{WORDS}\uff02",
+        f"&quot;{WORDS}&quot;",
+        f"<q>{WORDS}</q>",
+        f"<blockquote>{WORDS}</blockquote>",
+        f'“{WORDS}"',
+        f'"{WORDS}”',
+        f"“{WORDS}\n\nand then some more”",
+        f"“{WORDS}\n\n“and then some more”",
+        f"“{WORDS * 190}”",
+    ],
+)
+def test_every_usual_quotation_mark_counts(quoted: str) -> None:
+    found = check_quotations(f"It says {quoted} ([report]({URL})).", SHELF).findings
+    assert "not_found" in {finding.verdict for finding in found}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"The [report]({URL}).\n\nMy friend says “{WORDS}”.",
+        f"# [Report]({URL})\n\n# Something else\n\n“{WORDS}”",
+        f"“{WORDS}”\n\n1. {URL}",
+        f"“{WORDS}” [7].\n\nMore of it.\n\n[1] {URL}",
+        f"It’s the dogs’ ‘so-called’ bones and the cats’ toys ({URL})",
+        f"See [it]({URL}).\n\n> **Note:** this is a remark of my own.",
+    ],
+)
+def test_what_no_source_is_named_for_is_not_checked(text: str) -> None:
+    assert check_quotations(text, SHELF).findings == ()
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        *(
+            ".",
+            "!",
+            ". ",
+            "> \n",
+            "> a b c\n",
+            "> a b c\n\n",
+            "“",
+            "“a b c",
+            "“a b c\n\n",
+            "“… a b",
+            "‘a’b",
+            "‚",
+            "«",
+            "»",
+        ),
+        *(
+            '"',
+            '"a b c" ',
+            '"a b" [',
+            "`",
+            "« », ",
+            f"{URL} ",
+            '- "a b c d"\n',
+            "- a\n  - b\n",
+            "a:\n\n",
+            "# x\n\n",
+            "| a ",
+        ),
+        *(
+            "[1]",
+            "[1] x\n",
+            f"[1] {URL}\n",
+            "[^a]",
+            "[1-9,1-9]",
+            "\u00b9",
+            "&quot;a",
+            "<q>a",
+            "<blockquote>",
+            "](/a",
+            "[a](/",
+        ),
+    ],
+)
+def test_a_text_of_any_make_is_done_with_in_time(unit: str) -> None:
+    check_quotations((unit * 200_000)[:200_000] + f" “{WORDS}” ({URL})\n\n[1] {URL}", SHELF)
