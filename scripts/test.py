@@ -19,7 +19,8 @@ def main() -> None:
         say(f"-- {title}")
         run(python, *command)
     say("-- tests")
-    run(python, "-m", "pytest", *sys.argv[1:])
+    # A file's tests stay together, since some share what is slow to start.
+    run(python, "-m", "pytest", "-n", "auto", "--dist", "loadfile", *sys.argv[1:])
 
 
 CHECKS = {
