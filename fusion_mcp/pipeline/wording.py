@@ -23,6 +23,8 @@ _WORDS = re.compile(
     r"|[^\W\d_]++"
     r"|[%\u2030$\u20ac\u00a3\u00a5\u00b0+<>=]"
 )
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?:\D|\Z))|(?<=\d),(?=(?:\d{3},)+\d{3}(?:\D|\Z))")
+_HYPHEN = re.compile(r"(?<=[^\W\d_])-[ \t]?\n[ \t]*(?=[^\W\d_])")
 _WITHOUT_SPACES = re.compile(_LETTERS)
 _GAP = re.compile(r"\[([^\[\]]{0,80}+)\]|\.\s?\.\s?\.|[\u2026\u22ef]")
 """What an author puts where words of the source are left out or replaced."""
@@ -57,7 +59,9 @@ class Wording:
     """The words of a text, ready to be searched. Places are counted in a spelling of its own."""
 
     def __init__(self, text: str) -> None:
-        self._words = _joined(words(_without_markup(text)))
+        plain = _without_markup(text)
+        whole = _HYPHEN.sub("", plain)  # typeset pages break words at the ends of lines, and compounds, too
+        self._words = _joined([*words(plain), *(words(whole) if whole != plain else ())])
 
     def ends(self, part: Sequence[str], most: int) -> list[int]:
         """Give the places behind `part` wherever it stands, the first ones."""
@@ -98,8 +102,8 @@ class Wording:
 
 def words(text: str) -> list[str]:
     """Split a text into its words, numbers and the signs that change them, all in one spelling."""
-    plain = unicodedata.normalize("NFKC", text.replace("\u00ad", "")).casefold()
-    return _WORDS.findall(plain.replace("\u2212", "-"))
+    plain = unicodedata.normalize("NFKC", text.replace("\u00ad", "")).casefold().replace("\u2212", "-")
+    return [_THOUSANDS.sub("", word) if "," in word else word for word in _WORDS.findall(plain)]
 
 
 def is_worth_checking(quote: str) -> bool:

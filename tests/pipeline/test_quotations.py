@@ -202,3 +202,16 @@ def test_of_an_address_that_the_person_gave_only_the_question_is_known() -> None
     text = f"“nobody wrote these words” ({OTHER}). “It is all true there” ({OTHER}). “prices did rise” ({URL})."
     found = check_quotations(text, shelf)
     assert [finding.verdict for finding in found.findings] == ["supported", "unchecked", "not_found"]
+
+
+@pytest.mark.parametrize(
+    "callout", ["> **Note:** these words are mine, see [report]({url})", "> [!TIP]\n> Look at [report]({url}) for more"]
+)
+def test_a_callout_with_a_link_quotes_nobody(callout: str) -> None:
+    text = callout.format(url=URL)
+    assert check(text).text == text
+
+
+def test_words_broken_at_line_ends_and_grouped_digits_are_found() -> None:
+    typeset = page(text="The behav-\niour of multilin-\ngual models cost 1,642 dollars.")
+    assert verdicts(f'"The behaviour of multilingual models cost 1642 dollars" ({URL})', [typeset]) == ["supported"]

@@ -90,7 +90,7 @@ class _Finder:
     def _block_quotation(self, index: int) -> Iterator[Quotation]:
         block = self._blocks[index]
         own = self._links.first(block.start, block.end)
-        if not own and is_callout(self._text, block):
+        if is_callout(self._text, block):
             return
         near = own or self._around.beside(index, index)
         if not near:

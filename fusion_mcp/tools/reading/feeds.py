@@ -1,22 +1,25 @@
 """XML to what it says: feeds entry by entry, everything else as the text of its elements."""
 
+import re
 from collections.abc import Iterable, Iterator
+from html import escape
 from xml.etree import ElementTree as ET
 
 from fusion_mcp.cleaning import one_line
 from fusion_mcp.tools.faults import ToolFault
 from fusion_mcp.tools.reading.addresses import Addresses
 from fusion_mcp.tools.reading.finishing import finished
-from fusion_mcp.tools.reading.html.hiding import is_hidden
 from fusion_mcp.tools.reading.html.markup import read_markup, read_piece, read_words
+from fusion_mcp.tools.reading.html.vocabulary import NEVER_SHOWN
 from fusion_mcp.tools.reading.readable import Link, Readable, ReadingLimits
-from fusion_mcp.tools.reading.xml_tree import attributes_of, html_of, is_page, name_of, parsed
+from fusion_mcp.tools.reading.xml_tree import html_of, is_page, name_of, parsed
 
 _MOST_ENTRIES = 500
 _ENTRY_LENGTH = 20_000
 _LINK_TEXT_LENGTH = 200
 _SUMMARIES = ("encoded", "content", "description", "summary")
 _DATES = ("pubDate", "published", "updated", "date")
+_SWALLOWING = re.compile(rf"<({'|'.join(sorted(NEVER_SHOWN))})>", re.IGNORECASE)
 NOTHING = "This document holds no readable text. Use another source, or answer from what you have."
 
 
@@ -83,8 +86,17 @@ def _html_in(parent: ET.Element, name: str) -> str:
     if found is None:
         return ""
     held = ET.Element("div", {"type": found.get("type", "")})
-    held.text, held[:] = found.text, found[:]
+    text = found.text or ""
+    kind = found.get("type")  # Atom, section 3.1.1
+    held.text = escape(text) if kind == "text" else text if kind == "xhtml" else _spared(text)
+    held[:] = found[:]
     return html_of(held)
+
+
+def _spared(text: str) -> str:
+    """Spell words about elements so that they are words: what is never closed would hide all the rest."""
+    closed = text.lower()
+    return _SWALLOWING.sub(lambda tag: tag[0] if f"</{tag[1].lower()}" in closed else f"&lt;{tag[1]}&gt;", text)
 
 
 def _text_of(parent: ET.Element, name: str) -> str:
@@ -99,7 +111,7 @@ def _words(root: ET.Element) -> Iterator[str]:
         if isinstance(node, str):
             if words := " ".join(node.split()):
                 yield words
-        elif not is_hidden(name_of(node).lower(), attributes_of(node)):
+        else:
             following: list[ET.Element | str] = [node.text or ""]
             for child in node:
                 following += [child, child.tail or ""]

@@ -47,5 +47,7 @@ class _Strings:
         if not _MAY_HIDE.search(text):
             return written[0]
         self._read += 1
-        seen = without_hidden(text, self._addresses, self._most) if self._read <= _MOST_PIECES else "…"
+        if self._read > _MOST_PIECES:
+            return '"…"'
+        seen = without_hidden(text, self._addresses, self._most, never_closed_is_text=True)
         return json.dumps(seen, ensure_ascii=False)

@@ -32,11 +32,11 @@ def read_markdown(text: str, url: str, limits: ReadingLimits) -> Readable:
     return finished_text(shown, heading[1] if heading else "", url, limits)
 
 
-def without_hidden(text: str, addresses: Addresses, most: int) -> str:
+def without_hidden(text: str, addresses: Addresses, most: int, *, never_closed_is_text: bool = False) -> str:
     """Give `text` as it is, but for what nobody sees where it is shown. Its raw HTML becomes words."""
     if "<" not in text and "]" not in text:
         return text
-    scanner = MarkdownScanner(text)
+    scanner = MarkdownScanner(text, never_closed_is_text=never_closed_is_text)
     words = _written(visible_page(scanner.markup(), most).body, addresses)
     return scanner.restored(_without_notes(words))
 

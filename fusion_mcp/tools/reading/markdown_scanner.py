@@ -44,7 +44,9 @@ _MARKS = str.maketrans("", "", "\x82\x83")
 class MarkdownScanner:
     """One text on its way through HTML, and the code that was taken out of it meanwhile."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, never_closed_is_text: bool = False) -> None:
+        """`never_closed_is_text`: an element without an end, which would hide all the rest, is a word about one."""
+        self._never_closed_is_text = never_closed_is_text
         self._text = text.translate(_MARKS).replace("\r\n", "\n").replace("\r", "\n")
         self._closed = frozenset(_CLOSED.findall(self._text.lower()))
         self._last_comment_end = self._text.rfind("-->")
@@ -84,7 +86,7 @@ class MarkdownScanner:
                 yield from self._end_paragraph()
                 end = _end_of_code(lines, number, fence)
                 yield self._keep("\n".join(lines[number:end]))
-            elif (until := _end_of_html(lines, number, interrupts=bool(self._paragraph))) > number:
+            elif (until := self._end_of_html(lines, number)) > number:
                 yield from self._end_paragraph()
                 yield from lines[number:until]
                 end = until
@@ -94,6 +96,12 @@ class MarkdownScanner:
             behind_blank = not self._paragraph
             number = end
         yield from self._end_paragraph()
+
+    def _end_of_html(self, lines: list[str], number: int) -> int:
+        tag = _BLOCK_TAG.match(lines[number])
+        if tag and self._never_closed_is_text and _hides_the_rest(tag[1].lower(), self._closed):
+            return number
+        return _end_of_html(lines, number, interrupts=bool(self._paragraph))
 
     def _end_paragraph(self) -> Iterator[str]:
         if self._paragraph:
@@ -116,6 +124,7 @@ class MarkdownScanner:
                 and found.start() < last.get(text[done : done + 1], len(text))
                 and (tag := _TAG.match(text, found.start()))
                 and self._is_markup(tag)
+                and not (self._swallows(tag) and self._never_closed_is_text)
             ):
                 if self._swallows(tag):
                     return
@@ -132,10 +141,10 @@ class MarkdownScanner:
         return not tag["name"] or tag["name"].lower() in _KNOWN or bool(tag["attributes"])
 
     def _swallows(self, tag: re.Match[str]) -> bool:
-        """Whether this seems to be a word about an element that would hide all the rest: it hides its paragraph."""
+        """Whether this would hide all the rest, for want of an end. It hides its paragraph."""
         name = (tag["name"] or "").lower()
         is_bare = not tag["end"] and not tag["attributes"]
-        return is_bare and name in NEVER_SHOWN - _EMPTY and name not in self._closed
+        return is_bare and _hides_the_rest(name, self._closed)
 
 
 def _end_of_code(lines: list[str], number: int, fence: re.Match[str]) -> int:
@@ -171,6 +180,10 @@ def _end_of_html(lines: list[str], number: int, *, interrupts: bool) -> int:
     if not is_block and (interrupts or not _TAG_ALONE.match(line)):
         return number
     return next((last for last in range(number, len(lines)) if not lines[last].strip(" \t>")), len(lines))
+
+
+def _hides_the_rest(name: str, closed: frozenset[str]) -> bool:
+    return name in NEVER_SHOWN - _EMPTY and name not in closed
 
 
 def _code_ends(text: str) -> dict[int, int]:
