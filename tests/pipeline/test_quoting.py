@@ -93,6 +93,7 @@ def test_what_no_source_is_named_for_is_not_checked(text: str) -> None:
             ".",
             "!",
             ". ",
+            ",111",
             "> \n",
             "> a b c\n",
             "> a b c\n\n",

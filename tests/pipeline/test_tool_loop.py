@@ -1,7 +1,6 @@
 """A member's turns with its tools: how many there may be, what a wrong call comes to, and how it is made to answer."""
 
 import json
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -9,15 +8,14 @@ import anyio
 import pytest
 
 from fusion_mcp.protocols import Progress
-from fusion_mcp.result import FusionResult, Response
 from scripted import (
-    Behaviour,
     Home,
     ScriptedProvider,
     answers,
     call,
     calls_tools,
     calls_until_told,
+    duo,
     fetch,
     judges,
     never_stops,
@@ -26,33 +24,11 @@ from scripted import (
     status,
 )
 from scripted.asking import ask
-from scripted.home import Member
 from scripted.tool_calls import Vendor
 from scripted.web import ScriptedWeb, article, held, result, searxng, stalls
 from scripted.web import page as web_page
 
 USED_UP = "tool_calls_used_up"
-
-
-def scripted(provider: ScriptedProvider, *alpha: Behaviour) -> None:
-    provider.script("alpha", *alpha)
-    provider.script("beta", answers("Beta says Paris."))
-    provider.script("judge", judges())
-    provider.script("writer", answers("It is Paris."))
-
-
-def duo(
-    home: Home,
-    provider: ScriptedProvider,
-    internet: ScriptedWeb,
-    panel: Sequence[Member] = ("alpha", "beta"),
-    **keys: Any,
-) -> None:
-    home.trio(provider, panel, internet=internet, **keys)
-
-
-def alphas(found: FusionResult) -> Response:
-    return next(response for response in found.responses if response.model == "work:alpha")
 
 
 def error_of(tool_result: str) -> dict[str, Any]:
@@ -64,14 +40,16 @@ async def test_a_member_searches_reads_and_answers(
 ) -> None:
     page = internet.serve("/paris", article("Paris", "Paris has been the capital since 508."))
     internet.serve("/search", searxng([result(page, "About Paris", "A city.")]))
-    scripted(provider, calls_tools(search("capital of France")), calls_tools(fetch(page)), answers("Paris, since 508."))
-    duo(home, provider, internet)
+    duo.script(
+        provider, calls_tools(search("capital of France")), calls_tools(fetch(page)), answers("Paris, since 508.")
+    )
+    duo.seat(home, provider, internet)
     found = await ask(home)
     _, searched, read = provider.calls_to("alpha")
     assert page in searched.tool_results[0]
     assert "capital since 508" in read.tool_results[1]
-    assert (alphas(found).content, alphas(found).tool_calls) == ("Paris, since 508.", 2)
-    assert alphas(found).usage.calls == 3
+    assert (duo.alphas(found).content, duo.alphas(found).tool_calls) == ("Paris, since 508.", 2)
+    assert duo.alphas(found).usage.calls == 3
     assert found.status == "ok"
 
 
@@ -79,8 +57,8 @@ async def test_both_tools_are_offered_and_their_results_answer_the_calls(
     home: Home, provider: ScriptedProvider, internet: ScriptedWeb
 ) -> None:
     internet.serve("/search", searxng([]))
-    scripted(provider, calls_tools(search("one"), search("two"), ids=["first", "second"]), answers("Paris."))
-    duo(home, provider, internet)
+    duo.script(provider, calls_tools(search("one"), search("two"), ids=["first", "second"]), answers("Paris."))
+    duo.seat(home, provider, internet)
     await ask(home)
     asked, told = provider.calls_to("alpha")
     assert asked.tools == ["web_search", "web_fetch"]
@@ -92,8 +70,8 @@ async def test_both_tools_are_offered_and_their_results_answer_the_calls(
 async def test_the_calls_of_one_turn_run_at_once(home: Home, provider: ScriptedProvider, internet: ScriptedWeb) -> None:
     gate = internet.gate("both")
     pages = [internet.serve(f"/{name}", held(gate, article(name, f"This is {name}."))) for name in ("one", "two")]
-    scripted(provider, calls_tools(*(fetch(page) for page in pages)), answers("Paris."))
-    duo(home, provider, internet)
+    duo.script(provider, calls_tools(*(fetch(page) for page in pages)), answers("Paris."))
+    duo.seat(home, provider, internet)
 
     async def read_both() -> None:
         await ask(home, f"Read {pages[0]} and {pages[1]}")
@@ -119,11 +97,11 @@ async def test_the_calls_of_one_turn_run_at_once(home: Home, provider: ScriptedP
 async def test_a_model_that_calls_wrongly_is_told_so_and_goes_on(
     home: Home, provider: ScriptedProvider, internet: ScriptedWeb, wish: Any, reason: str
 ) -> None:
-    scripted(provider, calls_tools(wish), answers("Paris all the same."))
-    duo(home, provider, internet)
+    duo.script(provider, calls_tools(wish), answers("Paris all the same."))
+    duo.seat(home, provider, internet)
     found = await ask(home)
     assert error_of(provider.calls_to("alpha")[1].tool_results[0])["reason"] == reason
-    assert (alphas(found).content, alphas(found).tool_calls) == ("Paris all the same.", 1)
+    assert (duo.alphas(found).content, duo.alphas(found).tool_calls) == ("Paris all the same.", 1)
     assert found.status == "ok"
 
 
@@ -131,24 +109,24 @@ async def test_a_model_that_never_stops_is_made_to_answer_when_its_calls_are_use
     home: Home, provider: ScriptedProvider, internet: ScriptedWeb
 ) -> None:
     internet.serve("/search", searxng([]))
-    scripted(provider, calls_until_told(search("more"), then=answers("Enough: Paris.")))
-    duo(home, provider, internet, max_tool_calls=3)
+    duo.script(provider, calls_until_told(search("more"), then=answers("Enough: Paris.")))
+    duo.seat(home, provider, internet, max_tool_calls=3)
     found = await ask(home)
     calls = provider.calls_to("alpha")
     assert [made.body.get("tool_choice") for made in calls] == [None, None, None, "none"]
-    assert (alphas(found).content, alphas(found).tool_calls) == ("Enough: Paris.", 3)
+    assert (duo.alphas(found).content, duo.alphas(found).tool_calls) == ("Enough: Paris.", 3)
 
 
 async def test_calls_past_the_limit_get_a_result_that_says_so(
     home: Home, provider: ScriptedProvider, internet: ScriptedWeb
 ) -> None:
     internet.serve("/search", searxng([]))
-    scripted(provider, calls_tools(*(search(f"number {n}") for n in range(5))), answers("Paris."))
-    duo(home, provider, internet, max_tool_calls=3)
+    duo.script(provider, calls_tools(*(search(f"number {n}") for n in range(5))), answers("Paris."))
+    duo.seat(home, provider, internet, max_tool_calls=3)
     found = await ask(home)
     results = provider.calls_to("alpha")[1].tool_results
     assert [USED_UP in each for each in results] == [False, False, False, True, True]
-    assert alphas(found).tool_calls == 3
+    assert duo.alphas(found).tool_calls == 3
     assert len(internet.requests_to("/search")) == 3
 
 
@@ -156,8 +134,8 @@ async def test_a_model_that_calls_whatever_it_is_told_fails_and_the_others_answe
     home: Home, provider: ScriptedProvider, internet: ScriptedWeb
 ) -> None:
     internet.serve("/search", searxng([]))
-    scripted(provider, never_stops(search("more")))
-    duo(home, provider, internet, max_tool_calls=2)
+    duo.script(provider, never_stops(search("more")))
+    duo.seat(home, provider, internet, max_tool_calls=2)
     found = await ask(home)
     assert [(failed.model, failed.reason) for failed in found.failed_models] == [("work:alpha", "tool_loop_exhausted")]
     assert len(provider.calls_to("alpha")) == 4  # two with tools, one that forbids them, one without
@@ -168,10 +146,10 @@ async def test_a_model_that_calls_whatever_it_is_told_fails_and_the_others_answe
 async def test_a_model_without_tools_answers_without_and_the_result_says_so(
     home: Home, provider: ScriptedProvider, internet: ScriptedWeb, vendor: Vendor
 ) -> None:
-    scripted(provider, refuses_tools(like=vendor, then=answers("Paris, from memory.")))
-    duo(home, provider, internet)
+    duo.script(provider, refuses_tools(like=vendor, then=answers("Paris, from memory.")))
+    duo.seat(home, provider, internet)
     found = await ask(home)
-    assert alphas(found).content == "Paris, from memory."
+    assert duo.alphas(found).content == "Paris, from memory."
     assert any("work:alpha answered without web tools" in warning for warning in found.warnings)
     assert found.status == "degraded"
 
@@ -180,20 +158,20 @@ async def test_a_fallback_has_the_calls_that_its_seat_has_left(
     home: Home, provider: ScriptedProvider, internet: ScriptedWeb
 ) -> None:
     internet.serve("/search", searxng([]))
-    scripted(provider, calls_tools(search("one"), search("two")), status(400, {"error": {"message": "no"}}))
+    duo.script(provider, calls_tools(search("one"), search("two")), status(400, {"error": {"message": "no"}}))
     provider.script("spare", calls_until_told(search("three"), then=answers("Paris.")))
-    duo(home, provider, internet, max_tool_calls=3, panel=({"model": "alpha", "fallbacks": ["spare"]}, "beta"))
+    duo.seat(home, provider, internet, max_tool_calls=3, panel=({"model": "alpha", "fallbacks": ["spare"]}, "beta"))
     found = await ask(home)
-    assert (alphas(found).served_by, alphas(found).tool_calls) == ("work:spare", 3)
+    assert (duo.alphas(found).served_by, duo.alphas(found).tool_calls) == ("work:spare", 3)
 
 
 async def test_a_fallback_goes_on_from_what_was_found_in_its_seat(
     home: Home, provider: ScriptedProvider, internet: ScriptedWeb
 ) -> None:
     page = internet.serve("/paris", article("Paris", "The capital since 508."))
-    scripted(provider, calls_tools(fetch(page)), status(400, {"error": {"message": "no"}}))
+    duo.script(provider, calls_tools(fetch(page)), status(400, {"error": {"message": "no"}}))
     provider.script("spare", answers("Paris, since 508."))
-    duo(home, provider, internet, max_tool_calls=1, panel=({"model": "alpha", "fallbacks": ["spare"]}, "beta"))
+    duo.seat(home, provider, internet, max_tool_calls=1, panel=({"model": "alpha", "fallbacks": ["spare"]}, "beta"))
     found = await ask(home, f"What does {page} say?")
     assert "The capital since 508." in provider.calls_to("spare")[0].prompt
     assert provider.calls_to("spare")[0].tools == []
@@ -203,10 +181,10 @@ async def test_a_fallback_goes_on_from_what_was_found_in_its_seat(
 async def test_a_call_that_nobody_offered_is_answered_and_the_member_goes_on(
     home: Home, provider: ScriptedProvider, internet: ScriptedWeb
 ) -> None:
-    scripted(provider, never_stops(search("anything")), answers("Paris."))
-    duo(home, provider, internet, tools=[])
+    duo.script(provider, never_stops(search("anything")), answers("Paris."))
+    duo.seat(home, provider, internet, tools=[])
     found = await ask(home)
-    assert alphas(found).content == "Paris."
+    assert duo.alphas(found).content == "Paris."
     assert "There are no tools here" in provider.calls_to("alpha")[1].prompt
     assert internet.requests == []
 
@@ -216,7 +194,7 @@ async def test_a_search_that_costs_money_is_in_the_bill_of_the_member_that_made_
 ) -> None:
     reply = {"results": [{"url": "https://a.example/", "title": "A"}], "costDollars": {"total": 0.05}}
     internet.serve("/search", web_page(json.dumps(reply), content_type="application/json"))
-    scripted(provider, calls_tools(search("one"), search("two"), cost=0.01), answers("Paris.", cost=0.01))
+    duo.script(provider, calls_tools(search("one"), search("two"), cost=0.01), answers("Paris.", cost=0.01))
     provider.script("beta", answers("Beta says Paris.", cost=0.01))
     provider.script("judge", judges(cost=0.01))
     provider.script("writer", answers("It is Paris.", cost=0.01))
@@ -225,7 +203,7 @@ async def test_a_search_that_costs_money_is_in_the_bill_of_the_member_that_made_
     found = await ask(home)
     (searched,) = (line for line in found.cost_breakdown if line.model.endswith(":exa"))
     assert (searched.stage, searched.usage.calls, searched.cost_usd) == ("panel", 0, Decimal("0.10"))
-    assert (alphas(found).cost_usd, found.cost_usd) == (Decimal("0.12"), Decimal("0.15"))
+    assert (duo.alphas(found).cost_usd, found.cost_usd) == (Decimal("0.12"), Decimal("0.15"))
     assert found.usage.calls == 5
 
 
@@ -233,11 +211,11 @@ async def test_a_page_that_hangs_leaves_its_member_time_to_answer(
     home: Home, provider: ScriptedProvider, internet: ScriptedWeb
 ) -> None:
     page = internet.serve("/slow", stalls())
-    scripted(provider, calls_tools(fetch(page)), answers("Paris, without that page."))
-    duo(home, provider, internet, deadline_s=3)
+    duo.script(provider, calls_tools(fetch(page)), answers("Paris, without that page."))
+    duo.seat(home, provider, internet, deadline_s=3)
     found = await ask(home, f"What does {page} say?")
     assert error_of(provider.calls_to("alpha")[1].tool_results[0])["reason"] == "timed_out"
-    assert alphas(found).content == "Paris, without that page."
+    assert duo.alphas(found).content == "Paris, without that page."
     assert any("127.0.0.1" in warning and "timed_out" in warning for warning in found.warnings)
 
 
@@ -245,11 +223,11 @@ async def test_research_leaves_money_for_the_others(
     home: Home, provider: ScriptedProvider, internet: ScriptedWeb
 ) -> None:
     internet.serve("/search", searxng([]))
-    scripted(provider, calls_until_told(search("more"), cost=0.10, then=answers("Paris.", cost=0.01)))
-    duo(home, provider, internet, max_cost_usd=0.5)
+    duo.script(provider, calls_until_told(search("more"), cost=0.10, then=answers("Paris.", cost=0.01)))
+    duo.seat(home, provider, internet, max_cost_usd=0.5)
     found = await ask(home)
     assert len(provider.calls_to("alpha")) == 3  # a third of the panel's 65 % is used up after two
-    assert (alphas(found).content, found.answer) == ("Paris.", "It is Paris.")
+    assert (duo.alphas(found).content, found.answer) == ("Paris.", "It is Paris.")
 
 
 async def test_each_tool_call_is_told_as_progress_without_the_whole_address(
@@ -257,8 +235,8 @@ async def test_each_tool_call_is_told_as_progress_without_the_whole_address(
 ) -> None:
     page = internet.serve("/secret-path", article("Paris", "It is a city."))
     internet.serve("/search", searxng([result(page)]))
-    scripted(provider, calls_tools(search("my secret plan")), calls_tools(fetch(page)), answers("Paris."))
-    duo(home, provider, internet)
+    duo.script(provider, calls_tools(search("my secret plan")), calls_tools(fetch(page)), answers("Paris."))
+    duo.seat(home, provider, internet)
     told: list[Progress] = []
     await ask(home, watch=told.append)
     details = [(event.who, event.detail) for event in told if event.state == "researching"]
@@ -269,56 +247,13 @@ async def test_reasoning_that_came_with_a_call_goes_back_with_it(
     home: Home, provider: ScriptedProvider, internet: ScriptedWeb
 ) -> None:
     internet.serve("/search", searxng([]))
-    scripted(
+    duo.script(
         provider,
         calls_tools(search("one"), beside={"reasoning_content": "I should look."}, extra={"extra_content": {"s": "x"}}),
         answers("Paris."),
     )
-    duo(home, provider, internet)
+    duo.seat(home, provider, internet)
     await ask(home)
     turn = provider.calls_to("alpha")[1].messages[2]
     assert turn["reasoning_content"] == "I should look."
     assert turn["tool_calls"][0]["extra_content"] == {"s": "x"}
-
-
-SWITCHES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
-    "for one call": ({}, {"web": False}),
-    "by the preset": ({"tools": []}, {}),
-    "by every member": ({"panel": ({"model": "alpha", "tools": []}, {"model": "beta", "tools": []})}, {}),
-    "for good": ({"config": "enabled = false"}, {}),
-}
-
-
-@pytest.mark.parametrize(("keys", "arguments"), SWITCHES.values(), ids=SWITCHES)
-async def test_each_switch_keeps_the_panel_off_the_web(
-    home: Home, provider: ScriptedProvider, internet: ScriptedWeb, keys: dict[str, Any], arguments: dict[str, Any]
-) -> None:
-    scripted(provider, calls_tools(search("anything"), then=answers("Paris.")))
-    duo(home, provider, internet, **keys)
-    found = await ask(home, **arguments)
-    assert [made.tools for made in provider.calls] == [[]] * 4
-    assert internet.requests == []
-    assert found.status == "ok"
-
-
-async def test_a_preset_gives_its_members_different_tools(
-    home: Home, provider: ScriptedProvider, internet: ScriptedWeb
-) -> None:
-    scripted(provider, calls_tools(call("web_search", '{"query": "x"}')), answers("Paris."))
-    duo(home, provider, internet, panel=({"model": "alpha", "tools": ["web_fetch"]}, "beta"))
-    await ask(home)
-    assert [provider.calls_to(name)[0].tools for name in ("alpha", "beta")] == [
-        ["web_fetch"],
-        ["web_search", "web_fetch"],
-    ]
-    assert error_of(provider.calls_to("alpha")[1].tool_results[0])["reason"] == "unknown_tool"
-
-
-async def test_judge_and_synthesizer_hold_no_tools(
-    home: Home, provider: ScriptedProvider, internet: ScriptedWeb
-) -> None:
-    scripted(provider, answers("Paris."))
-    duo(home, provider, internet)
-    await ask(home)
-    for name in ("judge", "writer"):
-        assert "tools" not in provider.calls_to(name)[0].body

@@ -1,5 +1,7 @@
 """What nobody sees reaches nobody, in documents that are no HTML as well."""
 
+import json
+
 import pytest
 
 from tools.readings import Readings
@@ -112,3 +114,14 @@ def test_a_comment_ends_where_its_charset_says(readings: Readings, escape: bytes
 def test_a_link_without_anything_to_see_is_none(readings: Readings) -> None:
     for within in ("", " \u200b", "<img>", "<span hidden>x</span>", "<!-- x -->"):
         assert not leaks(readings, f"<p>Seen <a href='/SECRET'>{within}</a></p>", "text/html")
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["How do I load a <script> tag lazily?", "<template> tag is nice", "put <style> last. The end", "a < b > c"],
+)
+def test_words_about_elements_in_json_and_in_titles_of_feeds_are_words(readings: Readings, words: str) -> None:
+    assert words in readings.read(json.dumps({"title": words}).encode(), "application/json").text
+    escaped = words.replace("<", "&lt;")
+    feed = f"<rss><channel><item><title>{escaped}</title><link>https://a.example/</link></item></channel></rss>"
+    assert words in readings.read(feed.encode(), "application/rss+xml").text
