@@ -165,7 +165,7 @@ class Engine:
 
     def _about_web(self, request: Ask, preset: Preset, domains: Domains) -> str:
         """Say where somebody asked for the web, and the panel is kept off it all the same."""
-        has_tools = any(preset.tools if member.tools is None else member.tools for member in preset.panel)
+        has_tools = any(map(preset.tools_of, preset.panel))
         if request.web and not has_tools:
             return f"Web was asked for, but the preset {preset.name} gives its members no tools."
         if request.web is False or not has_tools or self._web_is_open(domains):

@@ -74,10 +74,8 @@ class Run:
         return tuple(dict.fromkeys(model for role in roles for model in (role.model, *role.fallbacks)))
 
     def tools_of(self, member: PanelMember) -> tuple[str, ...]:
-        """Name the tools that a member may use: its own list, else the preset's; none where the web is off."""
-        if not self.web:
-            return ()
-        return self.preset.tools if member.tools is None else member.tools
+        """Name the tools that a member may use: those that the preset gives it; none where the web is off."""
+        return self.preset.tools_of(member) if self.web else ()
 
     def native_web(self, tools: tuple[str, ...], max_calls: int) -> NativeWeb:
         """Ask for the provider's own versions of `tools`, within the same domains."""

@@ -23,7 +23,7 @@ _WORDS = re.compile(
     r"|[^\W\d_]++"
     r"|[%\u2030$\u20ac\u00a3\u00a5\u00b0+<>=]"
 )
-_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?:\D|\Z))|(?<=\d),(?=(?:\d{3},)+\d{3}(?:\D|\Z))")
+_GROUPED = re.compile(r"\d{1,3}+(?:,\d{3}(?!\d))++(?:[.:/]\d++)*+")
 _HYPHEN = re.compile(r"(?<=[^\W\d_])-[ \t]?\n[ \t]*(?=[^\W\d_])")
 _WITHOUT_SPACES = re.compile(_LETTERS)
 _GAP = re.compile(r"\[([^\[\]]{0,80}+)\]|\.\s?\.\s?\.|[\u2026\u22ef]")
@@ -103,7 +103,7 @@ class Wording:
 def words(text: str) -> list[str]:
     """Split a text into its words, numbers and the signs that change them, all in one spelling."""
     plain = unicodedata.normalize("NFKC", text.replace("\u00ad", "")).casefold().replace("\u2212", "-")
-    return [_THOUSANDS.sub("", word) if "," in word else word for word in _WORDS.findall(plain)]
+    return [word.replace(",", "") if _GROUPED.fullmatch(word) else word for word in _WORDS.findall(plain)]
 
 
 def is_worth_checking(quote: str) -> bool:

@@ -143,6 +143,10 @@ class Preset(_Common):
     synthesizer: Role = Field(default_factory=_the_judge)
     quorum: Annotated[Whole, AfterValidator(_within_panel)] = Field(default_factory=_default_quorum)
 
+    def tools_of(self, member: PanelMember) -> tuple[ToolName, ...]:
+        """Name the tools that a member may use: its own list, else the preset's."""
+        return self.tools if member.tools is None else member.tools
+
 
 class Choice(_Table):
     """One rule of `[[choose]]`: taken when its conditions hold and what it names can be seated.

@@ -86,7 +86,7 @@ class MarkdownScanner:
                 yield from self._end_paragraph()
                 end = _end_of_code(lines, number, fence)
                 yield self._keep("\n".join(lines[number:end]))
-            elif (until := self._end_of_html(lines, number)) > number:
+            elif (until := self._behind_html(lines, number)) > number:
                 yield from self._end_paragraph()
                 yield from lines[number:until]
                 end = until
@@ -97,7 +97,8 @@ class MarkdownScanner:
             number = end
         yield from self._end_paragraph()
 
-    def _end_of_html(self, lines: list[str], number: int) -> int:
+    def _behind_html(self, lines: list[str], number: int) -> int:
+        """Find the line behind a block of HTML that begins here; `number` itself where there is none."""
         tag = _BLOCK_TAG.match(lines[number])
         if tag and self._never_closed_is_text and _hides_the_rest(tag[1].lower(), self._closed):
             return number
