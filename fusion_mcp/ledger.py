@@ -1,44 +1,68 @@
-"""What a run has called and what it cost.
+"""What a run has called, what it cost, and what it may still spend. Pure bookkeeping; disks and providers are others'.
 
-One line per call, entered before the call goes out, settled when its bill is known.
-
-The one mutable thing that the stages of a run share. A line that is never settled belongs to a call that was cut off:
-it may have been billed, and nobody said how much.
+One line per call, entered before the call goes out, settled when its bill is known. A line that is never settled
+belongs to a call that was cut off: it may have been billed, and nobody said how much.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from fusion_mcp.types import Bill, ModelRef, Stage, Usage
+
+_NOTHING = Decimal(0)
+_ONE_CALL = Usage(calls=1)
 
 
 @dataclass(kw_only=True)
 class Line:
     """One call. `cost_usd` None on a settled line is a price that nobody knows.
 
-    `reserved_usd` is what an open call is expected to cost, where that is known beforehand.
+    `reserved_usd` is the most that an open call may cost, None where even that is not known; `is_assumed`: nobody knows
+    the model's price, and it was put in its place. `step` names what the call was made for, `life` how often its run
+    had been taken up again by then. `is_recorded`: the bill is where it survives this process.
     """
 
     stage: Stage
     seat: str
     model: ModelRef
+    id: int = 0
+    step: str = ""
+    life: int = 0
     usage: Usage = field(default_factory=lambda: Usage(calls=1))
     cost_usd: Decimal | None = None
     reserved_usd: Decimal | None = None
+    is_assumed: bool = False
     settled: bool = False
+    is_recorded: bool = False
 
     def settle(self, usage: Usage, cost_usd: Decimal | None) -> None:
         """Enter the bill."""
-        self.usage, self.cost_usd, self.settled = usage, cost_usd, True
+        self.usage, self.cost_usd, self.settled, self.is_recorded = usage, cost_usd, True, False
 
-
-Account = Callable[[ModelRef], Line]
-"""Opens a line for a call to a model, on behalf of one seat in one stage. May raise LimitReached instead."""
+    @property
+    def committed_usd(self) -> Decimal:
+        """What the line counts for against a limit: its cost, or what was reserved while no other figure is known."""
+        known = self.cost_usd if self.settled and self.cost_usd is not None else self.reserved_usd
+        return known or _NOTHING
 
 
 class LimitReached(Exception):
     """There is no money left for the call that was about to be made."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Budget:
+    """What a run may spend, in USD: in all, what of it is kept for later stages, and each seat's share of the rest."""
+
+    limit_usd: Decimal
+    aside_usd: Mapping[Stage, Decimal] = field(default_factory=dict[Stage, Decimal])
+    seats_usd: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
+
+    def kept_from(self, stage: Stage) -> Decimal:
+        """What `stage` must leave for those that come after it."""
+        later: dict[Stage, tuple[Stage, ...]] = {"panel": ("judge", "synthesis"), "judge": ("synthesis",)}
+        return sum((self.aside_usd.get(each, _NOTHING) for each in later.get(stage, ())), start=_NOTHING)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,28 +77,64 @@ class Charge:
 class Ledger:
     """Every call of one run."""
 
-    def __init__(self, limit_usd: Decimal | None = None) -> None:
-        """`limit_usd` is the most that the run may spend, None for no limit."""
-        self.limit_usd = limit_usd
-        self.lines: list[Line] = []
+    def __init__(self, budget: Budget | None = None, lines: Iterable[Line] = (), life: int = 0) -> None:
+        """`budget` None sets no limit. `lines` are those of the run's earlier lives, of which this is number `life`."""
+        self.budget = budget
+        self.lines = list(lines)
+        self.life = life
+        self.refusals = 0
 
-    def account(self, stage: Stage, seat: str) -> Account:
-        """Open an account for one seat in one stage."""
+    def open(
+        self,
+        stage: Stage,
+        seat: str,
+        model: ModelRef,
+        *,
+        step: str = "",
+        reserved_usd: Decimal | None = None,
+        is_assumed: bool = False,
+        leaving_usd: Decimal = _NOTHING,
+        usage: Usage = _ONE_CALL,
+    ) -> Line:
+        """Enter a call that is about to go out.
 
-        def begin(model: ModelRef) -> Line:
-            line = Line(stage=stage, seat=seat, model=model)
-            self.lines.append(line)
-            return line
+        Raises LimitReached where the most that it may cost is not there, or would not leave `leaving_usd`.
+        """
+        room, needed = self.room(stage, seat), reserved_usd or _NOTHING
+        if room is not None and needed and needed + leaving_usd > room:
+            self.refusals += 1
+            raise LimitReached
+        line = Line(
+            id=max((line.id for line in self.lines), default=0) + 1,
+            stage=stage,
+            seat=seat,
+            model=model,
+            step=step,
+            life=self.life,
+            reserved_usd=reserved_usd,
+            is_assumed=is_assumed,
+            usage=usage,
+        )
+        self.lines.append(line)
+        return line
 
-        return begin
+    def room(self, stage: Stage, seat: str) -> Decimal | None:
+        """What a seat may still spend in a stage, never below 0; None where there is no limit."""
+        if self.budget is None:
+            return None
+        left = self.budget.limit_usd - self.committed() - self.budget.kept_from(stage)
+        share = self.budget.seats_usd.get(seat) if stage == "panel" else None
+        if share is not None:
+            left = min(left, share - self.committed("panel", seat))
+        return max(left, _NOTHING)
 
     def bill(self, stage: Stage | None = None, seat: str | None = None) -> Bill:
         """Add up lines; the cost is None when any of them is unknown."""
         return _sum(self._chosen(stage, seat))
 
-    def known_cost(self, stage: Stage | None = None, seat: str | None = None) -> Decimal:
-        """Add up what is known to be spent or reserved, in USD; what nobody knows counts as nothing."""
-        return sum((_expected(line) for line in self._chosen(stage, seat)), start=Decimal(0))
+    def committed(self, stage: Stage | None = None, seat: str | None = None) -> Decimal:
+        """Add up what counts against the limit, in USD: what was spent, and what may be for calls without a bill."""
+        return sum((line.committed_usd for line in self._chosen(stage, seat)), start=_NOTHING)
 
     def total(self) -> Bill:
         """The run's bill.
@@ -88,9 +148,9 @@ class Ledger:
         """Calls that were cut off, so that their bill is not known."""
         return [line for line in self.lines if not line.settled]
 
-    def exhausted(self) -> bool:
-        """Tell whether what is known to be spent has reached the limit, so that no further call may go out."""
-        return self.limit_usd is not None and self.known_cost() >= self.limit_usd
+    def unrecorded(self) -> list[Line]:
+        """Bills that would not survive this process yet."""
+        return [line for line in self.lines if line.settled and not line.is_recorded]
 
     def breakdown(self) -> list[Charge]:
         """Charges by stage and model, in the order in which they first ran up."""
@@ -103,16 +163,50 @@ class Ledger:
         return [line for line in self.lines if stage in (None, line.stage) and seat in (None, line.seat)]
 
 
-def _expected(line: Line) -> Decimal:
-    cost = line.cost_usd if line.settled else line.reserved_usd
-    return cost or Decimal(0)
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """Opens lines on behalf of one seat in one stage, for one step.
+
+    `reserved_usd` and `is_assumed` are a call's where whoever opens the line names no figure of its own; the seat keeps
+    `leaving_usd`. `on_open` is told of each line before its call goes out.
+    """
+
+    ledger: Ledger
+    stage: Stage
+    seat: str
+    step: str = ""
+    reserved_usd: Decimal | None = None
+    is_assumed: bool = False
+    leaving_usd: Decimal = _NOTHING
+    on_open: Callable[[Line], Awaitable[None]] | None = None
+
+    async def open(self, model: ModelRef, reserved_usd: Decimal | None = None, usage: Usage = _ONE_CALL) -> Line:
+        """Enter a call to `model` that is about to go out. Raises LimitReached where there is no money left for it.
+
+        `usage` is what it counts for until its bill is known.
+        """
+        line = self.ledger.open(
+            self.stage,
+            self.seat,
+            model,
+            step=self.step,
+            reserved_usd=self.reserved_usd if reserved_usd is None else reserved_usd,
+            is_assumed=self.is_assumed and reserved_usd is None,
+            leaving_usd=self.leaving_usd,
+            usage=usage,
+        )
+        try:
+            if self.on_open is not None:
+                await self.on_open(line)
+        except BaseException:
+            line.settle(Usage(calls=0), _NOTHING)  # it never went out
+            raise
+        return line
 
 
-def _sum(lines: list[Line]) -> Bill:
-    usage, cost = Usage(), Decimal(0)
-    unknown = False
-    for line in lines:
-        usage += line.usage
-        unknown = unknown or line.cost_usd is None
-        cost += line.cost_usd or 0
-    return Bill(usage=usage, cost_usd=None if unknown else cost)
+def _sum(lines: Iterable[Line]) -> Bill:
+    lines = list(lines)
+    costs = [line.cost_usd for line in lines]
+    known = [cost for cost in costs if cost is not None]
+    usage = sum((line.usage for line in lines), start=Usage())
+    return Bill(usage=usage, cost_usd=sum(known, start=_NOTHING) if len(known) == len(costs) else None)

@@ -2,10 +2,22 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal, Protocol
 
-from fusion_mcp.ledger import Account
-from fusion_mcp.types import CallFailure, ChatRequest, Completion, ModelRef, ModelTraits, Page, Stage, Tool, ToolCall
+from fusion_mcp.ledger import Account, Line
+from fusion_mcp.types import (
+    CallFailure,
+    ChatRequest,
+    Completion,
+    ModelRef,
+    ModelTraits,
+    Page,
+    Stage,
+    Tool,
+    ToolCall,
+    Usage,
+)
 
 State = Literal["started", "researching", "writing", "answered", "failed"]
 
@@ -28,11 +40,34 @@ OnProgress = Callable[[Progress], None]
 """Told of each thing as it happens. Must return at once and must not raise."""
 
 
+class Steps(Protocol):
+    """What one run has finished, so that it is not done, or paid, twice: also after its process has died."""
+
+    def kept(self, key: str) -> str | None:
+        """Give what an earlier life of the run, or this one, has kept under `key`."""
+        ...
+
+    async def keep(self, key: str, value: str) -> None:
+        """Keep the outcome of a step, with every bill that was settled since. It is on disk when this returns.
+
+        Not cut off by cancellation. Raises nothing else: where the disk fails, the run goes on without it.
+        """
+        ...
+
+    async def opened(self, line: Line) -> None:
+        """Write down that a call is about to go out, so that it is known to be in doubt if this process dies."""
+        ...
+
+
 class ChatModels(Protocol):
     """Every model that a run may call, behind one door."""
 
     def traits(self, model: ModelRef) -> ModelTraits:
         """Say what a stage must know of `model` before it asks. Never touches the network."""
+        ...
+
+    def price(self, model: ModelRef, usage: Usage) -> Decimal | None:
+        """USD that these tokens cost: 0 where calls bill nobody, None where nobody knows. Never touches the network."""
         ...
 
     async def complete(
@@ -41,7 +76,8 @@ class ChatModels(Protocol):
         """Ask `model` and wait for its whole reply, telling `on_text` each piece as it comes.
 
         Each call that goes out is entered in `account` before it is sent and settled before its reply is judged. Waits
-        no longer than the caller's own cancel scope allows. Raises nothing but cancellation, which closes the call.
+        no longer than the caller's own cancel scope allows. Where `account` has no money left, that is a failure with
+        `budget_exceeded`. Raises nothing but cancellation, which closes the call.
         """
         ...
 
@@ -62,7 +98,7 @@ class Toolbox(Protocol):
 
         Waits no longer than `within` seconds. A fault, a refusal or arguments that nobody can read come back as
         `{"error": {"reason", "message"}}`: this raises nothing but cancellation. What a backend charges for goes
-        through `account`.
+        through `account`, whose step is the call's own name in its run.
         """
         ...
 
@@ -72,6 +108,14 @@ class Toolbox(Protocol):
 
     def troubles(self) -> tuple[str, ...]:
         """Sentences for the person: what could not be searched or read, and why."""
+        ...
+
+    def snapshot(self) -> str:
+        """Write down what the web has brought and what failed, for `restore` in a later life of the run."""
+        ...
+
+    def restore(self, snapshot: str) -> None:
+        """Go on from a snapshot: pages, troubles and searches are as they were."""
         ...
 
     @property

@@ -18,7 +18,7 @@ import httpx2
 from fusion_mcp.providers.catalog import Parameter, Provider
 from fusion_mcp.providers.complaints import read_complaint
 from fusion_mcp.providers.connections import read_at_most
-from fusion_mcp.providers.failures import Refusal, Taken, classify, shown
+from fusion_mcp.providers.failures import Refusal, Taken, classify, is_haste, shown
 from fusion_mcp.providers.refused import tools_went_wrong
 from fusion_mcp.providers.wire import Json, Reply, StreamError, parts, written
 from fusion_mcp.types import ModelRef
@@ -29,7 +29,7 @@ MAX_ERROR_BYTES = 64_000
 
 _BILL_S = 5.0
 """How long a bill may take after the last word."""
-_CLOSING_S = 0.5
+_CLOSING_S = 0.05
 """How long a stream that is over may take to close; then the connection is dropped."""
 
 
@@ -215,7 +215,10 @@ def _fault(
 
 def _silence(attempt: Attempt, reply: Reply) -> Refusal:
     if reply.began:
-        what = f"fell silent for {round(attempt.gap_s, 1):g} s in the middle of its reply."
+        waited, own = attempt.gap_s, attempt.provider.silence_s[1]
+        what = f"fell silent for {round(waited, 1):g} s in the middle of its reply."
     else:
-        what = f"had not begun to answer after {round(attempt.first_token_within, 1):g} s."
-    return Refusal(reason="timed_out", message=f"{attempt.provider.title} {what}")
+        waited, own = attempt.first_token_within, attempt.provider.silence_s[0]
+        what = f"had not begun to answer after {round(waited, 1):g} s."
+    message = f"{attempt.provider.title} {what}"
+    return Refusal(reason="timed_out", message=message, is_our_own=is_haste(waited, own))

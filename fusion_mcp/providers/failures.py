@@ -18,6 +18,8 @@ from fusion_mcp.types import ModelRef, Reason
 
 RETRIED_STATUSES = frozenset({408, 409, 425, 429})
 _MAX_MESSAGE = 300
+_LONG_SILENCE_S = 20.0
+"""A silence that speaks against any provider, however little time its caller had."""
 
 Taken = Literal["never sent", "refused", "accepted"]
 """How far a call came. What was accepted may be billed, whatever came of it."""
@@ -82,6 +84,8 @@ class Refusal:
     """True where the model wrote a call that its provider could not read: the next try may pass, or one without tools.
     """
     taken: Taken = "accepted"
+    is_our_own: bool = False
+    """True where it says nothing of the provider: our own patience, place or money had come to an end."""
 
 
 def classify(
@@ -128,6 +132,11 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return max(0.0, (moment - (now or datetime.now(UTC))).total_seconds())
+
+
+def is_haste(waited_s: float, patience_s: float) -> bool:
+    """Tell whether a silence was cut short by its caller, long before the `patience_s` that its provider is given."""
+    return waited_s < min(patience_s, _LONG_SILENCE_S)
 
 
 def redact(text: str, secrets: Collection[str] = ()) -> str:

@@ -33,5 +33,5 @@ def _library_price(provider: Provider, model: str, usage: Usage) -> Decimal | No
     )
     try:
         return genai_prices.calc_price(bought, model, provider_id=provider.prices).total_price
-    except (LookupError, ValueError):
+    except (LookupError, ValueError, ArithmeticError):
         return None

@@ -9,9 +9,10 @@ from typing import Any
 import anyio
 
 from fusion_mcp.config import ProviderConfig
-from fusion_mcp.ledger import Ledger, Line
+from fusion_mcp.ledger import Account, Ledger, Line
 from fusion_mcp.providers.catalog import load_catalogue
 from fusion_mcp.providers.chat import Models
+from fusion_mcp.providers.health import BreakerState
 from fusion_mcp.providers.local.runtime import LocalRuntime
 from fusion_mcp.types import CallFailure, ChatRequest, Completion, Message, ModelRef
 from scripted import CANARY, ScriptedProvider
@@ -22,10 +23,24 @@ PATIENCE = 10.0
 
 
 @dataclass
+class Clock:
+    """A clock that only the test moves."""
+
+    now: float = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass
 class Asking:
     models: Models
     ledger: Ledger = field(default_factory=Ledger)
     heard: list[str] = field(default_factory=list[str])
+
+    @property
+    def account(self) -> Account:
+        return Account(ledger=self.ledger, stage="panel", seat="seat")
 
     @property
     def lines(self) -> list[Line]:
@@ -48,7 +63,7 @@ class Asking:
                 on_text()
 
         with anyio.fail_after(PATIENCE):
-            return await self.models.complete(asked, request, self.ledger.account("panel", "seat"), hear)
+            return await self.models.complete(asked, request, self.account, hear)
 
     async def text(self, model: str = "alpha", **options: Any) -> str:
         reply = await self.reply(model, **options)
@@ -68,13 +83,20 @@ async def asking(
     key: str | None = CANARY,
     draw: Callable[[], float] = lambda: 0.0,
     prices: dict[str, Any] | None = None,
+    other: ScriptedProvider | None = None,
+    clock: Callable[[], float] = anyio.current_time,
+    on_change: Callable[[BreakerState], None] | None = None,
     **changes: Any,
 ) -> AsyncGenerator[Asking]:
-    """Call `provider` (or a base URL) as `work`; `changes` are fields of its entry in the catalogue."""
+    """Call `provider` (or a base URL) as `work`, and `other` by that name; `changes` are fields of work's entry."""
     url = provider if isinstance(provider, str) else provider.base_url
     config = ProviderConfig.model_validate({"base_url": url, "api_key_env": "WORK_API_KEY", "prices": prices or {}})
-    catalogue = dict(load_catalogue({"work": config}))
+    configured = {"work": config}
+    if other is not None:
+        configured["other"] = ProviderConfig(base_url=other.base_url)
+    catalogue = dict(load_catalogue(configured))
     catalogue["work"] = catalogue["work"].model_copy(update={"title": "Work", **changes})
     embedded = LocalRuntime(models_dir=Path("no-such-folder"), own_files={}, threads=None, child_environ={})
-    async with Models(catalogue, {"WORK_API_KEY": key}.get, embedded, draw) as models:
+    environ = {"WORK_API_KEY": key}
+    async with Models(catalogue, environ.get, embedded, draw, clock=clock, on_change=on_change) as models:
         yield Asking(models)

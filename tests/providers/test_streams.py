@@ -109,7 +109,7 @@ async def test_half_a_character_in_the_question_goes_out_as_a_question_mark(prov
     provider.script("alpha", answers("Two."))
     torn = ChatRequest(messages=(Message(role="user", content="Mars \ud83c und 🜨?"),))
     async with asking(provider) as caller:
-        reply = await caller.models.complete(ModelRef("work", "alpha"), torn, caller.ledger.account("panel", "seat"))
+        reply = await caller.models.complete(ModelRef("work", "alpha"), torn, caller.account)
     assert isinstance(reply, Completion)
     assert provider.calls[0].body["messages"][0]["content"] == "Mars ? und 🜨?"
 
@@ -256,7 +256,7 @@ def test_a_bill_that_does_not_come_is_not_waited_for_as_long_as_a_word() -> None
     )
     assert attempt._gap(waiting, Reply(began=True)) == 120.0  # pyright: ignore[reportPrivateUsage] - waiting it out takes 5 s
     assert attempt._gap(waiting, Reply(began=True, ended=True)) == 5.0  # pyright: ignore[reportPrivateUsage] - same
-    assert attempt._gap(waiting, Reply(began=True, ended=True, closed=True)) == 0.5  # pyright: ignore[reportPrivateUsage]
+    assert attempt._gap(waiting, Reply(began=True, ended=True, closed=True)) == 0.05  # pyright: ignore[reportPrivateUsage]
 
 
 @pytest.mark.parametrize("behaviour", [floods(3), odd.whole("x" * 9_000_000), odd.whole("x" * 9_000_000, code=500)])

@@ -1,0 +1,48 @@
+"""A call's line in the ledger: opened before the call goes out, settled before anything is made of its reply."""
+
+from decimal import Decimal
+
+import anyio.lowlevel
+
+from fusion_mcp.ledger import Account, Line
+from fusion_mcp.providers.catalog import Provider
+from fusion_mcp.providers.failures import Refusal
+from fusion_mcp.providers.pricing import price
+from fusion_mcp.providers.wire import Reply
+from fusion_mcp.types import ModelRef, Usage
+
+
+async def opened(account: Account, provider: Provider, model: ModelRef) -> Line:
+    """Open the line of a call that is about to go out. Raises LimitReached.
+
+    Whoever gave up while it was written down sends nothing any more: that is no call, and not one in doubt.
+    """
+    line = await account.open(model)
+    try:
+        await anyio.lowlevel.checkpoint_if_cancelled()
+    except BaseException:
+        never_sent(line)
+        raise
+    if provider.bills_nobody(model.model):
+        line.settle(line.usage, Decimal(0))  # however the call ends, nobody is billed
+    return line
+
+
+def never_sent(line: Line) -> None:
+    """Settle a line whose call did not go out."""
+    line.settle(Usage(calls=0), Decimal(0))
+
+
+def settle(line: Line, provider: Provider, model: ModelRef, reply: Reply, refusal: Refusal | None) -> None:
+    """Enter the bill before anything is made of the reply.
+
+    One that was never sent is no call, and one that was refused before it began bills nothing. What was accepted and
+    broke off without naming its usage stays open: in doubt.
+    """
+    told = reply.cost is not None or reply.usage.output_tokens is not None
+    if refusal is None or told:
+        line.settle(reply.usage, price(provider, model.model, reply.usage, reply.cost))
+    elif refusal.taken == "never sent":
+        never_sent(line)
+    elif refusal.taken == "refused" and not reply.began:
+        line.settle(reply.usage, Decimal(0))

@@ -1,0 +1,40 @@
+"""Places at providers that take only so many calls at once. How long a call may wait for one is its caller's to say."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import anyio
+
+from fusion_mcp.providers.catalog import Provider
+from fusion_mcp.providers.failures import Refusal
+
+
+class Places:
+    """The places of every provider, taken and free."""
+
+    def __init__(self) -> None:
+        self._limiters: dict[str, anyio.CapacityLimiter] = {}
+
+    @asynccontextmanager
+    async def place(self, provider: Provider, gives_up: float) -> AsyncGenerator[Refusal | None]:
+        """Wait for a place and hold it; a refusal where none has come free by `gives_up`, on the loop's clock."""
+        if provider.max_concurrency is None:
+            yield None
+            return
+        limiter = self._limiters.setdefault(provider.name, anyio.CapacityLimiter(provider.max_concurrency))
+        with anyio.CancelScope(deadline=gives_up) as waiting:
+            await limiter.acquire()
+        if waiting.cancelled_caught:
+            yield Refusal(reason="timed_out", message=_busy(provider), taken="never sent", is_our_own=True)
+            return
+        try:
+            yield None
+        finally:
+            limiter.release()
+
+
+def _busy(provider: Provider) -> str:
+    return (
+        f"{provider.title} was busy: it takes {provider.max_concurrency} at once, and no place came free; "
+        f"seat fewer of its models, or raise providers.{provider.name}.max_concurrency in config.toml."
+    )
