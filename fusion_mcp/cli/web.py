@@ -3,7 +3,7 @@
 import anyio
 
 from fusion_mcp.cli.findings import BackendFound, WebFound
-from fusion_mcp.ledger import Ledger
+from fusion_mcp.ledger import Account, Ledger
 from fusion_mcp.settings import Settings
 from fusion_mcp.tools.search.backends import Backend
 from fusion_mcp.tools.search.failures import BackendError
@@ -46,7 +46,7 @@ def _shown(backend: Backend, lack: str | None) -> BackendFound:
 
 
 async def _asked(searcher: Searcher, backend: Backend) -> dict[str, object]:
-    account = Ledger().account("panel", "doctor")  # nobody adds up what a look around costs
+    account = Account(ledger=Ledger(), stage="panel", seat="doctor")  # nobody adds up what a look around costs
     try:
         hits = await searcher.try_one(backend, _QUERY, within=_WITHIN_S, account=account)
     except BackendError as error:

@@ -52,8 +52,11 @@ class Provenance:
         key = normalised(url) or url
         return key in self._trusted or key in self._linked_inside
 
-    def check(self, url: str) -> None:
-        """Raise ToolFault unless `url` may be fetched: `url_not_offered`, or `address_refused` for no web address."""
+    def check(self, url: str, *, known: bool = False) -> None:
+        """Raise ToolFault unless `url` may be fetched: `url_not_offered`, or `address_refused` for no web address.
+
+        `known`: the run has fetched it before, so that it was offered then.
+        """
         if not is_address(url):
             raise ToolFault(
                 "address_refused",
@@ -61,7 +64,7 @@ class Provenance:
                 "as it stands in the question, in search results or in a page.",
             )
         key = normalised(url) or url
-        if key in self._trusted:
+        if known or key in self._trusted:
             return
         if key not in self._linked:
             raise ToolFault(
@@ -69,7 +72,8 @@ class Provenance:
                 "This URL stands neither in the question nor in search results nor in a page that was read, so it is "
                 "not fetched. Use one of those exactly as it stands there, or search for the page.",
             )
-        followed = self._followed[_site(key)]
+        # When a later life repeats a call, what offered the page may come after it.
+        followed = self._followed[_site(key)] - self._trusted
         if key not in followed and len(followed) >= LINKS_PER_SITE:
             raise ToolFault(
                 "url_not_offered",

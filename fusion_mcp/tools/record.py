@@ -4,12 +4,14 @@ The words name addresses and reasons, never a query or anything that a page said
 that must not be visited, the host alone, since the rest may be anything.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from fusion_mcp.cleaning import as_code, one_line
 from fusion_mcp.tools.faults import FaultReason, ToolFault
+from fusion_mcp.tools.provenance import is_address
 from fusion_mcp.tools.reading.readable import Readable
+from fusion_mcp.tools.snapshot import PageTaken, Snapshot
 from fusion_mcp.types import Page
 from fusion_mcp.urls import host_of, normalised
 
@@ -57,7 +59,7 @@ class Record:
         self._on_the_way: dict[str, None] = {}
         self._not_searched: dict[str, None] = {}
         self._search_worked = False
-        self._room = most_text
+        self._room = self._most_text = most_text
 
     def read(self, key: str, url: str, page: Readable, seat: str) -> None:
         """Enter that `seat` has read the page `key`, which it asked for as `url`."""
@@ -102,9 +104,51 @@ class Record:
         more = len(told) - _MOST_TROUBLES
         return (*told[:_MOST_TROUBLES], f"And {more} more like these.") if more > 0 else tuple(told)
 
+    def snapshot(self) -> Snapshot:
+        """Give all of it but the pages' text."""
+        return Snapshot(
+            pages=tuple(_taken(key, entry) for key, entry in self._pages.items()),
+            # A key that is no address is no page's, and a model may have written into it what no file can hold.
+            not_read=tuple((key if key and is_address(key) else None, trouble) for key, trouble in self._not_read),
+            on_the_way=tuple(self._on_the_way),
+            not_searched=tuple(self._not_searched),
+            search_worked=self._search_worked,
+        )
+
+    def restore(self, snapshot: Snapshot, text_of: Callable[[str], str]) -> None:
+        """Be as the record was that gave this snapshot. `text_of` finds a page's whole text by its key."""
+        self._pages = {page.key: _entry(page, text_of(page.key)) for page in snapshot.pages}
+        self._room = self._most_text - sum(len(entry.text) for entry in self._pages.values())
+        self._not_read = dict.fromkeys(snapshot.not_read)
+        self._on_the_way = dict.fromkeys(snapshot.on_the_way)
+        self._not_searched = dict.fromkeys(snapshot.not_searched)
+        self._search_worked = snapshot.search_worked
+
     def _about_searches(self) -> Iterator[str]:
         opening = "Nothing could be searched" if self.search_was_down else "A search failed"
         return (f"{opening}: {why.rstrip('.')}." for why in self._not_searched)
+
+
+def _taken(key: str, entry: _Entry) -> PageTaken:
+    return PageTaken(
+        key=key,
+        url=entry.url,
+        title=entry.title,
+        used_by=tuple(entry.used_by),
+        length=len(entry.text),
+        whole=entry.whole,
+    )
+
+
+def _entry(page: PageTaken, text: str) -> _Entry:
+    is_there = len(text) >= page.length
+    return _Entry(
+        url=page.url,
+        title=page.title,
+        text=text[: page.length],
+        whole=page.whole and is_there,
+        used_by=dict.fromkeys(page.used_by),
+    )
 
 
 def _named(url: str, fault: ToolFault) -> str:

@@ -10,8 +10,10 @@ import anyio
 
 from fusion_mcp.domains import Domains
 from fusion_mcp.ledger import Account
+from fusion_mcp.protocols import Steps
 from fusion_mcp.tools.download.exchange import Download
 from fusion_mcp.tools.faults import ToolFault
+from fusion_mcp.tools.keeping import Retrieved, kept_pages, kept_searches
 from fusion_mcp.tools.provenance import Provenance, is_address
 from fusion_mcp.tools.reading.readable import Readable
 from fusion_mcp.tools.search.hits import Found
@@ -54,16 +56,27 @@ class Retrieval:
     """One run's way to the web. Waits no longer than the caller's own cancel scope allows."""
 
     def __init__(
-        self, downloads: Downloads, reads: Reads, searches: Searches, *, given: Iterable[str], domains: Domains
+        self,
+        downloads: Downloads,
+        reads: Reads,
+        searches: Searches,
+        *,
+        given: Iterable[str],
+        domains: Domains,
+        steps: Steps,
     ) -> None:
-        """`given` are the URLs that the user wrote; nothing outside `domains` is visited."""
+        """`given` are the URLs that the user wrote; nothing outside `domains` is visited.
+
+        What is kept in `steps` goes out no more, and what goes out is kept there before a member gets it.
+        """
         self._downloads = downloads
         self._reads = reads
         self._searches = searches
         self._domains = domains
         self._provenance = Provenance(given)
-        self._pages = Shared[Readable]()
-        self._found = Shared[Found]()
+        self._kept_pages = kept_pages(steps)
+        self._pages = Shared(self._kept_pages)
+        self._found = Shared(kept_searches(steps))
         self._page_places = anyio.CapacityLimiter(PAGES_AT_ONCE)
         self._search_places = anyio.CapacityLimiter(SEARCHES_AT_ONCE)
 
@@ -73,26 +86,39 @@ class Retrieval:
         left = _left(deadline)
         unhurried = left - _SPARE_S if left >= _ENOUGH_TO_SEARCH_S else left / 8
         work = partial(self._search, query, deadline, account)
-        return await self._found.get(key, work, unhurried_until=anyio.current_time() + unhurried)
+        found = await self._found.get(key, work, unhurried_until=anyio.current_time() + unhurried)
+        self._provenance.found(hit.url for hit in found.hits)
+        return found
 
     async def page(self, url: str, deadline: float) -> tuple[str, Readable]:
         """Read a page, or give it as it was read before, and the key that all its spellings share. Raises ToolFault."""
-        self._provenance.check(url)
+        key = normalised(url) or url
+        # In a later life calls may be repeated in another order. What is kept was offered once, and goes out no more.
+        self._provenance.check(url, known=self._pages.has(key))
         if not self._domains.permits(host_of(url)):
             raise ToolFault("domain_excluded", "This run does not visit this site. Search for the same on another one.")
         self._provenance.follow(url)
-        key = normalised(url) or url
         work = partial(self._retrieve, url, deadline)
-        return key, await self._pages.get(key, work, unhurried_until=deadline - _SPARE_S)
+        got = await self._pages.get(key, work, unhurried_until=deadline - _SPARE_S)
+        self._provenance.linked([got.url, *(link.url for link in got.page.links)], exempt=got.exempt)
+        return key, got.page
+
+    def text_of(self, key: str) -> str:
+        """Give the text of a page that was read, by its key; "" where it is not kept."""
+        got = self._kept_pages.recall(key)
+        return got.page.text if isinstance(got, Retrieved) else ""
+
+    def went_out(self, url: str) -> None:
+        """Count a URL that was asked for in an earlier life, and whose fault is known."""
+        if self._domains.permits(host_of(url)):
+            self._provenance.follow(url)
 
     async def _search(self, query: str, deadline: float, account: Account) -> Found:
         async with self._search_places:
             found = await self._searches.search(query, domains=self._domains, within=_left(deadline), account=account)
-        hits = tuple(hit for hit in found.hits if is_address(hit.url))
-        self._provenance.found(hit.url for hit in hits)
-        return replace(found, hits=hits)
+        return replace(found, hits=tuple(hit for hit in found.hits if is_address(hit.url)))
 
-    async def _retrieve(self, url: str, deadline: float) -> Readable:
+    async def _retrieve(self, url: str, deadline: float) -> Retrieved:
         async with self._page_places:
             without_fragment = url.partition("#")[0]
             got = await self._downloads.get(
@@ -104,8 +130,7 @@ class Retrieval:
             page = await self._reads.read(got.body, got.content_type, got.url, within=_left(deadline))
         if not page.text.strip():
             raise ToolFault("unreadable", "There is no readable text in this page. Go on without it.")
-        self._provenance.linked([got.url, *(link.url for link in page.links)], exempt=got.exempt)
-        return page
+        return Retrieved(page=page, url=got.url if is_address(got.url) else "", exempt=got.exempt)
 
 
 def _left(deadline: float) -> float:

@@ -1,32 +1,27 @@
-"""The web for members: the parts that last as long as the process, and what one run makes of them.
+"""The web for the members of one run.
 
 A call goes its way here: read it, ask whether it may be done, do it once for everybody, put it into words. Nothing here
-opens a connection or takes a page apart.
+opens a connection or takes a page apart; `web_tools` has the parts that do.
 """
 
 import logging
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack
-from types import TracebackType
-from typing import Self
+from collections.abc import Sequence
 
 import anyio
 
 from fusion_mcp.cleaning import one_line
-from fusion_mcp.config import Web
-from fusion_mcp.domains import Domains
 from fusion_mcp.ledger import Account
+from fusion_mcp.protocols import Steps
 from fusion_mcp.tools import presenting
 from fusion_mcp.tools.arguments import Arguments, FetchArguments, SearchArguments, read_call
 from fusion_mcp.tools.definitions import SEARCH, TOOLS, described
-from fusion_mcp.tools.download import Downloader
 from fusion_mcp.tools.faults import ToolFault
+from fusion_mcp.tools.keeping import kept_faults
 from fusion_mcp.tools.reading.paging import cut
-from fusion_mcp.tools.reading.reader import Reader
 from fusion_mcp.tools.record import HOST_LENGTH, Record
-from fusion_mcp.tools.retrieval import Downloads, Reads, Retrieval, Searches
-from fusion_mcp.tools.search.searcher import Searcher
+from fusion_mcp.tools.retrieval import Retrieval
+from fusion_mcp.tools.snapshot import read_snapshot, written_snapshot
 from fusion_mcp.types import Page, Tool, ToolCall
 from fusion_mcp.urls import host_of
 
@@ -35,57 +30,13 @@ logger = logging.getLogger(__name__)
 _NAME_LENGTH = 40
 
 
-class WebTools:
-    """Downloading, reading and searching, for the life of a process. An async context manager."""
-
-    def __init__(self, *, downloads: Downloads, reads: Reads, searches: Searches) -> None:
-        """Take the parts; `from_config` makes the usual ones. They open nothing before they are needed."""
-        self._downloads = downloads
-        self._reads = reads
-        self._searches = searches
-        self._open = AsyncExitStack()
-
-    @classmethod
-    def from_config(
-        cls,
-        web: Web,
-        key_of: Callable[[str], str | None],
-        environ: Mapping[str, str],
-        child_environ: Mapping[str, str],
-    ) -> Self:
-        """Make the parts as the person configured them.
-
-        `key_of` gives a key by its variable's name; `environ` names proxies and certificates for search backends;
-        `child_environ` is all that a child process gets to see.
-        """
-        return cls(
-            downloads=Downloader(allow_private=web.allow_private),
-            reads=Reader(environ=child_environ),
-            searches=Searcher(web, key_of, environ, child_environ),
-        )
-
-    def for_run(self, *, given: Iterable[str], fence: str, domains: Domains) -> "RunToolbox":
-        """Make one run's toolbox. `given` are the URLs that the user wrote, `fence` a secret of this run."""
-        retrieval = Retrieval(self._downloads, self._reads, self._searches, given=given, domains=domains)
-        return RunToolbox(retrieval, fence)
-
-    async def __aenter__(self) -> Self:
-        await self._open.enter_async_context(self._reads)
-        await self._open.enter_async_context(self._searches)
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._open.__aexit__(kind, error, trace)
-
-
 class RunToolbox:
     """One run's `protocols.Toolbox`."""
 
-    def __init__(self, retrieval: Retrieval, fence: str) -> None:
+    def __init__(self, retrieval: Retrieval, fence: str, steps: Steps) -> None:
         """Keep nothing yet; `WebTools.for_run` makes it."""
         self._retrieval = retrieval
+        self._kept_faults = kept_faults(steps)
         self._fence = fence
         self._record = Record()
 
@@ -111,13 +62,16 @@ class RunToolbox:
         asked: Arguments | None = None
         try:
             asked = read_call(call, allowed)
+            self._fail_as_before(asked, account.step)
             return await self._in_time(asked, seat, within, account)
         except ToolFault as known:
             fault = known
         except Exception as error:  # noqa: BLE001 - a member goes on without this page, whatever broke here
             _log(error)
             fault = ToolFault("unexpected_error", "This call failed for no fault of yours. Go on without it.")
-        self._record_fault(asked, fault)
+        if asked is not None:
+            await self._keep_fault(account.step, fault)
+            self._record_fault(asked, fault)
         return fault.as_json()
 
     @property
@@ -133,13 +87,38 @@ class RunToolbox:
         """Sentences for the person: what could not be searched or read, and why."""
         return self._record.troubles()
 
-    def _record_fault(self, asked: Arguments | None, fault: ToolFault) -> None:
+    def snapshot(self) -> str:
+        """Write down what the web has brought and what failed; the pages' text stands in the run's steps."""
+        return written_snapshot(self._record.snapshot())
+
+    def restore(self, snapshot: str) -> None:
+        """Go on from a snapshot. What may be fetched is offered anew by the calls that are repeated."""
+        self._record.restore(read_snapshot(snapshot), self._retrieval.text_of)
+
+    def _fail_as_before(self, asked: Arguments, step: str) -> None:
+        """Raise the fault that this very call ended in, in an earlier life: its member has heard of it."""
+        fault = self._kept_faults.recall(step) if step else None
+        if fault is None:
+            return
+        if isinstance(asked, FetchArguments) and fault.reason != "url_not_offered":
+            self._retrieval.went_out(asked.url)
+        raise fault
+
+    async def _keep_fault(self, step: str, fault: ToolFault) -> None:
+        """Keep how a call ended that might end otherwise another time: with more time, or after other calls.
+
+        Not so what follows from its arguments and a page that is kept.
+        """
+        if step and fault.reason != "invalid_arguments" and self._kept_faults.recall(step) is None:
+            await self._kept_faults.keep(step, fault)
+
+    def _record_fault(self, asked: Arguments, fault: ToolFault) -> None:
         match asked:
             case SearchArguments():
                 self._record.not_searched(fault)
             case FetchArguments() if fault.reason != "invalid_arguments":
                 self._record.not_read(asked.url, fault)
-            case _:
+            case FetchArguments():
                 pass  # the model's own mistake, which it has been told of
 
     async def _in_time(self, asked: Arguments, seat: str, within: float, account: Account) -> str:

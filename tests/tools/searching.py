@@ -8,7 +8,7 @@ from typing import Any
 
 from fusion_mcp.config import Web
 from fusion_mcp.domains import Domains
-from fusion_mcp.ledger import Ledger
+from fusion_mcp.ledger import Account, Ledger
 from fusion_mcp.tools.search.backends import Shipped, shipped
 from fusion_mcp.tools.search.hits import Found
 from fusion_mcp.tools.search.searcher import Searcher
@@ -79,7 +79,7 @@ class Searching:
     async def find(
         self, searcher: Searcher, query: str = "tides of the moon", *, within: float = 5, domains: Domains | None = None
     ) -> Found:
-        account = self.ledger.account("panel", "alpha")
+        account = Account(ledger=self.ledger, stage="panel", seat="alpha")
         return await searcher.search(query, domains=domains or Domains(), within=within, account=account)
 
     async def found(self, query: str = "tides of the moon", *, domains: Domains | None = None) -> Found:

@@ -13,8 +13,10 @@ from fusion_mcp.tools.download import Download
 from fusion_mcp.tools.faults import ToolFault
 from fusion_mcp.tools.reading.readable import Link, Readable
 from fusion_mcp.tools.search.hits import Found, Hit
-from fusion_mcp.tools.toolbox import RunToolbox, WebTools
+from fusion_mcp.tools.toolbox import RunToolbox
+from fusion_mcp.tools.web_tools import WebTools
 from fusion_mcp.types import ToolCall
+from scripted.steps import MemorySteps
 
 FENCE = "f3c2a1d0b9e8"
 BOTH = ("web_search", "web_fetch")
@@ -84,7 +86,7 @@ class SmallWeb:
     async def search(self, query: str, *, domains: Domains, within: float, account: Account) -> Found:
         assert isinstance(domains, Domains)
         assert within >= 0
-        assert callable(account)
+        assert isinstance(account, Account)
         await self._asked(query)
         outcome = self.searches.get(query, found())
         if isinstance(outcome, ToolFault):
@@ -123,25 +125,32 @@ def small_web() -> SmallWeb:
 
 
 class Run:
-    """One run's toolbox over a small web, and short words for using it."""
+    """One run's toolbox over a small web, and short words for using it; with the `steps` of another, its next life."""
 
-    def __init__(self, web: SmallWeb, *given: str, domains: Domains | None = None) -> None:
+    def __init__(
+        self, web: SmallWeb, *given: str, domains: Domains | None = None, steps: MemorySteps | None = None
+    ) -> None:
         self.web = web
+        self.steps = steps or MemorySteps()
         tools = WebTools(downloads=web, reads=web, searches=web)
-        self.toolbox: RunToolbox = tools.for_run(given=given, fence=FENCE, domains=domains or Domains())
+        self.toolbox: RunToolbox = tools.for_run(
+            given=given, fence=FENCE, domains=domains or Domains(), steps=self.steps
+        )
 
-    async def use(self, name: str, arguments: str, *, seat: str, allowed: Iterable[str], within: float) -> str:
+    async def use(
+        self, name: str, arguments: str, *, seat: str, allowed: Iterable[str], within: float, step: str = ""
+    ) -> str:
         call = ToolCall(id="call-1", name=name, arguments=arguments)
-        account = Ledger().account("panel", seat)
+        account = Account(ledger=Ledger(), stage="panel", seat=seat, step=step)
         return await self.toolbox.use(call, seat=seat, allowed=tuple(allowed), within=within, account=account)
 
-    async def fetch(self, url: str, *, offset: int = 0, seat: str = "alpha", within: float = 5) -> str:
+    async def fetch(self, url: str, *, offset: int = 0, seat: str = "alpha", within: float = 5, step: str = "") -> str:
         arguments = json.dumps({"url": url, "offset": offset} if offset else {"url": url})
-        return await self.use("web_fetch", arguments, seat=seat, allowed=BOTH, within=within)
+        return await self.use("web_fetch", arguments, seat=seat, allowed=BOTH, within=within, step=step)
 
-    async def search(self, query: str, *, seat: str = "alpha", within: float = 5) -> str:
+    async def search(self, query: str, *, seat: str = "alpha", within: float = 5, step: str = "") -> str:
         arguments = json.dumps({"query": query})
-        return await self.use("web_search", arguments, seat=seat, allowed=BOTH, within=within)
+        return await self.use("web_search", arguments, seat=seat, allowed=BOTH, within=within, step=step)
 
 
 def reason(text: str) -> str | None:

@@ -4,10 +4,11 @@ from contextlib import suppress
 from decimal import Decimal
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from fusion_mcp.domains import Domains
-from fusion_mcp.ledger import Ledger, LimitReached, Line
+from fusion_mcp.ledger import Account, Budget, Ledger, Line
 from fusion_mcp.tools.faults import ToolFault
 from fusion_mcp.tools.search.backends import shipped
 from fusion_mcp.types import ModelRef, Usage
@@ -100,8 +101,23 @@ async def test_a_search_reserves_its_list_price_before_it_goes_out() -> None:
             searches.start_soon(searching.find, searcher)
             await internet.until(lambda web: web.in_flight == 2)
             assert [line.reserved_usd for line in ledger.lines] == [Decimal("0.005")] * 2
-            assert ledger.known_cost() == Decimal("0.01")
+            assert ledger.committed() == Decimal("0.01")
             searches.cancel_scope.cancel()
+
+
+async def test_a_search_is_written_down_before_it_goes_out() -> None:
+    written: list[tuple[ModelRef, Decimal | None, int]] = []
+    with ScriptedWeb() as internet:
+
+        async def write(line: Line) -> None:
+            await anyio.lowlevel.checkpoint()
+            written.append((line.model, line.reserved_usd, len(internet.requests)))
+
+        internet.serve(PATHS["brave"], gives(sample("brave")))
+        account = Account(ledger=Ledger(), stage="panel", seat="alpha", on_open=write)
+        async with Searching(internet=internet, backends=("brave",)).open() as searcher:
+            await searcher.search("tides", domains=Domains(), within=5, account=account)
+    assert written == [(ModelRef("web_search", "brave"), Decimal("0.005"), 0)]
 
 
 async def test_what_nobody_knows_the_price_of_reserves_nothing() -> None:
@@ -110,13 +126,8 @@ async def test_what_nobody_knows_the_price_of_reserves_nothing() -> None:
 
 
 async def test_where_the_money_does_not_reach_the_next_backend_is_asked_and_nothing_held_against_the_first() -> None:
-    ledger = Ledger()
-
-    def account(model: ModelRef) -> Line:
-        if len(ledger.lines) == 1:
-            raise LimitReached
-        return ledger.account("panel", "alpha")(model)
-
+    ledger = Ledger(Budget(limit_usd=Decimal(1), seats_usd={"alpha": Decimal("0.009")}))
+    alpha, beta = (Account(ledger=ledger, stage="panel", seat=seat) for seat in ("alpha", "beta"))
     with ScriptedWeb() as internet:
         internet.serve(PATHS["brave"], gives(sample("brave")))
         internet.serve(PATHS["searxng"], gives(sample("searxng")))
@@ -124,7 +135,7 @@ async def test_where_the_money_does_not_reach_the_next_backend_is_asked_and_noth
         async with searching.open() as searcher:
             found = [
                 await searcher.search("tides", domains=Domains(), within=5, account=each)
-                for each in (account, account, ledger.account("panel", "beta"))
+                for each in (alpha, alpha, beta)
             ]
     assert [request.path for request in internet.requests] == [PATHS[name] for name in ("brave", "searxng", "brave")]
     assert all(each.hits for each in found)

@@ -9,7 +9,7 @@ import pytest
 
 from fusion_mcp.config import Web
 from fusion_mcp.domains import Domains
-from fusion_mcp.ledger import Ledger
+from fusion_mcp.ledger import Account, Ledger
 from fusion_mcp.tools.faults import ToolFault
 from fusion_mcp.tools.search.ddgs import AT_ONCE
 from fusion_mcp.tools.search.hits import Found
@@ -32,9 +32,8 @@ def searcher(environ: Mapping[str, str]) -> Searcher:
 
 async def find(on: Searcher, *, within: float = 5, domains: Domains | None = None) -> Found:
     ledger = Ledger()
-    found = await on.search(
-        "tides of the moon", domains=domains or Domains(), within=within, account=ledger.account("panel", "alpha")
-    )
+    account = Account(ledger=ledger, stage="panel", seat="alpha")
+    found = await on.search("tides of the moon", domains=domains or Domains(), within=within, account=account)
     assert ledger.lines == []
     return found
 

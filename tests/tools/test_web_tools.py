@@ -1,38 +1,19 @@
 """The parts together against a scripted web: searching, reading, following, and failing."""
 
-import json
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-
 import anyio
 
-from fusion_mcp.config import Web
 from fusion_mcp.domains import Domains
-from fusion_mcp.ledger import Ledger
 from fusion_mcp.tools.download import Downloader
 from fusion_mcp.tools.reading.reader import Reader
-from fusion_mcp.tools.toolbox import RunToolbox, WebTools
-from fusion_mcp.types import ToolCall
+from fusion_mcp.tools.web_tools import WebTools
 from scripted import ScriptedWeb
+from scripted.steps import MemorySteps
 from scripted.web import article, endless, held, result, searxng, searxng_fails, status
 from tools.fetching import PUBLIC, Resolver, Sockets
-from tools.small_web import BOTH, FENCE, SmallWeb, found, reason
+from tools.small_web import FENCE, SmallWeb, found, reason
+from tools.whole_web import run_on, use
 
 MOONS = "Jupiter has ninety-five known moons, the largest of which is Ganymede, as astronomers have long agreed."
-
-
-@asynccontextmanager
-async def run_on(internet: ScriptedWeb, *given: str) -> AsyncGenerator[RunToolbox]:
-    """One run's toolbox with the real parts, which may reach this web alone."""
-    web = Web(search=("searxng",), searxng_url=internet.url(), allow_private=(internet.host_port,))
-    async with WebTools.from_config(web, lambda _: None, {}, {}) as tools:
-        yield tools.for_run(given=given, fence=FENCE, domains=Domains())
-
-
-async def use(toolbox: RunToolbox, name: str, seat: str = "alpha", **arguments: object) -> str:
-    call = ToolCall(id="call-1", name=name, arguments=json.dumps(arguments))
-    account = Ledger().account("panel", seat)
-    return await toolbox.use(call, seat=seat, allowed=BOTH, within=20, account=account)
 
 
 async def test_a_member_searches_reads_what_was_found_and_follows_its_links(internet: ScriptedWeb) -> None:
@@ -101,10 +82,10 @@ async def test_only_pages_inside_link_to_what_was_let_through(internet: Scripted
         searches.searches = {"moons": found(inside)}
         tools = WebTools(downloads=downloads, reads=reader, searches=searches)
         for given, codes in ((outside, [None, "address_refused"]), (start, [None, None])):
-            toolbox = tools.for_run(given=[given], fence=FENCE, domains=Domains())
+            toolbox = tools.for_run(given=[given], fence=FENCE, domains=Domains(), steps=MemorySteps())
             assert [reason(await use(toolbox, "web_fetch", url=url)) for url in (given, inside)] == codes
         assert len(internet.requests_to("/inside")) == 1
-        toolbox = tools.for_run(given=[outside], fence=FENCE, domains=Domains())
+        toolbox = tools.for_run(given=[outside], fence=FENCE, domains=Domains(), steps=MemorySteps())
         await use(toolbox, "web_fetch", url=outside)
         assert reason(await use(toolbox, "web_fetch", url=inside)) == "address_refused"
         await use(toolbox, "web_search", query="moons")

@@ -12,7 +12,7 @@ from fusion_mcp.domains import Domains
 from fusion_mcp.ledger import Account, LimitReached
 from fusion_mcp.tools.definitions import LONGEST_QUERY
 from fusion_mcp.tools.faults import ToolFault
-from fusion_mcp.tools.search.asking import ask
+from fusion_mcp.tools.search.asking import ask, in_doubt_for_good
 from fusion_mcp.tools.search.backends import LIBRARY, Backend, Shipped, configured, shipped
 from fusion_mcp.tools.search.ddgs import Library
 from fusion_mcp.tools.search.dialect import MOST_WORDS, Query
@@ -111,6 +111,8 @@ class Searcher:
     async def _ask(self, backend: Backend, query: Query, share: float, account: Account) -> tuple[Hit, ...]:
         if share <= 0:
             raise BackendError("was not asked, since the time was up")
+        if in_doubt_for_good(backend, account):
+            raise BackendError("was not asked a third time: two searches there were cut off, and may have been billed")
         try:
             hits = await self._hits(backend, query, share, account)
         except LimitReached:  # which says nothing against the backend
