@@ -1,0 +1,30 @@
+"""Which models are left alone for a while, as all processes see it. SQL on a connection."""
+
+import sqlite3
+
+from fusion_mcp.journal.records import BreakerRow
+from fusion_mcp.journal.texts import whole
+
+
+def note(connection: sqlite3.Connection, breaker: BreakerRow) -> None:
+    """Write down that a model is left alone."""
+    connection.execute(
+        "INSERT OR REPLACE INTO breakers (provider, model, open_until, why) VALUES (?, ?, ?, ?)",
+        (whole(breaker.provider), whole(breaker.model), breaker.open_until, whole(breaker.why)),
+    )
+
+
+def clear(connection: sqlite3.Connection, provider: str, model: str) -> None:
+    """A model answers again."""
+    connection.execute("DELETE FROM breakers WHERE provider = ? AND model = ?", (whole(provider), whole(model)))
+
+
+def still_open(connection: sqlite3.Connection, now: float) -> list[BreakerRow]:
+    """List the models that are left alone now."""
+    rows = connection.execute(
+        "SELECT provider, model, open_until, why FROM breakers WHERE open_until > ? ORDER BY provider, model", (now,)
+    )
+    return [
+        BreakerRow(provider=provider, model=model, open_until=open_until, why=why)
+        for provider, model, open_until, why in rows
+    ]

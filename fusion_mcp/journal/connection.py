@@ -1,0 +1,120 @@
+"""Opening the file or a stand-in in memory, with its tables. What is read and written is others' business."""
+
+import os
+import sqlite3
+import time
+from collections.abc import Generator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from fusion_mcp.journal.migrations import NewerFile, check, migrate
+from fusion_mcp.journal.records import Store
+
+BUSY_S = 10.0
+_LOOK_AGAIN_S = 0.02
+_MOST_COPIED_BYTES = 256_000_000
+
+_SHADOWED: dict[Store, tuple[str, ...]] = {
+    "full": (),
+    "metadata": ("contents", "steps"),
+    "off": ("contents", "steps", "runs", "calls"),
+}
+
+
+def open_file(path: Path, store: Store, busy_s: float = BUSY_S) -> sqlite3.Connection:
+    """Open the file, made for this person's eyes only where it is missing.
+
+    Raises OSError, sqlite3.Error and NewerFile.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    with _closed_on_failure(sqlite3.connect(path, busy_s, isolation_level=None, check_same_thread=False)) as connection:
+        check(connection)
+        _prepare(connection, busy_s)
+        migrate(connection)
+        _shadow(connection, store)
+    return connection
+
+
+def open_memory(copied: Path | None, store: Store) -> sqlite3.Connection:
+    """Open a stand-in in memory, with what can still be read of the `copied` file."""
+    if copied is not None:
+        try:
+            with _closed_on_failure(_memory()) as connection:
+                _copy(copied, connection)
+                migrate(connection)
+                _shadow(connection, store)
+        except (OSError, sqlite3.Error, NewerFile):
+            return open_memory(None, store)
+        return connection
+    with _closed_on_failure(_memory()) as connection:
+        migrate(connection)
+        _shadow(connection, store)
+    return connection
+
+
+def shadowed(store: Store, *, in_memory: bool) -> tuple[str, ...]:
+    """Name the tables of history that end with this process."""
+    return _SHADOWED["off" if in_memory else store]
+
+
+def _memory() -> sqlite3.Connection:
+    connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA temp_store = MEMORY")
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection, busy_s: float) -> None:
+    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # before anything is written, or it has no effect
+    deadline = time.monotonic() + busy_s
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            break
+        except sqlite3.OperationalError as fault:
+            # Processes that make the file at the same moment are told "locked" at once, whatever the time limit.
+            if fault.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(_LOOK_AGAIN_S)
+    connection.execute("PRAGMA synchronous = FULL")  # a bill must survive a power cut
+    connection.execute("PRAGMA secure_delete = FAST")  # what is purged is gone, as far as that costs nothing
+    connection.execute("PRAGMA temp_store = MEMORY")
+
+
+def _shadow(connection: sqlite3.Connection, store: Store) -> None:
+    """Hide tables behind temporary ones of the same name, which die with the connection: all SQL stays the same."""
+    for table in _SHADOWED[store]:
+        statement = connection.execute("SELECT sql FROM main.sqlite_master WHERE name = ?", (table,)).fetchone()[0]
+        connection.execute(str(statement).replace("CREATE TABLE", "CREATE TEMP TABLE", 1))
+
+
+def _copy(path: Path, into: sqlite3.Connection) -> None:
+    if path.stat().st_size > _MOST_COPIED_BYTES:
+        raise OSError
+    with closing(_readable(path)) as source:
+        source.backup(into)
+    if into.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+        raise sqlite3.DatabaseError
+
+
+def _readable(path: Path) -> sqlite3.Connection:
+    try:
+        return _opened(f"{path.resolve().as_uri()}?mode=ro")
+    except sqlite3.Error:
+        # In a folder that takes no new file, SQLite only reads what it may take for unchanging.
+        return _opened(f"{path.resolve().as_uri()}?mode=ro&immutable=1")
+
+
+def _opened(uri: str) -> sqlite3.Connection:
+    with _closed_on_failure(sqlite3.connect(uri, 1, uri=True, check_same_thread=False)) as connection:
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    return connection
+
+
+@contextmanager
+def _closed_on_failure(connection: sqlite3.Connection) -> Generator[sqlite3.Connection]:
+    try:
+        yield connection
+    except BaseException:
+        connection.close()
+        raise

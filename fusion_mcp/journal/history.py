@@ -1,0 +1,91 @@
+"""Past runs as people look at them. SQL on a connection."""
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from fusion_mcp.journal.records import RunRow
+
+_ROW = """SELECT id, key, kind, preset, substr(question, 1, ?), status, owner, created_at, ended_at, life,
+    result_status, seconds FROM runs LEFT JOIN contents ON run_id = id"""
+_WHOLE = 1_000_000
+_GLIMPSE = 200
+
+
+def find(connection: sqlite3.Connection, run_id: str, living: Collection[str]) -> RunRow | None:
+    """Give one run, with its whole question."""
+    rows = connection.execute(f"{_ROW} WHERE id = ?", (_WHOLE, run_id)).fetchall()
+    return next(iter(_rows(connection, rows, living)), None)
+
+
+def find_key(connection: sqlite3.Connection, key: str, living: Collection[str]) -> RunRow | None:
+    """Give the latest run of a key."""
+    latest = f"{_ROW} WHERE key = ? ORDER BY created_at DESC, runs.rowid DESC LIMIT 1"
+    rows = connection.execute(latest, (_WHOLE, key)).fetchall()
+    return next(iter(_rows(connection, rows, living)), None)
+
+
+def recent(connection: sqlite3.Connection, limit: int, offset: int, living: Collection[str]) -> list[RunRow]:
+    """List runs, the latest first, with the beginnings of their questions."""
+    page = f"{_ROW} ORDER BY created_at DESC, runs.rowid DESC LIMIT ? OFFSET ?"
+    return _rows(connection, connection.execute(page, (_GLIMPSE, limit, offset)).fetchall(), living)
+
+
+def content(connection: sqlite3.Connection, run_id: str) -> tuple[str | None, str | None]:
+    """Give a run's plan and its result, as far as they are stored."""
+    row = connection.execute("SELECT plan, result FROM contents WHERE run_id = ?", (run_id,)).fetchone()
+    return row or (None, None)
+
+
+def _rows(connection: sqlite3.Connection, rows: Sequence[tuple[Any, ...]], living: Collection[str]) -> list[RunRow]:
+    costs = _costs(connection, [row[0] for row in rows], living)
+    return [
+        RunRow(
+            id=run_id,
+            key=key,
+            kind=kind,
+            preset=preset,
+            question=question,
+            status="interrupted" if status == "running" and owner not in living else status,
+            created_at=created_at,
+            ended_at=ended_at,
+            life=life,
+            result_status=outcome,
+            seconds=seconds,
+            cost_usd=costs[run_id].total,
+            cost_is_complete=not costs[run_id].unknown,
+            in_doubt=costs[run_id].in_doubt,
+        )
+        for run_id, key, kind, preset, question, status, owner, created_at, ended_at, life, outcome, seconds in rows
+    ]
+
+
+@dataclass
+class _Cost:
+    sum: Decimal = Decimal(0)
+    known: int = 0
+    unknown: int = 0
+    in_doubt: int = 0
+
+    @property
+    def total(self) -> Decimal | None:
+        return self.sum if self.known or not self.unknown else None
+
+
+def _costs(connection: sqlite3.Connection, run_ids: Sequence[str], living: Collection[str]) -> dict[str, _Cost]:
+    costs: dict[str, _Cost] = defaultdict(_Cost)
+    for run_id in run_ids:
+        cost = costs[run_id]
+        for text, state, owner in connection.execute(
+            "SELECT cost, state, owner FROM calls JOIN bills USING (run_id, life, id) WHERE run_id = ?", (run_id,)
+        ):
+            if state == "settled" and text is not None:
+                cost.known += 1
+                cost.sum += Decimal(text)
+            else:
+                cost.unknown += 1
+                cost.in_doubt += state == "doubt" or (state == "open" and owner not in living)
+    return costs

@@ -1,0 +1,105 @@
+"""The day's money: what was spent, what may have been, and what live runs hold. SQL on a connection.
+
+Amounts are whole units of 1e-12 USD, rounded up, so that sums are exact. A run's call counts on the day it was opened.
+A call at an assumed price counts as long as its run's hold does, and never for the day: nobody knows what it cost.
+"""
+
+import sqlite3
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from decimal import ROUND_CEILING, Decimal
+
+from fusion_mcp.journal.records import DayLimit, DayRow
+from fusion_mcp.ledger import Line
+
+_PLACES = 12
+_MOST = 10**17  # 100,000 USD in one amount: more is a provider's nonsense, and would not fit into SQLite's integers
+
+
+def units(amount: Decimal | None) -> int:
+    """Give an amount in whole units. Unknown and negative amounts are none."""
+    if amount is None or not amount.is_finite() or amount <= 0:
+        return 0
+    return int(min(amount.scaleb(_PLACES), Decimal(_MOST)).to_integral_value(ROUND_CEILING))
+
+
+def usd(amount: int) -> Decimal:
+    """Give whole units in USD."""
+    return Decimal(amount).scaleb(-_PLACES)
+
+
+def day_of(now: float) -> str:
+    """Name the UTC day of a time in seconds since the epoch."""
+    return datetime.fromtimestamp(now, UTC).date().isoformat()
+
+
+def today(connection: sqlite3.Connection, now: float) -> DayRow:
+    """Give the day's money. Holds of the dead count until they are swept."""
+    spent, doubt, held = _today(connection, now)
+    return DayRow(day=day_of(now), spent_usd=usd(spent), in_doubt_usd=usd(doubt), held_usd=usd(held))
+
+
+def reserve(connection: sqlite3.Connection, me: str, now: float, run_id: str, amount: int, limit: int) -> None:
+    """Hold `amount` for what a run may spend from now on, in place of what it held. Raises DayLimit."""
+    connection.execute("DELETE FROM holds WHERE run_id = ?", (run_id,))
+    left = limit - sum(_today(connection, now))
+    if amount > left:
+        raise DayLimit(usd(max(left, 0)))
+    connection.execute("INSERT INTO holds (run_id, owner, reserved) VALUES (?, ?, ?)", (run_id, me, amount))
+
+
+def release(connection: sqlite3.Connection, me: str, run_id: str) -> None:
+    """End a run's hold; its calls that are still open are in doubt."""
+    doubt(connection, "run_id = ? AND owner = ?", (run_id, me))
+    connection.execute("DELETE FROM holds WHERE run_id = ? AND owner = ?", (run_id, me))
+
+
+def open_bill(connection: sqlite3.Connection, me: str, now: float, run_id: str, line: Line) -> None:
+    """Enter a call that is about to go out. Its run's hold counts for it."""
+    connection.execute(
+        """INSERT OR IGNORE INTO bills (run_id, life, id, owner, day, reserved, is_assumed, state)
+        VALUES (?, ?, ?, ?, ?, ?, ?, 'open')""",
+        (run_id, line.life, line.id, me, day_of(now), units(line.reserved_usd), line.is_assumed),
+    )
+
+
+def settle(connection: sqlite3.Connection, me: str, now: float, run_id: str, lines: Iterable[Line]) -> None:
+    """Enter the bills of calls, each once, whoever carries the run out by now."""
+    for line in lines:
+        open_bill(connection, me, now, run_id, line)  # for calls that could not be entered in time
+        key = (run_id, line.life, line.id)
+        day, reserved, is_assumed, state, owner = connection.execute(
+            "SELECT day, reserved, is_assumed, state, owner FROM bills WHERE run_id = ? AND life = ? AND id = ?", key
+        ).fetchone()
+        if state == "settled":
+            continue
+        cost = units(line.cost_usd)
+        doubted = reserved if state == "doubt" and not is_assumed else 0
+        _count(connection, day, spent=cost, doubt=-doubted)
+        if state == "open" and owner == me:
+            spend = "UPDATE holds SET settled = settled + ? WHERE run_id = ? AND owner = ?"
+            connection.execute(spend, (cost, run_id, me))
+        connection.execute("UPDATE bills SET state = 'settled' WHERE run_id = ? AND life = ? AND id = ?", key)
+
+
+def doubt(connection: sqlite3.Connection, which: str, values: tuple[str, ...]) -> None:
+    """Give up waiting for the bills of open calls: `which` is a condition on them."""
+    sums = f"SELECT day, SUM(reserved * (NOT is_assumed)) FROM bills WHERE state = 'open' AND {which} GROUP BY day"  # noqa: S608
+    for day, reserved in connection.execute(sums, values).fetchall():
+        _count(connection, day, doubt=reserved)
+    connection.execute(f"UPDATE bills SET state = 'doubt' WHERE state = 'open' AND {which}", values)  # noqa: S608
+
+
+def _count(connection: sqlite3.Connection, day: str, *, spent: int = 0, doubt: int = 0) -> None:
+    connection.execute("INSERT OR IGNORE INTO days (day) VALUES (?)", (day,))
+    connection.execute(
+        "UPDATE days SET spent = spent + ?, doubt = MAX(doubt + ?, 0) WHERE day = ?",
+        (spent, doubt, day),
+    )
+
+
+def _today(connection: sqlite3.Connection, now: float) -> tuple[int, int, int]:
+    row = connection.execute("SELECT spent, doubt FROM days WHERE day = ?", (day_of(now),)).fetchone()
+    spent, doubted = row or (0, 0)
+    held = connection.execute("SELECT SUM(MAX(reserved - settled, 0)) FROM holds").fetchone()[0]
+    return spent, doubted, held or 0

@@ -1,0 +1,63 @@
+"""This process among those that share the file: its lease, its lock, and its eye on the others."""
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+from fusion_mcp.journal import leases
+from fusion_mcp.journal.owner import Owner, has_vanished, remove_forgotten
+
+
+class Presence:
+    """Begins with the first renewal and ends with `resign`. All but `now` and `is_due` belong into a write job."""
+
+    def __init__(self, folder: Path, now: Callable[[], float]) -> None:
+        self.now = now
+        self.owner = Owner(folder)
+        self._folder = folder
+        self._renewed_at: float | None = None
+
+    @property
+    def me(self) -> str:
+        """Our name in the file."""
+        return self.owner.token
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether we have a lease."""
+        return self._renewed_at is not None
+
+    @property
+    def is_due(self) -> bool:
+        """Whether the lease should be renewed by now; also when somebody has set the clock."""
+        return self._renewed_at is not None and abs(self.now() - self._renewed_at) >= leases.RENEW_S
+
+    def renew(self, connection: sqlite3.Connection) -> None:
+        """Begin the lease, or make it last from now on."""
+        now = self.now()
+        leases.renew(connection, self.me, now, is_locked=self.owner.show())
+        self._renewed_at = now
+
+    def sweep(self, connection: sqlite3.Connection) -> None:
+        """Take everything from the dead."""
+        leases.sweep(connection, self.me, self.now(), self._has_vanished)
+
+    def living(self, connection: sqlite3.Connection) -> set[str]:
+        """Name the processes that live. Changes nothing in the file."""
+        return leases.living(connection, self.me, self.now(), self._has_vanished)
+
+    def owns(self, connection: sqlite3.Connection, run_id: str) -> bool:
+        """Whether a run is ours. Changes nothing in the file."""
+        return leases.owns(connection, self.me, run_id)
+
+    def resign(self, connection: sqlite3.Connection) -> None:
+        """Leave everything that is ours to others."""
+        leases.resign(connection, self.me, self.now())
+        self._renewed_at = None
+
+    def tidy(self) -> None:
+        """Remove what processes left that died long ago."""
+        remove_forgotten(self._folder)
+
+    def _has_vanished(self, token: str) -> bool:
+        return has_vanished(self._folder, token)

@@ -1,0 +1,102 @@
+"""What the journal is given and gives back. Values only; no SQL."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from fusion_mcp.types import Kind
+
+Store = Literal["full", "metadata", "off"]
+"""What of a run outlives this process: all of it, all but its words, or only the day's money."""
+
+RunStatus = Literal["running", "interrupted", "finished", "failed", "cancelled"]
+Ended = Literal["interrupted", "finished", "failed", "cancelled"]
+How = Literal["new", "joined", "finished", "resumed", "failed", "cancelled", "interrupted"]
+
+
+class DayLimit(Exception):
+    """The day's limit leaves less than a run asks for."""
+
+    def __init__(self, left: Decimal) -> None:
+        """`left` is what the day still has, in USD, never below 0."""
+        super().__init__(f"{left} USD are left of the day's limit")
+        self.left = left
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewRun:
+    """A run as it would begin. `key` is the same for the same question; `plan` is all that continuing it needs."""
+
+    id: str
+    key: str
+    kind: Kind
+    preset: str
+    question: str
+    plan: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """Who has a run now.
+
+    `how`: "new" and "resumed" are ours to carry out; "joined" is live, here or in another process; "finished" has its
+    result in the journal; "failed" and "cancelled" are over; "interrupted" cannot be continued, since its plan was not
+    stored. `life` counts how often the run was taken up again.
+    """
+
+    run_id: str
+    how: How
+    life: int
+    owner_is_us: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunRow:
+    """A run as lists show it. Times are seconds since the epoch; `question` is None where it was not stored.
+
+    `cost_usd` adds up the bills that are known, None where there is none; `cost_is_complete`: no other call was made.
+    `in_doubt` counts calls whose bill never came. `result_status` is the result's own, or the reason's code.
+    """
+
+    id: str
+    key: str
+    kind: Kind
+    preset: str
+    question: str | None
+    status: RunStatus
+    created_at: float
+    ended_at: float | None
+    life: int
+    result_status: str | None
+    cost_usd: Decimal | None
+    cost_is_complete: bool
+    in_doubt: int
+    seconds: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DayRow:
+    """A day's money in USD (UTC): billed, possibly billed, and held for what live runs may still spend."""
+
+    day: str
+    spent_usd: Decimal
+    in_doubt_usd: Decimal
+    held_usd: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class BreakerRow:
+    """A model that is left alone until `open_until` (seconds since the epoch), and why."""
+
+    provider: str
+    model: str
+    open_until: float
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What a look at our own runs showed: those that somebody wants cancelled, and those that are ours no more."""
+
+    cancelled: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()

@@ -1,0 +1,79 @@
+"""What a run has finished, and which calls it made. SQL on a connection; what calls cost the day is `money`'s."""
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import asdict
+from decimal import Decimal
+
+from fusion_mcp.journal.texts import whole
+from fusion_mcp.ledger import Line
+from fusion_mcp.types import ModelRef, Usage
+
+
+def keep(connection: sqlite3.Connection, run_id: str, key: str, value: str) -> None:
+    """Keep the outcome of a step."""
+    row = (run_id, whole(key), whole(value))
+    connection.execute("INSERT OR REPLACE INTO steps (run_id, key, value) VALUES (?, ?, ?)", row)
+
+
+def kept(connection: sqlite3.Connection, run_id: str) -> dict[str, str]:
+    """Give every step by its key."""
+    return dict(connection.execute("SELECT key, value FROM steps WHERE run_id = ?", (run_id,)).fetchall())
+
+
+def write_calls(connection: sqlite3.Connection, run_id: str, lines: Iterable[Line]) -> None:
+    """Write down what calls are and, as far as it is known, what they cost."""
+    connection.executemany(
+        """INSERT OR REPLACE INTO calls (run_id, id, stage, seat, model, step, life, usage, cost, reserved)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        [
+            (
+                run_id,
+                line.id,
+                line.stage,
+                whole(line.seat),
+                whole(str(line.model)),
+                whole(line.step),
+                line.life,
+                json.dumps(asdict(line.usage)),
+                _text(line.cost_usd),
+                _text(line.reserved_usd),
+            )
+            for line in lines
+        ],
+    )
+
+
+def lines(connection: sqlite3.Connection, run_id: str) -> list[Line]:
+    """Give every call of a run, in the order in which they went out."""
+    rows = connection.execute(
+        """SELECT id, stage, seat, model, step, life, usage, cost, calls.reserved, is_assumed, state = 'settled'
+        FROM calls JOIN bills USING (run_id, life, id) WHERE run_id = ? ORDER BY id, life""",
+        (run_id,),
+    )
+    return [
+        Line(
+            id=number,
+            stage=stage,
+            seat=seat,
+            model=ModelRef.parse(model),
+            step=step,
+            life=life,
+            usage=Usage(**json.loads(usage)),
+            cost_usd=_amount(cost),
+            reserved_usd=_amount(reserved),
+            is_assumed=bool(is_assumed),
+            settled=bool(settled),
+            is_recorded=True,
+        )
+        for number, stage, seat, model, step, life, usage, cost, reserved, is_assumed, settled in rows
+    ]
+
+
+def _text(amount: Decimal | None) -> str | None:
+    return None if amount is None else str(amount)
+
+
+def _amount(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)

@@ -1,0 +1,36 @@
+"""What to tell the person when the journal's file cannot be used."""
+
+import sqlite3
+from pathlib import Path
+
+from fusion_mcp.journal.migrations import NewerFile
+
+_CAUSES: dict[int, tuple[str, str]] = {
+    sqlite3.SQLITE_FULL: ("the disk is full", "Free some space there"),
+    sqlite3.SQLITE_READONLY: ("it is read-only", "Make the file and its folder writable"),
+    sqlite3.SQLITE_PERM: ("access is denied", "Make the file and its folder writable"),
+    sqlite3.SQLITE_CANTOPEN: (
+        "it cannot be opened",
+        "Make sure that this is a file, in a folder that you may write to",
+    ),
+    sqlite3.SQLITE_NOTADB: ("it is not a database", "Move it out of the way"),
+    sqlite3.SQLITE_CORRUPT: ("it is damaged", "Move it out of the way"),
+    sqlite3.SQLITE_BUSY: ("another program keeps it locked", "Close what has it open"),
+    sqlite3.SQLITE_IOERR: ("the disk cannot be read or written", "Check the disk and its free space"),
+}
+
+
+def sentence(path: Path, fault: Exception) -> str:
+    """Say what is wrong with the file, what that means, and what to do."""
+    if isinstance(fault, NewerFile):
+        cause, advice = "it was written by a later version", "Update fusion-mcp (the package fusion-mcp-server)"
+    elif isinstance(fault, OSError):
+        cause = (fault.strerror or "it cannot be opened").lower()
+        advice = "Make sure that this is a file, in a folder that you may write to"
+    else:
+        code = getattr(fault, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
+        cause, advice = _CAUSES.get(code, ("it cannot be used", "Move it out of the way"))
+    return (
+        f"The journal {path} is not written: {cause}. Runs are carried out, but what happens from now on is lost when "
+        f"this process ends, and other processes do not count its spending. {advice}, then start fusion-mcp again."
+    )

@@ -1,0 +1,230 @@
+"""Who carries out which run, when several processes want the same one."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import anyio
+import pytest
+
+from fusion_mcp.journal.leases import LEASE_S
+from fusion_mcp.journal.records import Ended, Seen, Store
+from journal.booking import Clock, a_call, billed, die, new_run, processes
+
+DOLLAR = Decimal(1)
+
+
+async def test_nothing_is_touched_before_the_first_run(tmp_path: Path) -> None:
+    async with processes(tmp_path / "data"):
+        assert not (tmp_path / "data").exists()
+
+
+async def test_the_file_is_for_this_persons_eyes_only(tmp_path: Path) -> None:
+    async with processes(tmp_path / "data", 1) as [here]:
+        await here.claim(new_run())
+        assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
+        assert (tmp_path / "data" / "runs.db").stat().st_mode & 0o777 == 0o600
+
+
+async def test_the_same_question_joins_the_live_run_here_and_elsewhere(tmp_path: Path) -> None:
+    async with processes(tmp_path) as [here, there]:
+        first = await here.claim(new_run(1))
+        again, elsewhere = await here.claim(new_run(2)), await there.claim(new_run(3))
+        other = await there.claim(new_run(4, key="another"))
+    assert (first.how, first.owner_is_us) == ("new", True)
+    assert (again.run_id, again.how, again.owner_is_us) == ("run-1", "joined", True)
+    assert (elsewhere.run_id, elsewhere.how, elsewhere.owner_is_us) == ("run-1", "joined", False)
+    assert (other.run_id, other.how) == ("run-4", "new")
+
+
+async def test_many_at_once_in_several_processes_are_one_run(tmp_path: Path) -> None:
+    hows: list[str] = []
+    async with processes(tmp_path, 4) as journals, anyio.create_task_group() as tasks:
+
+        async def ask(number: int) -> None:
+            hows.append((await journals[number % 4].claim(new_run(number))).how)
+
+        for number in range(64):
+            tasks.start_soon(ask, number)
+    assert sorted(hows) == ["joined"] * 63 + ["new"]
+
+
+async def test_a_finished_run_answers_for_an_hour(tmp_path: Path) -> None:
+    clock = Clock()
+    async with processes(tmp_path, clock=clock) as [here, there]:
+        await here.claim(new_run(1))
+        assert await here.finish("run-1", status="finished", result='{"answer": 42}', result_status="ok", seconds=1.5)
+        clock.now += 3599
+        within = await there.claim(new_run(2))
+        assert await there.result(within.run_id) == '{"answer": 42}'
+        clock.now += 2
+        after = await there.claim(new_run(3))
+    assert (within.run_id, within.how) == ("run-1", "finished")
+    assert (after.run_id, after.how) == ("run-3", "new")
+
+
+async def test_a_failed_run_is_not_given_back(tmp_path: Path) -> None:
+    async with processes(tmp_path) as [here, there]:
+        await here.claim(new_run(1))
+        await here.finish("run-1", status="failed", result_status="all_panels_failed")
+        assert (await there.claim(new_run(2))).how == "new"
+
+
+@pytest.mark.parametrize("status", ["interrupted", "cancelled"])
+async def test_what_was_cut_off_goes_on_with_its_steps_and_calls(tmp_path: Path, status: Ended) -> None:
+    async with processes(tmp_path) as [here, there]:
+        await here.claim(new_run(1))
+        line = a_call()
+        assert await here.open_call("run-1", line)
+        assert await here.keep("run-1", "panel/a", "said", [billed(line, "0.2")])
+        await here.open_call("run-1", a_call(2, "0.3", is_assumed=True))
+        await here.finish("run-1", status=status)
+        claim = await there.claim(new_run(2))
+        assert (claim.run_id, claim.how, claim.life, claim.owner_is_us) == ("run-1", "resumed", 1, True)
+        assert await there.steps("run-1") == {"panel/a": "said"}
+        assert await there.plan("run-1") == '{"a": 1}'
+        first, second = await there.lines("run-1")
+    assert first == line
+    assert (second.settled, second.reserved_usd, second.is_assumed) == (False, Decimal("0.3"), True)
+
+
+async def test_what_was_cut_off_a_day_ago_begins_anew(tmp_path: Path) -> None:
+    clock = Clock()
+    async with processes(tmp_path, 1, clock=clock) as [here]:
+        await here.claim(new_run(1))
+        await here.finish("run-1", status="interrupted")
+        clock.now += 86_401
+        assert (await here.claim(new_run(2))).run_id == "run-2"
+
+
+async def test_a_dead_processs_run_is_free_at_once(tmp_path: Path) -> None:
+    async with processes(tmp_path) as [here, there]:
+        await here.claim(new_run(1))
+        await die(here)
+        row = await there.find("run-1")
+        assert row is not None
+        assert row.status == "interrupted"
+        claim = await there.take_over("run-1")
+        assert claim is not None
+        assert (claim.how, claim.life) == ("resumed", 1)
+        assert len(list((tmp_path / "owners").iterdir())) == 1
+
+
+async def test_a_process_that_hangs_loses_its_run_with_its_lease(tmp_path: Path) -> None:
+    clock = Clock()
+    async with processes(tmp_path, clock=clock) as [here, there]:
+        await here.claim(new_run(1))
+        await here.reserve("run-1", DOLLAR, DOLLAR)
+        clock.now += LEASE_S - 1
+        assert (await there.claim(new_run(2))).how == "joined"
+        clock.now += 2
+        assert (await there.claim(new_run(2))).how == "resumed"
+        late = a_call(1)
+        assert not await here.open_call("run-1", late)
+        assert not await here.keep("run-1", "panel/a", "said", [billed(late, "0.25")])
+        assert not await here.finish("run-1", status="finished", result="{}", result_status="ok")
+        assert await there.steps("run-1") == {}
+        row = await there.find("run-1")
+        assert row is not None
+        assert row.status == "running"
+        assert (await there.today()).spent_usd == Decimal("0.25")
+
+
+async def test_a_lease_that_is_renewed_lasts(tmp_path: Path) -> None:
+    clock = Clock()
+    async with processes(tmp_path, clock=clock) as [here, there]:
+        await here.claim(new_run(1))
+        for _ in range(5):
+            clock.now += LEASE_S - 1
+            assert await here.look() == Seen()
+        assert (await there.claim(new_run(2))).how == "joined"
+
+
+@pytest.mark.parametrize("store", ["full", "metadata", "off"])
+async def test_one_that_was_taken_for_dead_is_told_so_once(tmp_path: Path, store: Store) -> None:
+    clock = Clock()
+    async with processes(tmp_path, store=store, clock=clock) as [here, there]:
+        await here.claim(new_run(1))
+        await here.claim(new_run(2, key="another"))
+        clock.now += LEASE_S + 1
+        await there.claim(new_run(3))
+        assert await here.look() == Seen(lost=("run-1", "run-2"))
+        assert await here.look() == Seen()
+        claim = await here.take_over("run-2")
+        assert claim is not None
+        assert claim.how == "resumed"
+        assert await here.open_call("run-2", a_call())
+
+
+async def test_taking_over_says_what_has_become_of_a_run(tmp_path: Path) -> None:
+    endings: list[Ended] = ["finished", "failed", "cancelled"]
+    async with processes(tmp_path) as [here, there]:
+        assert await there.take_over("run-1") is None
+        for number, status in enumerate(endings):
+            await here.claim(new_run(number, key=status))
+            await here.finish(f"run-{number}", status=status, result="{}" if status == "finished" else None)
+            claim = await there.take_over(f"run-{number}")
+            assert claim is not None
+            assert claim.how == status
+        await here.claim(new_run(9, key="live"))
+        live = await there.take_over("run-9")
+        assert live is not None
+        assert (live.how, live.owner_is_us) == ("joined", False)
+
+
+async def test_a_process_that_ends_in_order_leaves_its_runs_to_be_continued(tmp_path: Path) -> None:
+    async with processes(tmp_path) as [here, there]:
+        await here.claim(new_run(1))
+        await here.reserve("run-1", DOLLAR, DOLLAR)
+        await here.close()
+        assert list((tmp_path / "owners").iterdir()) == []
+        assert (await there.today()).held_usd == 0
+        assert (await there.claim(new_run(2))).how == "resumed"
+
+
+async def test_another_process_can_ask_for_a_live_run_to_be_cancelled(tmp_path: Path) -> None:
+    async with processes(tmp_path) as [here, there]:
+        await here.claim(new_run(1))
+        assert await there.request_cancel("run-1") == "running"
+        cancelled = anyio.Event()
+        with anyio.fail_after(5):
+            async with anyio.create_task_group() as tasks:
+
+                async def watch() -> None:
+                    await here.keep_alive(on_cancel=lambda _: cancelled.set(), on_lost=print)
+
+                tasks.start_soon(watch)
+                await cancelled.wait()
+                tasks.cancel_scope.cancel()
+        assert await here.finish("run-1", status="cancelled", result_status="cancelled")
+        assert await there.request_cancel("run-1") == "cancelled"
+        assert await there.request_cancel("run-7") is None
+
+
+async def test_an_interrupted_run_is_cancelled_on_the_spot_and_stays_so(tmp_path: Path) -> None:
+    async with processes(tmp_path) as [here, there]:
+        await here.claim(new_run(1))
+        await here.finish("run-1", status="interrupted")
+        assert await there.request_cancel("run-1") == "cancelled"
+        claim = await here.take_over("run-1")
+        assert claim is not None
+        assert claim.how == "cancelled"
+
+
+async def test_a_request_to_cancel_outlives_the_process_that_should_have_heard_it(tmp_path: Path) -> None:
+    async with processes(tmp_path) as [here, there]:
+        await here.claim(new_run(1))
+        await there.request_cancel("run-1")
+        await die(here)
+        claim = await there.take_over("run-1")
+        assert claim is not None
+        assert claim.how == "cancelled"
+
+
+async def test_what_is_written_stays_written_when_its_caller_is_cancelled(tmp_path: Path) -> None:
+    async with processes(tmp_path) as [here, there]:
+        await here.claim(new_run(1))
+        with anyio.CancelScope() as scope:
+            scope.cancel()
+            await here.keep("run-1", "panel/a", "said", [billed(a_call(), "0.5")])
+        assert await there.steps("run-1") == {"panel/a": "said"}
+        assert (await there.today()).spent_usd == Decimal("0.5")
