@@ -133,7 +133,10 @@ class ProviderConfig(_Table):
 
 
 class Limits(_Table):
-    """The person's own limits: a caller may lower them, never raise them."""
+    """The person's own limits: a caller may lower them, never raise them.
+
+    `assumed_cost_usd_per_call` is reserved for each call to a model whose price nobody knows, while its run lasts.
+    """
 
     max_cost_usd_per_run: PositiveUsd = Decimal("2.00")
     max_cost_usd_per_day: PositiveUsd = Decimal("20.00")
@@ -141,6 +144,7 @@ class Limits(_Table):
     wait_s: Seconds = 50.0
     wait_with_progress_s: Seconds = 220.0
     confirm_above_usd: Usd = Decimal("1.00")
+    assumed_cost_usd_per_call: Usd = Decimal("0.002")
 
 
 class Web(_Table):
@@ -171,12 +175,25 @@ class Local(_Table):
     threads: Annotated[Whole, Field(ge=1, le=1024)] | None = None
 
 
+class History(_Table):
+    """What of past runs is kept, and for how long.
+
+    `store`: questions, answers and costs ("full"), costs and times without words ("metadata"), or the day's money alone
+    ("off"). The oldest runs go when they are `keep_days` old, or when all together take more than `keep_mb` megabytes.
+    """
+
+    store: Literal["full", "metadata", "off"] = "full"
+    keep_days: Annotated[Whole, Field(ge=1, le=36_500)] = 30
+    keep_mb: Annotated[Whole, Field(ge=1, le=1_000_000)] = 500
+
+
 class Config(_Table):
     """The whole of config.toml. Everything may be left out."""
 
     default_preset: Annotated[str, Field(min_length=1, max_length=64)] = "auto"
     providers: dict[Annotated[str, AfterValidator(_provider_name)], ProviderConfig] = {}
     limits: Limits = Limits()
+    history: History = History()
     web: Web = Web()
     local: Local = Local()
 

@@ -4,19 +4,24 @@ Both doors, the MCP server and the command line, hold one Engine for the life of
 what a preset comes to is `presets`, what a run does is `pipeline`.
 """
 
+import math
 import secrets
+import time
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import anyio
 
 from fusion_mcp import guard
 from fusion_mcp.domains import Domains
-from fusion_mcp.errors import FusionFailed, Refused
+from fusion_mcp.errors import FusionFailed
+from fusion_mcp.journal.journal import Journal
+from fusion_mcp.journal.records import RunRow
 from fusion_mcp.links import Known, known_links
-from fusion_mcp.pipeline.fuse import fuse
+from fusion_mcp.pipeline.costing import Estimate
+from fusion_mcp.pipeline.keeping import answers_so_far
 from fusion_mcp.pipeline.run import Run
 from fusion_mcp.presentation import presentable, presentable_failure
 from fusion_mcp.presets.cards import card
@@ -27,16 +32,19 @@ from fusion_mcp.presets.seating import seat_models
 from fusion_mcp.protocols import OnProgress
 from fusion_mcp.providers.catalog import EMBEDDED, Provider, load_catalogue, needs_of
 from fusion_mcp.providers.chat import Models
+from fusion_mcp.providers.health import BreakerState
 from fusion_mcp.providers.local.runtime import LocalRuntime
 from fusion_mcp.providers.local.weights import default_weights
-from fusion_mcp.request import Ask, Compare
+from fusion_mcp.request import Ask, Compare, Detail
 from fusion_mcp.result import FusionResult, PresetCard
+from fusion_mcp.runs.funding import reckon
+from fusion_mcp.runs.life import Means
+from fusion_mcp.runs.runs import Runs, Standing
 from fusion_mcp.settings import Settings, shipped_presets
-from fusion_mcp.tools.toolbox import WebTools
+from fusion_mcp.tools.web_tools import WebTools
 from fusion_mcp.types import CallFailure, Kind, ModelRef
 
-UNKEPT_LIMITS = frozenset({"max_cost_usd_per_day", "confirm_above_usd", "wait_s", "wait_with_progress_s"})
-"""What may stand under `[limits]` and has no effect yet; a result says so where a person has set one."""
+Cost = Callable[[Preset], tuple[Decimal, Iterable[ModelRef]]]
 
 LOOK_AROUND_S = 0.3
 """How long a local server may take to say that it is there."""
@@ -51,37 +59,94 @@ class Engine:
         catalogue: Mapping[str, Provider],
         library: PresetLibrary,
         models: Models,
-        web: WebTools,
+        runs: Runs,
+        journal: Journal,
         is_fusion: Callable[[ModelRef], bool],
     ) -> None:
         """Take the parts; `open_engine` puts them together."""
         self.settings = settings
         self.catalogue = catalogue
         self.models = models
-        self.web = web
+        self.runs = runs
+        self.journal = journal
         self._library = library
         self._is_fusion = is_fusion
-        self._places = anyio.CapacityLimiter(settings.config.limits.max_concurrent_runs)
 
-    async def run(self, kind: Kind, request: Ask, on_progress: OnProgress) -> FusionResult:
-        """Answer one question.
+    async def plan(self, kind: Kind, request: Ask) -> Run:
+        """Work out the run that a question comes to, without beginning it.
 
-        Raises Refused when the call is not carried out, FusionFailed when nobody answered, ConfigError when presets
-        cannot be read.
+        Raises Refused when it cannot be carried out as asked, ConfigError when presets cannot be read.
         """
         preset, chosen = await self._resolved(request.preset or self.settings.config.default_preset)
         if isinstance(request, Compare) and request.models:
             preset = seat_models(preset, request.models, self._library.all())
-        run = self._planned(kind, request, preset, chosen)
-        given = run.given
-        toolbox = self.web.for_run(given=given, fence=run.context_fence, domains=run.domains)
-        try:
-            async with self._place(run) as run_on_time:
-                result = await fuse(run_on_time, self.models, toolbox, on_progress)
-        except FusionFailed as failed:
-            raise presentable_failure(failed, self._known(given)) from None
+        return self._planned(kind, request, preset, chosen)
+
+    def estimate(self, run: Run) -> Estimate:
+        """Say what a run may cost, within its limits."""
+        return reckon(run, self.models.price)
+
+    async def wants_confirming(self, run: Run) -> bool:
+        """Whether the person is to be asked first: a run that begins now may cost more than they want to unasked."""
+        above = self.settings.config.limits.confirm_above_usd
+        return self.estimate(run).most_usd > above and not await self.runs.is_known(run)
+
+    async def run(self, kind: Kind, request: Ask, on_progress: OnProgress, wait_s: float = math.inf) -> FusionResult:
+        """Answer one question, or hand back `status: running` and the run's id after `wait_s` seconds.
+
+        Raises Refused when the call is not carried out, FusionFailed when nobody answered, ConfigError when presets
+        cannot be read.
+        """
+        return await self.answer(await self.plan(kind, request), request.detail, on_progress, wait_s)
+
+    async def answer(self, run: Run, detail: Detail, on_progress: OnProgress, wait_s: float = math.inf) -> FusionResult:
+        """Carry out what was planned, as `run` does."""
+        return self._presented(await self.runs.ask(run, on_progress, wait_s), detail)
+
+    async def result(
+        self, run_id: str, detail: Detail, on_progress: OnProgress, wait_s: float = math.inf
+    ) -> FusionResult:
+        """Wait for a run that was handed back, taking it up again where its process has ended. Raises as `run` does."""
+        return self._presented(await self.runs.follow(run_id, on_progress, wait_s), detail)
+
+    async def look(self, run_id: str, detail: Detail = "full") -> FusionResult:
+        """Say where a run stands, as it is. Raises as `run` does."""
+        return self._presented(await self.runs.look(run_id), detail)
+
+    async def cancel(self, run_id: str, detail: Detail = "concise") -> FusionResult:
+        """End a run. Raises Refused(cancelled) when it is ended; one that was finished before gives its result."""
+        return self._presented(await self.runs.cancel(run_id), detail)
+
+    async def put_down(self, run: Run) -> RunRow | None:
+        """Wait until a run that nobody waits for any more has been cut off and written down, and give what is kept."""
+        return await self.runs.put_down(run)
+
+    async def history(self, limit: int) -> list[RunRow]:
+        """List runs, the latest first."""
+        return await self.journal.recent(limit)
+
+    async def answers_so_far(self, run_id: str) -> dict[str, str]:
+        """Give what the members of an unfinished run have answered, by seat."""
+        return answers_so_far(await self.journal.steps(run_id))
+
+    async def purge(self, run_id: str | None = None) -> int:
+        """Delete what is kept of a run, or of all that are over; says of how many. The day's money stays."""
+        return await self.journal.purge(run_id)
+
+    def _presented(self, standing: Standing, detail: Detail) -> FusionResult:
+        """Fit a run's outcome to be shown, or raise what it failed with."""
+        outcome, given = standing.outcome, standing.run.given if standing.run else ()
+        if isinstance(outcome, FusionFailed):
+            raise presentable_failure(outcome, self._known(given)) from None
+        if isinstance(outcome, Exception):
+            raise outcome
+        result = standing.running() if outcome is None else outcome
+        told = {"reused": standing.reused or result.reused, "warnings": [*result.warnings, *self._troubles()]}
         shown = (*given, *(source.url for source in result.sources))
-        return presentable(result, request.detail, known_links(shown), self._known(shown))
+        return presentable(result.model_copy(update=told), detail, known_links(shown), self._known(shown))
+
+    def _troubles(self) -> list[str]:
+        return [self.journal.trouble] if self.journal.trouble else []
 
     def _known(self, urls: Iterable[str]) -> Known:
         """Tell links that errors may show: these, and the person's own providers."""
@@ -99,7 +164,7 @@ class Engine:
     async def describe_preset(self, name: str) -> PresetCard:
         """One preset as it stands now. Raises Refused(unknown_preset)."""
         entry = self._library.entry(name)
-        return self._card(entry, await self.look_around())
+        return self._card(entry, await self.look_around(), self._cost)
 
     async def look_around(self) -> Facts:
         """Find out what can be called on this machine, now.
@@ -133,16 +198,18 @@ class Engine:
 
     def _planned(self, kind: Kind, request: Ask, preset: Preset, chosen: str) -> Run:
         domains = self._domains(preset)
-        notes = (chosen, self._about_web(request, preset, domains), self._about_limits())
-        limits = (request.max_cost_usd, preset.max_cost_usd, self.settings.config.limits.max_cost_usd_per_run)
+        notes = (chosen, self._about_web(request, preset, domains))
+        own = self.settings.config.limits
+        limits = (request.max_cost_usd, preset.max_cost_usd, own.max_cost_usd_per_run, own.max_cost_usd_per_day)
         return Run(
-            id=secrets.token_urlsafe(16),
+            id=secrets.token_hex(16),
             kind=kind,
             question=request.question,
             context=request.context,
             preset=preset,
             deadline_s=min(preset.deadline_s, request.deadline_s or preset.deadline_s),
             limit_usd=min(limit for limit in limits if limit is not None),
+            assumed_usd=self.settings.config.limits.assumed_cost_usd_per_call,
             seed=secrets.randbits(31),
             fence=secrets.token_hex(6),
             context_fence=secrets.token_hex(6),
@@ -174,28 +241,13 @@ class Engine:
             return "No domain is allowed by both config.toml and the preset: the members answered without the web."
         return "The web is switched off in config.toml ([web] enabled = false): the members answered without it."
 
-    def _about_limits(self) -> str:
-        limits = self.settings.config.limits
-        unkept = sorted(limits.model_fields_set & UNKEPT_LIMITS)
-        return f"This version does not keep these limits of config.toml yet: {', '.join(unkept)}." if unkept else ""
+    def _cost(self, preset: Preset) -> tuple[Decimal, Iterable[ModelRef]]:
+        """What a short question to a preset may cost, and whose price is not known."""
+        run = self._planned("ask", Ask(question="?"), preset, "")
+        reckoned = self.estimate(run)
+        return max(reckoned.most_usd, reckoned.least_usd), reckoned.unpriced
 
-    @asynccontextmanager
-    async def _place(self, run: Run) -> AsyncGenerator[Run]:
-        """Wait for a place among the concurrent runs; the wait counts against the run's own deadline."""
-        start = anyio.current_time()
-        with anyio.move_on_after(run.deadline_s) as waiting:
-            await self._places.acquire_on_behalf_of(run.id)
-        if waiting.cancelled_caught:
-            most = self.settings.config.limits.max_concurrent_runs
-            raise Refused(
-                "timed_out", f"{most} runs were under way for the whole {run.deadline_s:g} s; ask again later."
-            )
-        try:
-            yield replace(run, deadline_s=run.deadline_s - (anyio.current_time() - start))
-        finally:
-            self._places.release_on_behalf_of(run.id)
-
-    def _card(self, entry: PresetEntry, facts: Facts) -> PresetCard:
+    def _card(self, entry: PresetEntry, facts: Facts, cost: Cost | None = None) -> PresetCard:
         def problem(model: ModelRef) -> str | None:
             failure = self.models.traits(model).unavailable
             return None if failure is None else failure.message
@@ -205,7 +257,7 @@ class Engine:
 
         needs = needs_of(self.catalogue.values())
         present = {variable for variable in needs.values() if variable and self.settings.key(variable)}
-        return card(entry, resolved, problem, lambda preset: missing_keys(preset, needs, present))
+        return card(entry, resolved, problem, lambda preset: missing_keys(preset, needs, present), cost)
 
 
 @asynccontextmanager
@@ -229,5 +281,35 @@ async def open_engine(settings: Settings, *, own_address: str | None = None) -> 
     )
     library = PresetLibrary(shipped_presets(), settings.presets_dir, providers=catalogue, is_fusion=is_fusion)
     web = WebTools.from_config(settings.config.web, settings.key, settings.environ, settings.bare_environ())
-    async with Models(catalogue, settings.key, embedded) as models, web:
-        yield Engine(settings, catalogue, library, models, web, is_fusion)
+    limits, history = settings.config.limits, settings.config.history
+    journal = Journal(settings.journal_file, store=history.store)
+    failed: Exception | None = None
+    async with journal, anyio.create_task_group() as tasks:
+
+        def noted(state: BreakerState) -> None:
+            tasks.start_soon(_note, journal, state)
+
+        async with Models(catalogue, settings.key, embedded, on_change=noted) as models, web:
+            means = Means(
+                models=models,
+                web=web,
+                journal=journal,
+                limits=limits,
+                places=anyio.CapacityLimiter(limits.max_concurrent_runs),
+            )
+            async with Runs(means, history) as runs:
+                try:
+                    yield Engine(settings, catalogue, library, models, runs, journal, is_fusion)
+                except Exception as error:  # noqa: BLE001 the groups would wrap it
+                    failed = error
+        tasks.cancel_scope.cancel()
+    if failed is not None:
+        raise failed
+
+
+async def _note(journal: Journal, state: BreakerState) -> None:
+    """Let `doctor`, which is another process, see which models are left alone."""
+    if state.is_open:
+        await journal.note_breaker(state.provider, state.model, time.time() + state.open_for_s, state.why)
+    else:
+        await journal.clear_breaker(state.provider, state.model)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from fusion_mcp.cleaning import as_code, clean, one_line
-from fusion_mcp.errors import FusionFailed
+from fusion_mcp.errors import FusionFailed, Refused
 from fusion_mcp.result import Analysis, Contradiction, FailedModel, FusionResult, PresetCard, Response, Source
 from fusion_mcp.types import MemberFailure
 
@@ -23,6 +23,15 @@ CELL = 110
 FAILURE = 1000
 """How long the text of a failure may be."""
 
+_MESSAGE = 2000
+
+_REUSED = {
+    None: "",
+    "joined": "; the same question was being answered already, and this is that answer",
+    "finished": "; the same question was answered before, and this is that answer",
+    "resumed": "; taken up again after it was interrupted",
+}
+
 _PLAIN = str.maketrans("[]<>`\\", "()()'/")
 """Keeps a title, which its page wrote, from ending the link that it stands in."""
 
@@ -36,7 +45,7 @@ def markdown(result: FusionResult) -> str:
         _bullets("Warnings", _further_warnings(result)),
         _cost_and_time(result),
         _bullets("Sources", (_source(source) for source in result.sources)),
-        f"Run {as_code(result.run_id)}, preset {as_code(result.preset)}",
+        f"Run {as_code(result.run_id)}, preset {as_code(result.preset)}{_REUSED[result.reused]}",
     ]
     return clean("\n\n".join(part for part in parts if part)) + "\n"
 
@@ -46,6 +55,21 @@ def failure_text(error: FusionFailed) -> str:
     head = headline(error, 300)
     room = (FAILURE - len(head)) // max(len(error.failures), 1) - len("\n- ")
     return "\n".join([head, *(f"- {line}" for line in failure_lines(error, room))])
+
+
+def failure_shape(error: Refused | FusionFailed) -> dict[str, object]:
+    """Put a failure into the structured result's words: reason, message, and every member that failed."""
+    failures = error.failures if isinstance(error, FusionFailed) else ()
+    members = [
+        {
+            "model": failure.seat,
+            "reason": failure.reason,
+            "error": clean(failure.error),
+            "status_code": failure.status_code,
+        }
+        for failure in failures
+    ]
+    return {"reason": error.reason, "message": one_line(error.message, _MESSAGE), "failed_models": members}
 
 
 def headline(error: FusionFailed, limit: int) -> str:
@@ -106,11 +130,18 @@ def usd(amount: Decimal) -> str:
 
 def _main(result: FusionResult) -> list[str]:
     if result.status == "running":
-        return [f"The panel is still at work. Call fusion_result with run_id {as_code(result.run_id)} for its answer."]
+        return [_come_back(result)]
     if result.kind == "ask" and result.answer is not None:
         return [_closed(result.answer), "---", *_agreement(result.analysis)]
     heads = _whole(result.analysis) if result.analysis else []
     return [*heads, *(_answer(response) for response in result.responses), "---"]
+
+
+def _come_back(result: FusionResult) -> str:
+    return (
+        f"The panel is still at work. Call `fusion_result` with run_id {as_code(result.run_id)} for its answer: it "
+        "waits, and may be called again until the answer is there. Do not ask the question anew."
+    )
 
 
 def _agreement(analysis: Analysis | None) -> list[str]:
@@ -181,6 +212,8 @@ def _further_warnings(result: FusionResult) -> Iterator[str]:
 
 def _cost_and_time(result: FusionResult) -> str:
     cost = "unknown" if result.cost_usd is None else usd(result.cost_usd)
+    if result.status == "running":
+        return f"**So far:** {cost}, {result.seconds.total:.0f} s."
     if result.cost_vs_single is not None:
         cost += f", {result.cost_vs_single:.1f} times its most expensive member alone"
     seconds = result.seconds
@@ -212,8 +245,16 @@ def _limits(card: PresetCard) -> list[tuple[str, str]]:
         ("deadline", f"{card.deadline_s:g} s" if card.deadline_s else ""),
         ("quorum", f"{card.quorum}, then {card.grace_s or 0:g} s of grace" if card.quorum else ""),
         ("at most", usd(card.max_cost_usd) if card.max_cost_usd is not None else ""),
+        ("a question may cost", _worst_case(card)),
         ("tools", _listed(card.tools)),
     ]
+
+
+def _worst_case(card: PresetCard) -> str:
+    if card.may_cost_usd is None:
+        return ""
+    unknown = f"; the price of {_listed(card.unpriced)} is not known and was assumed" if card.unpriced else ""
+    return f"up to {usd(card.may_cost_usd)}, usually much less{unknown}" if card.may_cost_usd else "nothing"
 
 
 def _row(card: PresetCard) -> tuple[str, str, str]:

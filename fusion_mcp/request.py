@@ -37,6 +37,7 @@ def _not_blank(question: str) -> str:
 
 Text = Annotated[str, BeforeValidator(_whole)]
 Name = Annotated[str, Field(min_length=1), BeforeValidator(_whole)]
+Detail = Literal["concise", "full"]
 Usd = Annotated[
     Decimal,
     BeforeValidator(_amount),
@@ -63,7 +64,7 @@ class Ask(BaseModel):
     ] = None
     web: Annotated[bool | None, Field(description="false keeps the panel off the web.")] = None
     detail: Annotated[
-        Literal["concise", "full"],
+        Detail,
         BeforeValidator(_concise_if_absent),
         Field(description="concise cuts the members' answers short; full does not."),
     ] = "concise"
@@ -85,3 +86,17 @@ class Compare(Ask):
         list[Text] | None,
         Field(min_length=1, max_length=8, description="Seat these instead (provider:model, from the presets)."),
     ] = None
+
+
+class Fetch(BaseModel):
+    """The arguments of `fusion_result`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    run_id: Annotated[Name, Field(description="The id that came with status running.")]
+    wait_s: Annotated[
+        float | None,
+        Field(ge=0, allow_inf_nan=False, description="How long to wait for it at most, in seconds."),
+    ] = None
+    detail: Annotated[Detail, BeforeValidator(_concise_if_absent)] = "concise"
+    cancel: Annotated[bool | None, Field(description="true ends the run, and its spending.")] = None

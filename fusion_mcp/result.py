@@ -139,7 +139,8 @@ class PresetCard(_Shape):
     """A preset as it is shown: who sits where, what it may cost, and what still keeps it from being used.
 
     `error` says why the file is broken; `missing_keys` names environment variables that are not set; `chosen` says
-    what a preset that depends on what is there came to, or why it cannot be used now.
+    what a preset that depends on what is there came to, or why it cannot be used now. `may_cost_usd` is the worst case
+    of a short question at today's prices, and null in a list of presets; `unpriced` are models of unknown price in it.
     """
 
     name: str
@@ -154,6 +155,8 @@ class PresetCard(_Shape):
     quorum: int | None = None
     grace_s: float | None = None
     max_cost_usd: Usd | None = None
+    may_cost_usd: Usd | None = None
+    unpriced: list[str] = []
     tools: list[str] = []
     missing_keys: list[str] = []
     usable: bool = False

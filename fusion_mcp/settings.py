@@ -41,6 +41,11 @@ class Settings:
         """Where fetched weights lie."""
         return self.data_dir / "models"
 
+    @property
+    def journal_file(self) -> Path:
+        """Where runs and the day's money are written down."""
+        return self.data_dir / "runs.db"
+
     def bare_environ(self) -> dict[str, str]:
         """Give a child process what a process needs to run on its platform, and no key."""
         return {name: value for name, value in self.environ.items() if name.upper() in _PLATFORM_VARIABLES}

@@ -15,7 +15,7 @@ TOKEN = "FUSION_MCP_TOKEN"  # noqa: S105 the variable for a fixed token, not one
 _LAST_PORT = 65_535
 _SHOWN = 40
 
-COMMANDS = ("serve", "ask", "compare", "presets", "doctor", "pull")
+COMMANDS = ("serve", "ask", "compare", "presets", "runs", "doctor", "pull")
 
 
 class UsageError(FusionError):
@@ -57,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     presets = _command(commands, "presets", "list the presets, or show one")
     presets.add_argument("name", nargs="?", metavar="NAME", help="show this preset")
     presets.add_argument("--json", action="store_true", help="print JSON")
+    _add_runs(_command(commands, "runs", "list past runs, or show, cancel or delete one"))
     doctor = _command(commands, "doctor", "say what works, what does not, and how to mend it")
     doctor.add_argument(
         "--try",
@@ -101,7 +102,16 @@ def _add_question(command: argparse.ArgumentParser) -> None:
     command.add_argument("--max-cost-usd", type=_usd, metavar="USD", help="lowers the preset's spending limit")
     command.add_argument("--deadline-s", type=_seconds, metavar="SECONDS", help="lowers the preset's time limit")
     command.add_argument("--no-web", action="store_true", help="keep the panel off the web")
+    command.add_argument("--yes", action="store_true", help="do not ask first, however much it may cost")
     command.add_argument("--json", action="store_true", help="print the structured result")
+
+
+def _add_runs(runs: argparse.ArgumentParser) -> None:
+    runs.add_argument("run_id", nargs="?", metavar="RUN_ID", type=_text, help="show this run")
+    runs.add_argument("--cancel", action="store_true", help="end this run, wherever it is under way")
+    runs.add_argument("--purge", action="store_true", help="delete this run, or all that are over")
+    runs.add_argument("--limit", type=_count, default=20, metavar="N", help="list at most so many (default 20)")
+    runs.add_argument("--json", action="store_true", help="print JSON")
 
 
 def _unknown_command(word: str) -> str:
@@ -139,6 +149,12 @@ def _seconds(text: str) -> float:
     if not (isfinite(seconds) and seconds > 0):
         raise argparse.ArgumentTypeError(f"expected seconds above 0, as in 90; got '{text[:_SHOWN]}'")
     return seconds
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text[:9]) > 0):
+        raise argparse.ArgumentTypeError(f"expected a number above 0; got '{text[:_SHOWN]}'")
+    return int(text[:9])
 
 
 def _port(text: str) -> int:

@@ -20,8 +20,9 @@ from fusion_mcp.cli.findings import (
     WebFound,
     WeightsFound,
 )
+from fusion_mcp.cli.journal import look_at_journal
 from fusion_mcp.cli.web import look_at_web
-from fusion_mcp.engine import UNKEPT_LIMITS, Engine, open_engine
+from fusion_mcp.engine import Engine, open_engine
 from fusion_mcp.errors import ConfigError
 from fusion_mcp.explain import did_you_mean, shown
 from fusion_mcp.providers.catalog import EMBEDDED, Provider
@@ -59,6 +60,7 @@ async def examine(environ: Mapping[str, str], *, attempt: bool) -> Diagnosis:
             presets = await engine.describe_presets()
             providers = await _providers(engine, attempt=attempt)
             connection_fault = engine.models.connection_fault()
+            journal = await look_at_journal(engine)
         web = await look_at_web(settings, attempt=attempt)
     except ConfigError as error:
         return _broken(error)
@@ -72,12 +74,13 @@ async def examine(environ: Mapping[str, str], *, attempt: bool) -> Diagnosis:
         providers=providers,
         embedded=embedded,
         web=web,
+        journal=journal,
         presets=presets,
         advice=[
             *([connection_fault] if connection_fault else _advice(providers, embedded, usable=usable)),
             *_about_search(web),
+            *([journal.trouble] if journal.trouble else []),
             *_about_default(settings, presets),
-            *_about_limits(settings),
         ],
         program=_program(),
     )
@@ -90,6 +93,7 @@ def _broken(error: ConfigError) -> Diagnosis:
         providers=[],
         embedded=None,
         web=None,
+        journal=None,
         presets=[],
         advice=["Mend the faults above, then run fusion-mcp doctor again."],
         program=_program(),
@@ -122,11 +126,6 @@ def _about_search(web: WebFound) -> Iterator[str]:
             yield f"Search with {backend.name}: {backend.lacks}."
         if backend.answers is False:
             yield f"Search with {backend.name} does not work: {backend.detail}."
-
-
-def _about_limits(settings: Settings) -> Iterator[str]:
-    for name in sorted(settings.config.limits.model_fields_set & UNKEPT_LIMITS):
-        yield f"limits.{name} is not enforced by this version."
 
 
 def _program() -> Program:

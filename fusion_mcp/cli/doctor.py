@@ -8,7 +8,15 @@ import anyio
 from fusion_mcp.cleaning import clean, one_line
 from fusion_mcp.cli.diagnosis import examine
 from fusion_mcp.cli.exits import NO_RESULT, OK, USAGE
-from fusion_mcp.cli.findings import BackendFound, ConfigurationFound, Diagnosis, EmbeddedFound, ProviderFound, WebFound
+from fusion_mcp.cli.findings import (
+    BackendFound,
+    ConfigurationFound,
+    Diagnosis,
+    EmbeddedFound,
+    JournalFound,
+    ProviderFound,
+    WebFound,
+)
 from fusion_mcp.cli.streams import show
 from fusion_mcp.providers.local import native
 from fusion_mcp.providers.local.download import size_words
@@ -36,11 +44,12 @@ def _lines(found: Diagnosis) -> Iterator[str]:
     yield f"fusion-mcp {program.version}, Python {program.python}, {program.platform}"
     yield f"with {packages}"
     yield from _section("Configuration", _configuration(found.configuration))
-    if found.embedded is not None and found.web is not None:
+    if found.embedded is not None and found.web is not None and found.journal is not None:
         yield from _section("Providers", _remote(found.providers))
         yield from _section("Servers on this machine", _local(found.providers))
         yield from _section("Embedded model", _embedded(found.embedded))
         yield from _section("Web", _web(found.web))
+        yield from _section("Runs", _journal(found.journal))
         yield from _section("Presets", _presets(found.presets))
     yield from _section("What to do", found.advice)
 
@@ -109,6 +118,22 @@ def _search(backend: BackendFound) -> str:
         return f"not set up; {backend.lacks}"
     ready = f"{backend.key_variable} is set" if backend.key_variable else "needs no key"
     return f"{ready}{f'; {backend.detail}' if backend.detail else ''}"
+
+
+def _journal(found: JournalFound) -> Iterator[str]:
+    kept = {
+        "full": "questions, answers and costs",
+        "metadata": "costs and times, no words",
+        "off": "the day's money alone",
+    }
+    yield f"{found.file}: keeps {kept[found.store]}" if not found.trouble else f"{found.file}: cannot be used"
+    if found.today is not None:
+        money = found.today
+        doubt = f", ${money.in_doubt_usd:.4f} possibly billed besides" if money.in_doubt_usd else ""
+        held = f", ${money.held_usd:.4f} held for runs under way" if money.held_usd else ""
+        yield f"today (UTC): ${money.spent_usd:.4f} of ${money.limit_usd:.2f} spent{doubt}{held}"
+    for each in found.left_alone:
+        yield f"{each.model} is left alone for {each.for_s:.0f} s more: {one_line(each.why, _SENTENCE)}"
 
 
 def _presets(cards: Iterable[PresetCard]) -> Iterator[str]:

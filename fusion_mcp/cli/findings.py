@@ -79,6 +79,33 @@ class WebFound(_Shape):
     excluded_domains: list[str]
 
 
+class LeftAlone(_Shape):
+    """A model that failed so often that it is not called for some seconds more, and why."""
+
+    model: str
+    for_s: float
+    why: str
+
+
+class MoneyFound(_Shape):
+    """Today's money in USD (UTC days): billed, possibly billed, held for runs under way, and the limit."""
+
+    spent_usd: float
+    in_doubt_usd: float
+    held_usd: float
+    limit_usd: float
+
+
+class JournalFound(_Shape):
+    """The file that runs and money are written to; `trouble` says why it is not, where it cannot be used."""
+
+    file: str
+    store: Literal["full", "metadata", "off"]
+    trouble: str | None
+    today: MoneyFound | None
+    left_alone: list[LeftAlone]
+
+
 class Diagnosis(_Shape):
     """Everything that `doctor` says."""
 
@@ -88,5 +115,6 @@ class Diagnosis(_Shape):
     providers: list[ProviderFound]
     embedded: EmbeddedFound | None
     web: WebFound | None
+    journal: JournalFound | None
     presets: list[PresetCard]
     advice: list[str]

@@ -43,6 +43,8 @@ def _command(name: str) -> Command:
             from fusion_mcp.cli import question as command
         case "presets":
             from fusion_mcp.cli import presets as command
+        case "runs":
+            from fusion_mcp.cli import runs as command
         case "doctor":
             from fusion_mcp.cli import doctor as command
         case "pull":

@@ -2,28 +2,33 @@
 
 import argparse
 import json
+import sys
 from collections.abc import Mapping
+from typing import TypeVar
 
 import anyio
 from pydantic import ValidationError
 
-from fusion_mcp.cleaning import clean, one_line
+from fusion_mcp.cli.consent import ask_first, priced
 from fusion_mcp.cli.context import read_context
 from fusion_mcp.cli.exits import OK
+from fusion_mcp.cli.interruption import parting_words
 from fusion_mcp.cli.progress import Display, open_display
-from fusion_mcp.cli.streams import show
+from fusion_mcp.cli.streams import say, show
 from fusion_mcp.cli.weights import fetch_for
 from fusion_mcp.engine import Engine, open_engine
 from fusion_mcp.errors import FusionError, FusionFailed, Refused
 from fusion_mcp.explain import explain
 from fusion_mcp.guard import ADVICE, marker_in
-from fusion_mcp.render import headline, markdown
+from fusion_mcp.pipeline.run import Run
+from fusion_mcp.render import failure_shape, markdown
 from fusion_mcp.request import Ask, Compare
 from fusion_mcp.result import FusionResult
 from fusion_mcp.settings import Settings, load_settings
-from fusion_mcp.types import Kind
 
-_MESSAGE = 2000
+T = TypeVar("T")
+
+_PARTING_S = 3.0
 
 
 def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
@@ -32,7 +37,7 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
         result = _run(arguments, environ)
     except (Refused, FusionFailed) as error:
         if arguments.json:
-            show(_failure_json(error))
+            show(json.dumps({"error": failure_shape(error)}, indent=2, ensure_ascii=False))
         raise
     show(result.model_dump_json(indent=2) if arguments.json else markdown(result))
     return OK
@@ -44,7 +49,15 @@ def _run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> FusionRes
     request = _request(arguments)
     settings = load_settings(environ)
     fetch_for(settings, request.preset)
-    outcome = anyio.run(_outcome, settings, arguments.command, request, open_display(environ))
+    price = _unwrapped(anyio.run(priced, settings, arguments.command, request))
+    if sys.stderr is not None and sys.stderr.isatty():  # pyright: ignore[reportUnnecessaryComparison] - None without one
+        say(price.words())
+    if price.must_ask and not arguments.yes:
+        ask_first(price)
+    return _unwrapped(anyio.run(_outcome, settings, price.run, open_display(environ)))
+
+
+def _unwrapped(outcome: T | FusionError) -> T:
     if isinstance(outcome, FusionError):
         raise outcome
     return outcome
@@ -69,42 +82,29 @@ def _request(arguments: argparse.Namespace) -> Ask | Compare:
         raise Refused("invalid_arguments", "; ".join(explain(error))) from None
 
 
-async def _outcome(
-    settings: Settings, kind: Kind, request: Ask | Compare, display: Display
-) -> FusionResult | FusionError:
+async def _outcome(settings: Settings, run: Run, display: Display) -> FusionResult | FusionError:
     """Run with the display live. Our own errors are returned: a task group that they passed would wrap them."""
     try:
         async with open_engine(settings) as engine:
-            return await _shown(engine, kind, request, display)
+            return await _shown(engine, run, display)
     except FusionError as error:
         return error
 
 
-async def _shown(engine: Engine, kind: Kind, request: Ask | Compare, display: Display) -> FusionResult | FusionError:
+async def _shown(engine: Engine, run: Run, display: Display) -> FusionResult | FusionError:
     outcome: FusionResult | FusionError = Refused("cancelled", "the run ended without a result")
     async with anyio.create_task_group() as live:
         live.start_soon(display.keep_time)
         try:
-            outcome = await engine.run(kind, request, display.show)
+            outcome = await engine.answer(run, "full", display.show)
         except FusionError as error:
             outcome = error
+        except anyio.get_cancelled_exc_class():
+            display.close()
+            with anyio.move_on_after(_PARTING_S, shield=True):
+                say(parting_words(await engine.put_down(run)))
+            raise
         finally:
             display.close()
         live.cancel_scope.cancel()
     return outcome
-
-
-def _failure_json(error: Refused | FusionFailed) -> str:
-    failures = error.failures if isinstance(error, FusionFailed) else ()
-    members = [
-        {
-            "model": failure.seat,
-            "reason": failure.reason,
-            "error": clean(failure.error),
-            "status_code": failure.status_code,
-        }
-        for failure in failures
-    ]
-    message = headline(error, _MESSAGE) if isinstance(error, FusionFailed) else one_line(error.message, _MESSAGE)
-    told = {"reason": error.reason, "message": message.removeprefix(f"{error.reason}: "), "failed_models": members}
-    return json.dumps({"error": told}, indent=2, ensure_ascii=False)

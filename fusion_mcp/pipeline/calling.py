@@ -1,18 +1,21 @@
 """One call to one model on behalf of a stage.
 
-Asked only while money allows, its failure a value, its thinking left out. And models that try in turn.
+Made once in the life of a run, only while money allows, its failure a value, its thinking left out. And models that try
+in turn.
 """
 
 import logging
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import anyio
 
 from fusion_mcp.cleaning import clean
-from fusion_mcp.ledger import Account
+from fusion_mcp.ledger import Account, Line
+from fusion_mcp.pipeline.costing import offer
+from fusion_mcp.pipeline.keeping import REPLY, read_kept, written
 from fusion_mcp.pipeline.run import Desk
 from fusion_mcp.types import CallFailure, ChatRequest, Completion, ModelRef, Stage
 
@@ -27,31 +30,70 @@ _OPENED = re.compile(r"<(think|thinking|reasoning)>", re.IGNORECASE)
 _CLOSED = re.compile(r"^</(?:think|thinking|reasoning)>[ \t]*$", re.IGNORECASE | re.MULTILINE)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Caller:
+    """On whose behalf a model is called. `on_asked` is told when a call is about to go out."""
+
+    desk: Desk
+    stage: Stage
+    seat: str
+    on_asked: Callable[[], None] | None = None
+
+    def account(self, step: str, **terms: Any) -> Account:
+        """Open an account for one step; `terms` are those of `ledger.Account`."""
+        return Account(
+            ledger=self.desk.ledger, stage=self.stage, seat=self.seat, step=step, on_open=self._opened, **terms
+        )
+
+    async def _opened(self, line: Line) -> None:
+        await self.desk.steps.opened(line)
+        if self.on_asked is not None:
+            self.on_asked()
+
+
 async def call(
-    desk: Desk,
-    model: ModelRef,
-    request: ChatRequest,
-    account: Account,
-    on_text: Callable[[str], None] | None = None,
+    caller: Caller, model: ModelRef, request: ChatRequest, on_text: Callable[[str], None] | None = None
 ) -> Completion | CallFailure:
-    """Ask one model. A reply without words or tool calls is a failure, and so is a limit that has been reached."""
-    if desk.ledger.exhausted():
-        message = f"the limit of ${desk.ledger.limit_usd} has been reached, so this call was not made"
-        return CallFailure(reason="budget_exceeded", message=message)
+    """Ask one model, unless this very call was finished in an earlier life of the run: then that is the reply.
+
+    A reply without words or tool calls is a failure, and so is a limit that leaves no money for the call.
+    """
+    desk = caller.desk
+    step = desk.next_step(caller.stage, caller.seat, str(model))
+    kept = read_kept(REPLY, desk.steps.kept(step))
+    if kept is None:
+        kept = await _made(caller, step, model, request, on_text)
+    if isinstance(kept, CallFailure):
+        return kept
+    text = clean(without_thinking(kept.text)).strip()
+    if not text and not kept.tool_calls:
+        return CallFailure(reason="empty_completion", message=_why_empty(kept))
+    return replace(kept, text=text)
+
+
+async def _made(
+    caller: Caller, step: str, model: ModelRef, request: ChatRequest, on_text: Callable[[str], None] | None
+) -> Completion | CallFailure:
+    desk = caller.desk
+    if desk.was_cut_off_twice(step):
+        message = "its reply had not arrived when the run was cut off, twice; it was not asked a third time"
+        return CallFailure(reason="cancelled", message=message)
+    room = desk.ledger.room(caller.stage, caller.seat)
+    offered = offer(desk.models.price, model, request, room, desk.run.assumed_usd)
+    account = caller.account(step, reserved_usd=offered.reserved_usd, is_assumed=offered.is_assumed)
     try:
-        reply = await desk.models.complete(model, request, account, on_text)
+        reply = await desk.models.complete(model, offered.request, account, on_text)
     except Exception:
         # A member's failure is a value even when the fault is ours: the other members' answers must not die with it.
         logger.exception("calling %s failed unexpectedly", model)
-        return CallFailure(
+        reply = CallFailure(
             reason="unexpected_error", message="an error in fusion-mcp itself; its log on stderr has the details"
         )
-    if isinstance(reply, CallFailure):
-        return reply
-    text = clean(without_thinking(reply.text)).strip()
-    if not text and not reply.tool_calls:
-        return CallFailure(reason="empty_completion", message=_why_empty(reply))
-    return replace(reply, text=text)
+    if isinstance(reply, CallFailure) and reply.reason == "budget_exceeded":
+        # It was not made, and where there is money again, it may be.
+        return replace(reply, message=f"the limit of ${desk.run.limit_usd} leaves no money for this call: not made")
+    await desk.steps.keep(step, written(REPLY, reply))
+    return reply
 
 
 @dataclass(frozen=True, kw_only=True)

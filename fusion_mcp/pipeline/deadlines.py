@@ -10,7 +10,7 @@ from fusion_mcp.types import Kind
 JUDGE_SHARE = 0.15
 SYNTHESIS_SHARE = 0.20
 ANSWER_SHARE = 0.35
-"""How much of a member's time, and of its money, is kept for its answer; what is left may go into research."""
+"""How much of a member's time is kept for its answer; what is left may go into research."""
 
 _REPLIES_KEPT = 3.0
 """How many times its slowest reply so far a member is left to answer, but no more than `_MOST_KEPT` of what is left."""

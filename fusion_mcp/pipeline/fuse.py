@@ -4,57 +4,62 @@ from collections.abc import Sequence
 
 import anyio
 
-from fusion_mcp.ledger import Ledger
 from fusion_mcp.pipeline import judge, panel, synthesis
 from fusion_mcp.pipeline.admission import nobody_answered, refuse_if_uncallable
 from fusion_mcp.pipeline.anonymity import label_answers
 from fusion_mcp.pipeline.course import Course
 from fusion_mcp.pipeline.deadlines import share_out
 from fusion_mcp.pipeline.evidence import examine, examine_synthesis
+from fusion_mcp.pipeline.keeping import PANEL, PanelRecord, once, read_kept, written
 from fusion_mcp.pipeline.report import report
 from fusion_mcp.pipeline.run import Desk, Run
 from fusion_mcp.presets.schema import Role
-from fusion_mcp.protocols import ChatModels, OnProgress, Toolbox
 from fusion_mcp.result import FusionResult, Seconds
 from fusion_mcp.types import MemberAnswer, ModelRef
 
 
-async def fuse(run: Run, models: ChatModels, toolbox: Toolbox, on_progress: OnProgress) -> FusionResult:
+async def fuse(desk: Desk) -> FusionResult:
     """Put the question to the panel, compare, and for `ask` write one answer.
 
-    Raises Refused before any call when nobody can be called, and FusionFailed when nobody answered.
+    What an earlier life of the run has finished is not done again. Raises Refused before any call when nobody can be
+    called, and FusionFailed when nobody answered.
     """
-    desk = Desk(run=run, models=models, toolbox=toolbox, on_progress=on_progress, ledger=Ledger(run.limit_usd))
+    run = desk.run
     refuse_if_uncallable(desk)
     start = anyio.current_time()
     deadlines = share_out(start, run.deadline_s, run.kind)
 
-    outcomes = await panel.ask(desk, deadlines.panel)
-    outcomes, evidence = examine(run, outcomes, toolbox.pages())
+    closed = await _panel(desk, deadlines.panel)
+    outcomes, evidence = examine(run, closed.outcomes, desk.toolbox.pages())
     answers = [outcome for outcome in outcomes if isinstance(outcome, MemberAnswer)]
-    panel_end = anyio.current_time()
     if not answers:
         raise nobody_answered(outcomes, desk.ledger.total())
     if len(answers) == 1:
-        alone = Seconds(panel=panel_end - start, total=panel_end - start)
+        alone = Seconds(panel=closed.seconds, total=closed.seconds)
         return report(desk, Course(outcomes=outcomes, evidence=evidence, seconds=alone))
 
     labelled = label_answers(answers, _panel_models(run), run.seed, run.asked, evidence.pages)
-    verdict = await judge.analyze(desk, labelled, _with_stand_in(run.preset.judge, run, answers), deadlines.judge)
-    judge_end = anyio.current_time()
+    judges = _with_stand_in(run.preset.judge, run, answers)
+    verdict = await once(
+        desk.steps, "judge", judge.VERDICT, lambda: judge.analyze(desk, labelled, judges, deadlines.judge)
+    )
 
-    written = None
+    wrote = None
     if run.kind == "ask":
         synthesizers = _with_stand_in(run.preset.synthesizer, run, answers)
-        written = await synthesis.write(desk, labelled, verdict.judgement, synthesizers, deadlines.synthesis)
-        written, evidence = examine_synthesis(written, evidence)
-    end = anyio.current_time()
+        wrote = await once(
+            desk.steps,
+            "synthesis",
+            synthesis.SYNTHESIS,
+            lambda: synthesis.write(desk, labelled, verdict.judgement, synthesizers, deadlines.synthesis),
+        )
+        wrote, evidence = examine_synthesis(wrote, evidence)
 
     seconds = Seconds(
-        panel=panel_end - start,
-        judge=judge_end - panel_end,
-        synthesis=None if written is None else end - judge_end,
-        total=end - start,
+        panel=closed.seconds,
+        judge=verdict.seconds,
+        synthesis=None if wrote is None else wrote.seconds,
+        total=closed.seconds + verdict.seconds + (0 if wrote is None else wrote.seconds),
     )
     course = Course(
         outcomes=outcomes,
@@ -62,9 +67,22 @@ async def fuse(run: Run, models: ChatModels, toolbox: Toolbox, on_progress: OnPr
         seconds=seconds,
         labelled=labelled,
         verdict=verdict,
-        synthesis=written,
+        synthesis=wrote,
     )
     return report(desk, course)
+
+
+async def _panel(desk: Desk, deadline: float) -> PanelRecord:
+    """Ask the panel, or take its outcomes and what the web brought from an earlier life of the run."""
+    kept = read_kept(PANEL, desk.steps.kept("panel"))
+    if kept is not None:
+        desk.toolbox.restore(kept.web)
+        return kept
+    start = anyio.current_time()
+    outcomes = await panel.ask(desk, deadline)
+    closed = PanelRecord(outcomes=outcomes, seconds=anyio.current_time() - start, web=desk.toolbox.snapshot())
+    await desk.steps.keep("panel", written(PANEL, closed))
+    return closed
 
 
 def _panel_models(run: Run) -> list[ModelRef]:

@@ -8,10 +8,14 @@ given up.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Final
+
+import anyio
+from pydantic import TypeAdapter
 
 from fusion_mcp.pipeline.analysis import Judgement, Malformed, read, schema
 from fusion_mcp.pipeline.anonymity import LabelledAnswer
-from fusion_mcp.pipeline.calling import Failures, call, fill_role
+from fusion_mcp.pipeline.calling import Caller, Failures, call, fill_role
 from fusion_mcp.pipeline.prompting import judge_messages, repair_messages
 from fusion_mcp.pipeline.run import Desk
 from fusion_mcp.types import CallFailure, ChatRequest, ModelRef, Reason
@@ -29,6 +33,10 @@ class Verdict:
     judgement: Judgement | None
     judge: ModelRef | None
     failures: Failures = ()
+    seconds: float = 0.0
+
+
+VERDICT: Final = TypeAdapter(Verdict)
 
 
 async def analyze(
@@ -42,22 +50,24 @@ async def analyze(
             return outcome
         return replace(outcome, reason=_REASONS.get(outcome.reason, outcome.reason))
 
+    start = anyio.current_time()
     filled = await fill_role(desk, "judge", judges, deadline, attempt, "the judge's time was up")
-    return Verdict(judgement=filled.outcome, judge=filled.model, failures=filled.failures)
+    seconds = anyio.current_time() - start
+    return Verdict(judgement=filled.outcome, judge=filled.model, failures=filled.failures, seconds=seconds)
 
 
 async def _judge(
     desk: Desk, judge: ModelRef, labelled: Sequence[LabelledAnswer], silence_within: float
 ) -> Judgement | CallFailure:
-    account = desk.ledger.account("judge", str(judge))
+    caller = Caller(desk=desk, stage="judge", seat=str(judge))
     request = _request(desk, judge, labelled, silence_within)
-    reply = await call(desk, judge, request, account)
+    reply = await call(caller, judge, request)
     if isinstance(reply, CallFailure):
         return reply
     judgement = read(reply.text, labelled)
     if isinstance(judgement, Malformed):
         again = replace(request, messages=repair_messages(request.messages, reply.text, judgement.complaint))
-        reply = await call(desk, judge, again, account)
+        reply = await call(caller, judge, again)
         if isinstance(reply, CallFailure):
             return reply
         judgement = read(reply.text, labelled)

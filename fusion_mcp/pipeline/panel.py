@@ -8,8 +8,7 @@ from collections.abc import Callable, Mapping
 
 import anyio
 
-from fusion_mcp.ledger import Line
-from fusion_mcp.pipeline.calling import told
+from fusion_mcp.pipeline.calling import Caller, told
 from fusion_mcp.pipeline.prompting import member_messages, with_findings
 from fusion_mcp.pipeline.run import Desk, Seat
 from fusion_mcp.pipeline.tool_loop import Research, Turn, take_turns
@@ -83,23 +82,15 @@ class _Grace:
 async def _one(desk: Desk, seat: Seat, deadline: float, on_asked: Callable[[], None]) -> MemberOutcome:
     """Ask one member, and its fallbacks in turn while its time lasts. Tool calls are the seat's, whoever sits there."""
     desk.tell("panel", "started", seat.name)
-    opened = desk.ledger.account("panel", seat.name)
-
-    def account(model: ModelRef) -> Line:
-        line = opened(model)
-        on_asked()
-        return line
-
+    caller = Caller(desk=desk, stage="panel", seat=seat.name, on_asked=on_asked)
     models = (seat.member.model, *seat.member.fallbacks)
     failures: list[tuple[ModelRef, CallFailure]] = []
     research = Research(most=desk.run.preset.max_tool_calls)
     start = anyio.current_time()
     for index, model in enumerate(models):
         turn = Turn(
-            desk=desk,
-            seat=seat.name,
+            caller=caller,
             model=model,
-            account=account,
             research=research,
             deadline=deadline,
             models_left=len(models) - index,

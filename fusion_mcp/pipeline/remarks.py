@@ -86,18 +86,36 @@ def _about_research(desk: Desk, course: Course) -> Iterator[str]:
 
 
 def _about_money(desk: Desk) -> Iterator[str]:
-    limit = desk.ledger.limit_usd
-    unbilled = [line for line in desk.ledger.lines if line.settled and line.cost_usd is None]
+    limit, ledger = desk.run.limit_usd, desk.ledger
+    unbilled = [line for line in ledger.lines if line.settled and line.cost_usd is None]
     silent = dict.fromkeys(str(line.model) for line in unbilled if line.usage.output_tokens is None)
     unpriced = dict.fromkeys(str(line.model) for line in unbilled if line.usage.output_tokens is not None)
     if silent:
         yield f"The cost is unknown: {', '.join(silent)} did not say what was used."
     if unpriced:
         yield f"The cost is unknown: there is no price for {', '.join(unpriced)}; add it under prices in config.toml."
-    if unbilled and limit is not None:
-        yield f"What has no known cost did not count towards the limit of ${limit}."
-    doubtful = dict.fromkeys(str(line.model) for line in desk.ledger.in_doubt())
+    if unbilled:
+        yield (
+            f"Each call of unknown cost counted as ${desk.run.assumed_usd} towards this run's limit of ${limit} "
+            "(limits.assumed_cost_usd_per_call), and does not count towards the day's."
+        )
+    yield from _about_doubt(desk)
+    if ledger.refusals:
+        yield f"Money ran short: {_calls(ledger.refusals)} not made, since the limit of ${limit} left none for it."
+    for seat in dict.fromkeys(desk.cut_short):
+        yield f"{seat} had to answer before its research was done: its share of the limit of ${limit} was used up."
+
+
+def _about_doubt(desk: Desk) -> Iterator[str]:
+    lines = desk.ledger.in_doubt()
+    doubtful = dict.fromkeys(str(line.model) for line in lines)
     if doubtful:
         yield f"Calls to {', '.join(doubtful)} were cut off; what they cost is not known and not in the total."
-    if desk.ledger.exhausted():
-        yield f"The limit of ${limit} was reached; calls after that were not made."
+    again = dict.fromkeys(str(line.model) for line in lines if line.life < desk.ledger.life)
+    if desk.ledger.life:
+        repeated = f"; calls to {', '.join(again)} that had not been answered were made once more" if again else ""
+        yield f"This run was interrupted and taken up again from what it had finished{repeated}."
+
+
+def _calls(number: int) -> str:
+    return "one call was" if number == 1 else f"{number} calls were"

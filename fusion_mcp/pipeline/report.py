@@ -34,11 +34,14 @@ def report(desk: Desk, course: Course) -> FusionResult:
         responses=[_response(answer) for answer in course.answers],
         failed_models=[_failed(failure) for failure in course.failures],
         sources=sources(course.evidence.pages),
-        usage=_usage(total.usage),
+        usage=token_usage(total.usage),
         cost_usd=total.cost_usd,
         cost_breakdown=[
             CostLine(
-                stage=charge.stage, model=charge.model, usage=_usage(charge.bill.usage), cost_usd=charge.bill.cost_usd
+                stage=charge.stage,
+                model=charge.model,
+                usage=token_usage(charge.bill.usage),
+                cost_usd=charge.bill.cost_usd,
             )
             for charge in desk.ledger.breakdown()
         ],
@@ -69,7 +72,7 @@ def _response(answer: MemberAnswer) -> Response:
         model=answer.seat,
         content=answer.content,
         served_by=None if answer.served_by is None else str(answer.served_by),
-        usage=_usage(answer.bill.usage),
+        usage=token_usage(answer.bill.usage),
         cost_usd=answer.bill.cost_usd,
         seconds=round(answer.seconds, 3),
         tool_calls=answer.tool_calls,
@@ -80,7 +83,8 @@ def _failed(failure: MemberFailure) -> FailedModel:
     return FailedModel(model=failure.seat, reason=failure.reason, error=failure.error, status_code=failure.status_code)
 
 
-def _usage(usage: Usage) -> TokenUsage:
+def token_usage(usage: Usage) -> TokenUsage:
+    """Say what was used, in the result's words."""
     return TokenUsage(
         input_tokens=usage.input_tokens,
         output_tokens=usage.output_tokens,

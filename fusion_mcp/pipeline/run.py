@@ -11,9 +11,12 @@ from decimal import Decimal
 from fusion_mcp.domains import Domains
 from fusion_mcp.ledger import Ledger
 from fusion_mcp.presets.schema import PanelMember, Preset
-from fusion_mcp.protocols import ChatModels, OnProgress, Progress, State, Toolbox
+from fusion_mcp.protocols import ChatModels, OnProgress, Progress, State, Steps, Toolbox
 from fusion_mcp.types import Kind, ModelRef, NativeWeb, Stage
 from fusion_mcp.urls import urls_in
+
+MOST_ATTEMPTS = 2
+"""In how many lives of a run a call may be made whose reply never arrived: it may have been paid each time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,8 +34,9 @@ class Run:
 
     `seed` orders the answers for the judge; `fence` and `context_fence` are random marks around text that is data and
     not instructions, the first never shown to a member. `web` says whether members get the tools that their preset
-    gives them, `domains` where these may go. `today` is a date as YYYY-MM-DD. `notes` are sentences for the person that
-    were true before the run began.
+    gives them, `domains` where these may go. `today` is a date as YYYY-MM-DD. `limit_usd` is the lowest limit that
+    holds for it, `assumed_usd` what a call is reserved at where nobody knows its price. `notes` are sentences for the
+    person that were true before the run began.
     """
 
     id: str
@@ -41,7 +45,8 @@ class Run:
     context: str | None
     preset: Preset
     deadline_s: float
-    limit_usd: Decimal | None
+    limit_usd: Decimal
+    assumed_usd: Decimal
     seed: int
     fence: str
     context_fence: str
@@ -89,17 +94,39 @@ class Run:
 
 @dataclass(frozen=True, kw_only=True)
 class Desk:
-    """What the stages of one run work with: the run, the models, the web, the ledger and whoever watches."""
+    """What the stages of one run work with: the run, the models, the web, the ledger, its steps and whoever watches.
+
+    `cut_short` names the seats whose research ended for want of money.
+    """
 
     run: Run
     models: ChatModels
     toolbox: Toolbox
     on_progress: OnProgress
-    ledger: Ledger = field(default_factory=Ledger)
+    ledger: Ledger
+    steps: Steps
+    taken: Counter[str] = field(default_factory=Counter[str])
+    cut_short: list[str] = field(default_factory=list[str])
+
+    def next_step(self, *names: str) -> str:
+        """Name the next step of this kind: the same in every life of the run, since its course is the same."""
+        kind = step_name(*names)
+        self.taken[kind] += 1
+        return step_name(kind, str(self.taken[kind]))
+
+    def was_cut_off_twice(self, step: str) -> bool:
+        """Whether a call was under way when the run was cut off, and again when it was made once more."""
+        cut_off = {line.life for line in self.ledger.in_doubt() if line.step == step}
+        return len(cut_off - {self.ledger.life}) >= MOST_ATTEMPTS
 
     def tell(self, stage: Stage, state: State, who: str, detail: str = "") -> None:
         """Report one thing that happened."""
         self.on_progress(Progress(stage=stage, state=state, who=who, detail=detail))
+
+
+def step_name(*names: str) -> str:
+    """Join names to that of a step; no reference to a model has spaces, so they come apart again."""
+    return " > ".join(names)
 
 
 def seat_names(models: Iterable[ModelRef]) -> list[str]:

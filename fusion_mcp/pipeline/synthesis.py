@@ -5,10 +5,14 @@ A synthesizer that fails costs the synthesis, nothing else.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
+
+import anyio
+from pydantic import TypeAdapter
 
 from fusion_mcp.pipeline.analysis import Judgement
 from fusion_mcp.pipeline.anonymity import LabelledAnswer, restore_names
-from fusion_mcp.pipeline.calling import Failures, call, fill_role
+from fusion_mcp.pipeline.calling import Caller, Failures, call, fill_role
 from fusion_mcp.pipeline.prompting import synthesis_messages
 from fusion_mcp.pipeline.run import Desk
 from fusion_mcp.types import CallFailure, ChatRequest, Completion, ModelRef
@@ -24,6 +28,10 @@ class Synthesis:
     synthesizer: ModelRef | None = None
     failures: Failures = ()
     cut_short: bool = False
+    seconds: float = 0.0
+
+
+SYNTHESIS: Final = TypeAdapter(Synthesis)
 
 
 async def write(
@@ -37,8 +45,10 @@ async def write(
 
     async def attempt(model: ModelRef, silence_within: float) -> Completion | CallFailure:
         request = _request(desk, model, labelled, judgement, silence_within)
-        return await call(desk, model, request, desk.ledger.account("synthesis", str(model)), _showing(desk, model))
+        caller = Caller(desk=desk, stage="synthesis", seat=str(model))
+        return await call(caller, model, request, _showing(desk, model))
 
+    start = anyio.current_time()
     filled = await fill_role(desk, "synthesis", synthesizers, deadline, attempt, "the run's time was up")
     reply = filled.outcome
     return Synthesis(
@@ -46,6 +56,7 @@ async def write(
         synthesizer=filled.model,
         failures=filled.failures,
         cut_short=reply is not None and reply.finish_reason == "length",
+        seconds=anyio.current_time() - start,
     )
 
 

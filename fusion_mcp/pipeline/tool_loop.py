@@ -11,14 +11,12 @@ from decimal import Decimal
 
 import anyio
 
-from fusion_mcp.ledger import Account, LimitReached, Line
-from fusion_mcp.pipeline.calling import call, patience
-from fusion_mcp.pipeline.deadlines import ANSWER_SHARE, Pace
-from fusion_mcp.pipeline.run import Desk
+from fusion_mcp.pipeline.calling import Caller, call, patience
+from fusion_mcp.pipeline.costing import LEAST_OUTPUT_TOKENS, offer
+from fusion_mcp.pipeline.deadlines import Pace
+from fusion_mcp.pipeline.run import Desk, step_name
 from fusion_mcp.types import CallFailure, ChatRequest, Completion, Message, ModelRef, ToolCall
 
-_PANEL_SHARE = 0.65
-"""How much of a run's money the panel's research may take; the seats share it evenly."""
 _USED_UP = json.dumps(
     {"error": {"reason": "tool_calls_used_up", "message": "No more tool calls: answer now, from what you have."}}
 )
@@ -52,13 +50,16 @@ class Research:
 class Turn:
     """Whose turn it is, and its limits: `deadline` on the event loop's clock, `models_left` that may still try."""
 
-    desk: Desk
-    seat: str
+    caller: Caller
     model: ModelRef
-    account: Account
     research: Research
     deadline: float
     models_left: int = 1
+
+    @property
+    def desk(self) -> Desk:
+        """What its stage works with."""
+        return self.caller.desk
 
 
 async def take_turns(turn: Turn, request: ChatRequest) -> Completion | CallFailure:
@@ -73,7 +74,7 @@ async def take_turns(turn: Turn, request: ChatRequest) -> Completion | CallFailu
     while True:
         asked_at = anyio.current_time()
         request = replace(request, silence_within=patience(turn.deadline, turn.models_left))
-        reply = await call(turn.desk, turn.model, request, turn.account)
+        reply = await call(turn.caller, turn.model, request)
         if isinstance(reply, CallFailure):
             return reply
         pace.note(anyio.current_time() - asked_at)
@@ -81,18 +82,40 @@ async def take_turns(turn: Turn, request: ChatRequest) -> Completion | CallFailu
         if is_last or not reply.tool_calls or (reply.text and not request.tools):
             return _answer(turn, found)
         is_last = not request.tools or request.tool_choice == "none"
-        results = await _carry_out(turn, request, reply.tool_calls, pace.for_calls(anyio.current_time()))
-        must_answer = turn.research.left <= 0 or pace.is_late(anyio.current_time()) or _money_is_short(turn)
-        request = _next(request, reply, results, must_answer=must_answer)
+        request = await _with_results(turn, request, reply, pace)
 
 
-def _money_is_short(turn: Turn) -> bool:
-    """Whether more turns of this seat would eat into what the others, the judge and the synthesizer need."""
-    ledger, run = turn.desk.ledger, turn.desk.run
-    if ledger.limit_usd is None:
-        return False
-    share = ledger.limit_usd * Decimal(str(_PANEL_SHARE)) / len(run.seats)
-    return ledger.known_cost("panel", turn.seat) >= share * Decimal(str(1 - ANSWER_SHARE))
+async def _with_results(turn: Turn, request: ChatRequest, reply: Completion, pace: Pace) -> ChatRequest:
+    """Carry out what a model called; give the request that goes on from there, without tools where it must answer."""
+    results = await _carry_out(turn, request, reply.tool_calls, pace.for_calls(anyio.current_time()))
+    spoken = Message(role="assistant", content=reply.text, tool_calls=reply.tool_calls, echo=reply.echo)
+    request = replace(request, messages=(*request.messages, spoken, *results))
+    if turn.research.left <= 0 or pace.is_late(anyio.current_time()):
+        return _made_to_answer(request)
+    if _is_short_of_money(turn, request):
+        turn.desk.cut_short.append(turn.caller.seat)
+        return _made_to_answer(request)
+    return request
+
+
+def _made_to_answer(request: ChatRequest) -> ChatRequest:
+    """Forbid the tools; where they were forbidden before, take them away."""
+    return replace(request, tools=()) if request.tool_choice == "none" else replace(request, tool_choice="none")
+
+
+def _price_of_answering(turn: Turn, request: ChatRequest) -> Decimal:
+    """The least that one more call of this conversation may cost."""
+    least = replace(
+        request, max_output_tokens=min(request.max_output_tokens or LEAST_OUTPUT_TOKENS, LEAST_OUTPUT_TOKENS)
+    )
+    offered = offer(turn.desk.models.price, turn.model, least, None, turn.desk.run.assumed_usd)
+    return offered.reserved_usd
+
+
+def _is_short_of_money(turn: Turn, request: ChatRequest) -> bool:
+    """Whether one more turn with tools would leave this seat no money for its answer."""
+    room = turn.desk.ledger.room("panel", turn.caller.seat)
+    return room is not None and room < 2 * _price_of_answering(turn, request)
 
 
 def _answer(turn: Turn, replies: Sequence[Completion]) -> Completion | CallFailure:
@@ -110,35 +133,20 @@ def _answer(turn: Turn, replies: Sequence[Completion]) -> Completion | CallFailu
     )
 
 
-def _next(request: ChatRequest, reply: Completion, results: Sequence[Message], *, must_answer: bool) -> ChatRequest:
-    turn = Message(role="assistant", content=reply.text, tool_calls=reply.tool_calls, echo=reply.echo)
-    messages = (*request.messages, turn, *results)
-    if not must_answer:
-        return replace(request, messages=messages)
-    if request.tool_choice == "none":
-        return replace(request, messages=messages, tools=())
-    return replace(request, messages=messages, tool_choice="none")
-
-
 async def _carry_out(turn: Turn, request: ChatRequest, calls: Sequence[ToolCall], within: float) -> tuple[Message, ...]:
     """Carry out the calls of one turn at once; those past the limit are told so. One result each, in order."""
+    answer_usd = _price_of_answering(turn, request)
     toolbox, first = turn.desk.toolbox, turn.research.made + 1
     allowed = [] if request.tool_choice == "none" else [tool.name for tool in request.tools]
     taken = turn.research.take(len(calls))
     granted = taken if allowed else 0
     results = [_USED_UP if request.tools else _NO_TOOLS] * len(calls)
 
-    def account(model: ModelRef) -> Line:
-        if turn.desk.ledger.exhausted() or _money_is_short(turn):
-            raise LimitReached
-        return turn.account(model)
-
     async def carry_out(index: int) -> None:
-        detail = f"{toolbox.purpose(calls[index])} ({first + index}/{turn.research.most})"
-        turn.desk.tell("panel", "researching", turn.seat, detail)
-        results[index] = await toolbox.use(
-            calls[index], seat=turn.seat, allowed=allowed, within=within, account=account
-        )
+        number, seat = first + index, turn.caller.seat
+        turn.desk.tell("panel", "researching", seat, f"{toolbox.purpose(calls[index])} ({number}/{turn.research.most})")
+        account = turn.caller.account(step_name("panel", seat, "tool", str(number)), leaving_usd=answer_usd)
+        results[index] = await toolbox.use(calls[index], seat=seat, allowed=allowed, within=within, account=account)
 
     async with anyio.create_task_group() as at_once:
         for index in range(granted):

@@ -4,6 +4,7 @@ Resolved where it depends on what is there, broken ones with their error.
 """
 
 from collections.abc import Callable, Iterable
+from decimal import Decimal
 
 from fusion_mcp.errors import ConfigError, Refused
 from fusion_mcp.presets.library import PresetEntry
@@ -17,11 +18,13 @@ def card(
     resolved: Callable[[AnyPreset], tuple[Preset, str]],
     problem: Callable[[ModelRef], str | None],
     missing: Callable[[Preset], Iterable[str]],
+    cost: Callable[[Preset], tuple[Decimal, Iterable[ModelRef]]] | None = None,
 ) -> PresetCard:
     """Describe a preset file.
 
     `resolved` gives the preset with its models and what was chosen, or raises Refused; `problem` says why a model
-    cannot be called here; `missing` names the keys' variables that are still needed.
+    cannot be called here; `missing` names the keys' variables that are still needed; `cost`, where it is asked for,
+    gives what a short question may cost, and the models whose price nobody knows.
     """
     content = entry.content
     if isinstance(content, ConfigError):
@@ -33,6 +36,7 @@ def card(
         preset, chosen = resolved(content)
     except Refused as refusal:
         return shown.model_copy(update={"chosen": refusal.message})
+    most, unpriced = cost(preset) if cost else (None, ())
     callable_here = _any_callable(preset.panel, problem) and _any_callable((preset.judge, preset.synthesizer), problem)
     return shown.model_copy(
         update={
@@ -46,6 +50,8 @@ def card(
             "quorum": preset.quorum,
             "grace_s": preset.grace_s,
             "max_cost_usd": preset.max_cost_usd,
+            "may_cost_usd": most,
+            "unpriced": [str(model) for model in unpriced],
             "tools": list(preset.tools),
         }
     )

@@ -4,21 +4,26 @@ import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
+import anyio
 from mcp.server.context import ServerRequestContext
-from mcp.types import CallToolRequestParams, CallToolResult, TextContent
-from pydantic import ValidationError
+from mcp.types import CallToolRequestParams, CallToolResult, InputRequiredResult, TextContent
+from pydantic import BaseModel, ValidationError
 
 from fusion_mcp.explain import explain
 from fusion_mcp.guard import ADVICE, marker_in
+from fusion_mcp.pipeline.run import Run
 from fusion_mcp.protocols import OnProgress
 from fusion_mcp.render import markdown
-from fusion_mcp.request import Ask
+from fusion_mcp.request import Ask, Compare, Fetch
+from fusion_mcp.result import FusionResult
+from fusion_mcp.server.confirming import Confirming
+from fusion_mcp.server.consent import about, question, refusal
 from fusion_mcp.server.failures import failure, failure_of
 from fusion_mcp.server.hangup import http_request, until_hung_up
 from fusion_mcp.server.logs import places
+from fusion_mcp.server.patience import Patience
 from fusion_mcp.server.pump import reporting
-from fusion_mcp.server.tools import KINDS, SHAPES
-from fusion_mcp.types import Kind
+from fusion_mcp.server.tools import SHAPES
 
 if TYPE_CHECKING:
     from fusion_mcp.engine import Engine
@@ -30,6 +35,8 @@ _UNFORESEEN = (
     "Ask once more, or answer the question directly."
 )
 
+Reply = CallToolResult | InputRequiredResult
+
 
 class ToolCalls:
     """Answers `tools/call`. Raises nothing but cancellation: whatever happens is a result that a model can read."""
@@ -37,39 +44,86 @@ class ToolCalls:
     def __init__(self, engine: "Engine") -> None:
         """Carry calls out with `engine`."""
         self._engine = engine
+        self._confirming = Confirming()
 
-    async def call(self, ctx: ServerRequestContext[Any], params: CallToolRequestParams) -> CallToolResult:
+    async def call(self, ctx: ServerRequestContext[Any], params: CallToolRequestParams) -> Reply:
         """Carry out one call, or say why not. A call from inside a run is refused before anything else is looked at."""
         marker = marker_in(_meta(ctx), _headers(ctx), self._engine.settings.environ)
         if marker is not None:
             return failure("recursion_refused", f"{ADVICE} (Marked by {marker}.)")
-        kind = KINDS.get(params.name)
-        if kind is None:
-            return failure("invalid_arguments", f"there is no such tool; the tools are {' and '.join(KINDS)}.")
-        request = _request(SHAPES[kind], params.arguments or {})
+        shape = SHAPES.get(params.name)
+        if shape is None:
+            return failure("invalid_arguments", f"there is no such tool; the tools are {', '.join(SHAPES)}.")
+        request = _request(shape, params.arguments or {})
         if isinstance(request, str):
             return failure("invalid_arguments", request)
-        wants_progress = (ctx.meta or {}).get("progress_token") is not None
-        async with until_hung_up(ctx), reporting(ctx.session, wanted=wants_progress) as on_progress:
+        patience = Patience(self._engine.settings.config.limits, anyio.current_time(), ctx.meta)
+        async with until_hung_up(ctx), reporting(ctx.session, wanted=patience.sees_progress) as on_progress:
             # What goes wrong becomes a result in here, since the blocks' task groups would wrap an exception.
-            return await self._outcome(kind, request, on_progress)
+            return await self._outcome(ctx, params, request, on_progress, patience)
         return failure("cancelled", "the client hung up")  # which nobody reads
 
-    async def _outcome(self, kind: Kind, request: Ask, on_progress: OnProgress) -> CallToolResult:
+    async def _outcome(
+        self,
+        ctx: ServerRequestContext[Any],
+        params: CallToolRequestParams,
+        request: BaseModel,
+        on_progress: OnProgress,
+        patience: Patience,
+    ) -> Reply:
         try:
-            result = await self._engine.run(kind, request, on_progress)
-            return CallToolResult(
-                content=[TextContent(type="text", text=markdown(result))],
-                structured_content=result.model_dump(mode="json"),
-            )
+            if isinstance(request, Fetch):
+                return _shown(await self._fetched(request, on_progress, patience))
+            return await self._asked(ctx, params, cast("Ask", request), on_progress, patience)
         except Exception as error:  # noqa: BLE001 the one place where a crash becomes a sentence for the calling model
             foreseen = failure_of(error)
             if foreseen is None:
-                _log.error("a call of fusion_%s failed in an unforeseen way:\n%s", kind, places(error))
+                _log.error("a call of %s failed in an unforeseen way:\n%s", params.name, places(error))
             return foreseen or failure("unexpected_error", _UNFORESEEN)
 
+    async def _asked(
+        self,
+        ctx: ServerRequestContext[Any],
+        params: CallToolRequestParams,
+        request: Ask,
+        on_progress: OnProgress,
+        patience: Patience,
+    ) -> Reply:
+        run = await self._engine.plan("compare" if isinstance(request, Compare) else "ask", request)
+        if await self._engine.wants_confirming(run):
+            unconfirmed = await self._unconfirmed(ctx, params, run, patience)
+            if unconfirmed is not None:
+                return unconfirmed
+        return _shown(await self._engine.answer(run, request.detail, on_progress, patience.left()))
 
-def _request(shape: type[Ask], arguments: Mapping[str, Any]) -> Ask | str:
+    async def _unconfirmed(
+        self, ctx: ServerRequestContext[Any], params: CallToolRequestParams, run: Run, patience: Patience
+    ) -> Reply | None:
+        """Ask the person whether a run may cost what it may; None for a yes."""
+        most = self._engine.estimate(run).most_usd
+        said = await self._confirming.confirm(
+            ctx, params, question=question(run.preset.name, most), about=about(run, most), within=patience.left()
+        )
+        if isinstance(said, InputRequiredResult):
+            return said
+        above = self._engine.settings.config.limits.confirm_above_usd
+        return None if said == "yes" else failure(*refusal(said, most, above))
+
+    async def _fetched(self, request: Fetch, on_progress: OnProgress, patience: Patience) -> FusionResult:
+        if request.cancel:
+            return await self._engine.cancel(request.run_id, request.detail)
+        wait_s = patience.asked_for(request.wait_s)
+        return await self._engine.result(request.run_id, request.detail, on_progress, wait_s)
+
+
+def _shown(result: FusionResult) -> CallToolResult:
+    return CallToolResult(
+        content=[TextContent(type="text", text=markdown(result))],
+        structured_content=result.model_dump(mode="json"),
+    )
+
+
+def _request(shape: type[BaseModel], arguments: Mapping[str, Any]) -> BaseModel | str:
     """Give the validated arguments, or a sentence about what is wrong with them."""
     try:
         return shape.model_validate(arguments)

@@ -1,4 +1,4 @@
-"""Presets as MCP resources: `fusion://presets`, and `fusion://presets/{name}` for each. What a preset is, others say.
+"""MCP resources: `fusion://presets`, `fusion://presets/{name}` and `fusion://runs/{run_id}`. What they are, others say.
 
 A preset may be a stranger's file: its texts are cleaned here.
 """
@@ -22,8 +22,9 @@ from mcp.types import (
 )
 
 from fusion_mcp.cleaning import one_line
-from fusion_mcp.errors import Refused
+from fusion_mcp.errors import FusionFailed, Refused
 from fusion_mcp.presentation import cleaned
+from fusion_mcp.render import failure_shape
 from fusion_mcp.result import PresetCard
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 PRESETS = "fusion://presets"
 TEMPLATE = "fusion://presets/{name}"
+RUNS = "fusion://runs"
+RUN_TEMPLATE = "fusion://runs/{run_id}"
 
 _JSON = "application/json"
 _LONGEST_DESCRIPTION = 300
@@ -58,15 +61,22 @@ class Resources:
     async def templates(
         self, _: ServerRequestContext[Any], __: PaginatedRequestParams | None
     ) -> ListResourceTemplatesResult:
-        """Name the template under which every preset can be read, usable or not."""
-        template = ResourceTemplate(
+        """Name the templates under which every preset, usable or not, and every run can be read."""
+        preset = ResourceTemplate(
             name="preset",
             title="A Fusion preset",
             uri_template=TEMPLATE,
             mime_type=_JSON,
             description="One preset: who sits on its panel, its limits, and what still keeps it from being used.",
         )
-        return ListResourceTemplatesResult(resource_templates=[template])
+        run = ResourceTemplate(
+            name="run",
+            title="A Fusion run",
+            uri_template=RUN_TEMPLATE,
+            mime_type=_JSON,
+            description="One run as it stands, in full, by the run_id of its result.",
+        )
+        return ListResourceTemplatesResult(resource_templates=[preset, run])
 
     async def read(self, _: ServerRequestContext[Any], params: ReadResourceRequestParams) -> ReadResourceResult:
         """Read one resource as JSON. Raises MCPError for an address at which there is none."""
@@ -77,14 +87,23 @@ class Resources:
     async def _text(self, uri: str) -> str:
         if uri == PRESETS:
             return _json([card.model_dump(mode="json") for card in await self._engine.describe_presets()])
-        name = unquote(uri.removeprefix(f"{PRESETS}/"))
-        if name == uri:
-            raise _not_found(uri, f"there is no such resource; read {PRESETS}")
         try:
-            card = await self._engine.describe_preset(name)
+            if uri.startswith(f"{RUNS}/"):
+                return await self._run(unquote(uri.removeprefix(f"{RUNS}/")))
+            if uri.startswith(f"{PRESETS}/"):
+                card = await self._engine.describe_preset(unquote(uri.removeprefix(f"{PRESETS}/")))
+                return _json(card.model_dump(mode="json"))
         except Refused as error:
             raise _not_found(uri, error.message) from None
-        return _json(card.model_dump(mode="json"))
+        raise _not_found(uri, f"there is no such resource; read {PRESETS}")
+
+    async def _run(self, run_id: str) -> str:
+        """A run as it stands. Reading neither waits for it nor takes it up again."""
+        try:
+            result = await self._engine.look(run_id)
+        except FusionFailed as failed:
+            return _json({"run_id": run_id, "error": failure_shape(failed)})
+        return _json(result.model_dump(mode="json"))
 
 
 def _resource(card: PresetCard) -> Resource:

@@ -4,17 +4,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from mcp.types import Tool, ToolAnnotations
+from pydantic import BaseModel
 
-from fusion_mcp.request import Ask, Compare
+from fusion_mcp.request import Ask, Compare, Fetch
 from fusion_mcp.result import FusionResult
 from fusion_mcp.server.schemas import Schema, input_schema, outline, output_schema
-from fusion_mcp.types import Kind
 
 ASK = "fusion_ask"
 COMPARE = "fusion_compare"
+RESULT = "fusion_result"
 
-KINDS: dict[str, Kind] = {ASK: "ask", COMPARE: "compare"}
-SHAPES: dict[Kind, type[Ask]] = {"ask": Ask, "compare": Compare}
+SHAPES: dict[str, type[BaseModel]] = {ASK: Ask, COMPARE: Compare, RESULT: Fetch}
+"""What each tool takes."""
 
 _NOT_FOR = (
     "NOT for short chat, code that tests can judge, bulk work or anything urgent: "
@@ -30,9 +31,19 @@ _COMPARE_DESCRIPTION = (
     f"they agree. Arguments as there. {_NOT_FOR}"
 )
 
+_RESULT_DESCRIPTION = (
+    f"The answer of a run that {ASK} or {COMPARE} handed back with status running: waits for it, and may be called "
+    "again until it is there. NOT for new questions."
+)
+
 # Read-only, although the person pays for the calls: a call changes nothing in the client's world, and the person's own
 # limits bound the bill. Hosts ask before every call of a tool that is not read-only, which a question does not need.
 _HINTS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=False, open_world_hint=True)
+
+# It may end a run: what that has finished is kept, and asking again goes on from there.
+_RESULT_HINTS = ToolAnnotations(
+    read_only_hint=False, destructive_hint=False, idempotent_hint=True, open_world_hint=True
+)
 
 _MOST_ENUM_NAMES = 64
 _MOST_LISTED_NAMES = 40
@@ -41,7 +52,7 @@ _MOST_NAME_CHARACTERS = 800
 
 
 def definitions(presets: Sequence[str], default_preset: str) -> list[Tool]:
-    """Describe both tools, in an order that never changes, with the names of the presets that can be used."""
+    """Describe the tools, in an order that never changes, with the names of the presets that can be used."""
     names = sorted({*presets, default_preset})
     ask = input_schema(Ask)
     compare = _without_shared_descriptions(input_schema(Compare), ask)
@@ -62,6 +73,14 @@ def definitions(presets: Sequence[str], default_preset: str) -> list[Tool]:
             input_schema=_with_presets(compare, names, default_preset),
             output_schema=outline(result),
             annotations=_HINTS,
+        ),
+        Tool(
+            name=RESULT,
+            title="Result of a run",
+            description=_RESULT_DESCRIPTION,
+            input_schema=input_schema(Fetch),
+            output_schema=outline(result),
+            annotations=_RESULT_HINTS,
         ),
     ]
 

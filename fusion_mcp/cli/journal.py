@@ -1,0 +1,26 @@
+"""What `doctor` says of the journal: whether it can be written, today's money, and which models are left alone."""
+
+import time
+
+from fusion_mcp.cli.findings import JournalFound, LeftAlone, MoneyFound
+from fusion_mcp.engine import Engine
+
+
+async def look_at_journal(engine: Engine) -> JournalFound:
+    """Read the journal, where there is one: looking makes none."""
+    settings, journal = engine.settings, engine.journal
+    file, store = str(settings.journal_file), settings.config.history.store
+    if not settings.journal_file.exists():
+        return JournalFound(file=file, store=store, trouble=None, today=None, left_alone=[])
+    day, breakers = await journal.today(), await journal.breakers()
+    money = MoneyFound(
+        spent_usd=float(day.spent_usd),
+        in_doubt_usd=float(day.in_doubt_usd),
+        held_usd=float(day.held_usd),
+        limit_usd=float(settings.config.limits.max_cost_usd_per_day),
+    )
+    left_alone = [
+        LeftAlone(model=f"{each.provider}:{each.model}", for_s=max(each.open_until - time.time(), 0), why=each.why)
+        for each in breakers
+    ]
+    return JournalFound(file=file, store=store, trouble=journal.trouble, today=money, left_alone=left_alone)

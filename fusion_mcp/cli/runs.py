@@ -1,0 +1,151 @@
+"""`runs`: lists past runs, or shows, cancels or deletes one."""
+
+import argparse
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import anyio
+
+from fusion_mcp.cleaning import clean, one_line
+from fusion_mcp.cli.arguments import UsageError
+from fusion_mcp.cli.exits import OK
+from fusion_mcp.cli.streams import say, show
+from fusion_mcp.engine import Engine, open_engine
+from fusion_mcp.errors import FusionError, FusionFailed, Refused
+from fusion_mcp.journal.records import RunRow
+from fusion_mcp.render import failure_shape, markdown, usd
+from fusion_mcp.result import FusionResult
+from fusion_mcp.settings import load_settings
+
+_QUESTION = 60
+
+
+def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    """List runs, or do with one what the options say."""
+    if arguments.cancel and arguments.run_id is None:
+        raise UsageError("--cancel: name the run, as in: fusion-mcp runs RUN_ID --cancel")
+    if arguments.cancel and arguments.purge:
+        raise UsageError("--purge: a run is cancelled first and deleted then; give one of --cancel and --purge")
+
+    async def told() -> int | FusionError:
+        try:
+            async with open_engine(load_settings(environ)) as engine:
+                return await _told(engine, arguments)
+        except FusionError as error:
+            return error
+
+    outcome = anyio.run(told)
+    if isinstance(outcome, FusionError):
+        raise outcome
+    return outcome
+
+
+async def _told(engine: Engine, arguments: argparse.Namespace) -> int:
+    if arguments.purge:
+        return await _purge(engine, arguments.run_id)
+    if arguments.cancel:
+        return await _cancel(engine, arguments.run_id)
+    if arguments.run_id is not None:
+        return await _show(engine, arguments.run_id, as_json=arguments.json)
+    rows = await engine.history(arguments.limit)
+    show(json.dumps([_shape(row) for row in rows], indent=2, ensure_ascii=False) if arguments.json else _table(rows))
+    return OK
+
+
+async def _purge(engine: Engine, run_id: str | None) -> int:
+    if run_id is not None:
+        await engine.look(run_id)
+    count = await engine.purge(run_id)
+    say(f"Deleted: {count} {'run' if count == 1 else 'runs'}. What they cost today still counts for the day's limit.")
+    return OK
+
+
+async def _cancel(engine: Engine, run_id: str) -> int:
+    try:
+        result = await engine.cancel(run_id)
+    except Refused as refused:
+        if refused.reason != "cancelled":
+            raise
+        say(f"Cancelled. fusion-mcp runs {run_id} shows what it had finished.")
+        return OK
+    say("It had finished before." if result.status != "running" else "It was told to end, and has not ended yet.")
+    return OK
+
+
+async def _show(engine: Engine, run_id: str, *, as_json: bool) -> int:
+    try:
+        result = await engine.look(run_id)
+    except (FusionFailed, Refused) as error:
+        if as_json:
+            show(json.dumps({"error": failure_shape(error)}, indent=2, ensure_ascii=False))
+        if isinstance(error, FusionFailed) or error.reason != "cancelled":
+            raise
+        show(await _unfinished(engine, run_id, f"# Run {run_id}\n\nCancelled."))
+        return OK
+    if as_json:
+        show(result.model_dump_json(indent=2))
+    elif result.status == "running":
+        show(await _unfinished(engine, run_id, _standing(result)))
+    else:
+        show(markdown(result))
+    return OK
+
+
+def _standing(result: FusionResult) -> str:
+    state = "interrupted; asking the same again goes on from here" if result.warnings else "under way"
+    return f"# Run {result.run_id}\n\nPreset {result.preset}: {state}."
+
+
+async def _unfinished(engine: Engine, run_id: str, head: str) -> str:
+    """Show what members have answered so far."""
+    answers = await engine.answers_so_far(run_id)
+    parts = [head, *(f"## {seat}\n\n{text.strip()}" for seat, text in answers.items())]
+    return clean("\n\n".join([*parts, *([] if answers else ["No member has answered yet."])]))
+
+
+def _table(rows: list[RunRow]) -> str:
+    if not rows:
+        return "There are no runs yet."
+    cells = [("run", "started (UTC)", "status", "cost", "time", "preset", "question"), *map(_cells, rows)]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]) - 1)]
+    lines = [" | ".join([*map(str.ljust, row[:-1], widths), row[-1]]).rstrip() for row in cells]
+    lines.insert(1, "-|-".join("-" * width for width in (*widths, len("question"))))
+    return clean("\n".join(f"| {line}" for line in lines))
+
+
+def _cells(row: RunRow) -> tuple[str, ...]:
+    return (
+        row.id,
+        _when(row.created_at),
+        row.result_status if row.status in ("finished", "failed") and row.result_status else row.status,
+        _cost(row),
+        "" if row.seconds is None else f"{row.seconds:.0f} s",
+        row.preset,
+        one_line(row.question or "(not kept)", _QUESTION),
+    )
+
+
+def _cost(row: RunRow) -> str:
+    if row.cost_usd is None:
+        return "unknown"
+    return usd(row.cost_usd) + ("" if row.cost_is_complete else " + unknown")
+
+
+def _shape(row: RunRow) -> dict[str, object]:
+    return {
+        "run_id": row.id,
+        "kind": row.kind,
+        "preset": row.preset,
+        "status": row.status,
+        "result_status": row.result_status,
+        "started_at": _when(row.created_at),
+        "seconds": row.seconds,
+        "cost_usd": None if row.cost_usd is None else float(row.cost_usd),
+        "cost_is_complete": row.cost_is_complete,
+        "question": None if row.question is None else clean(row.question),
+    }
+
+
+def _when(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")

@@ -1,0 +1,191 @@
+"""What a call may cost at most, and what a whole run may: estimated before any money is spent. Pure.
+
+A token has at least two bytes here: rather too many are counted than too few. What a model is told besides, such as its
+tools and its chat template, has a margin of its own. An output is bounded, since every call that costs something goes
+out with a limit: the preset's, or as much as its money pays for.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from fusion_mcp.ledger import Budget
+from fusion_mcp.presets.schema import PanelMember, Preset, Role
+from fusion_mcp.types import ChatRequest, Message, ModelRef, Usage
+
+OUTPUT_TOKENS = 16_000
+"""The most that a model may write where its preset does not say, reasoning included: OpenRouter Fusion's figure."""
+LEAST_OUTPUT_TOKENS = 1_000
+"""What a model must be able to write for a call to be worth making."""
+
+_BYTES_PER_TOKEN = 2
+_MARGIN_TOKENS = 1_000
+_RESULT_TOKENS = 6_000
+"""What one tool call adds to a conversation: a piece of a page, at the size in which members are given them."""
+_LAST_TURNS = 2
+"""The calls without tools that end a seat's conversation: one that answers, and one where the model had called on."""
+
+PriceOf = Callable[[ModelRef, Usage], Decimal | None]
+"""USD for so many tokens of a model: 0 where nobody is billed, None where nobody knows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offer:
+    """A request as it can be paid for, and what it may cost. `is_assumed`: nobody knows, and this stands for it."""
+
+    request: ChatRequest
+    reserved_usd: Decimal
+    is_assumed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """What a run may cost.
+
+    `least_usd` pays for one call of every seat, the judge and the synthesizer; `most_usd` for all that the run may do,
+    within its limit. `unpriced` are the models whose price nobody knows.
+    """
+
+    least_usd: Decimal
+    most_usd: Decimal
+    budget: Budget
+    unpriced: tuple[ModelRef, ...] = ()
+
+
+def offer(price_of: PriceOf, model: ModelRef, request: ChatRequest, room: Decimal | None, assumed: Decimal) -> Offer:
+    """Bound a request so that `room` USD pay for it; where even the least does not fit, the offer is above `room`."""
+    read = tokens_in(request.messages)
+    written = request.max_output_tokens
+    cost = price_of(model, Usage(input_tokens=read, output_tokens=written or OUTPUT_TOKENS, calls=1))
+    if cost is None:
+        return Offer(request=request, reserved_usd=assumed, is_assumed=True)
+    if not cost or room is None:
+        return Offer(request=request, reserved_usd=cost)
+    for tokens in (written,) if written else _halvings():
+        cost = price_of(model, Usage(input_tokens=read, output_tokens=tokens, calls=1)) or cost
+        if cost <= room:
+            return Offer(request=replace(request, max_output_tokens=tokens), reserved_usd=cost)
+    return Offer(request=request, reserved_usd=cost)
+
+
+def tokens_in(messages: Iterable[Message]) -> int:
+    """Count tokens, rather too many than too few."""
+    texts = (text for turn in messages for text in (turn.content, *(call.arguments for call in turn.tool_calls)))
+    return _MARGIN_TOKENS + sum(map(_tokens, texts))
+
+
+def estimate(
+    preset: Preset,
+    seats: Sequence[str],
+    asked: str,
+    *,
+    web: bool,
+    writes: bool,
+    limit: Decimal,
+    assumed: Decimal,
+    price_of: PriceOf,
+) -> Estimate:
+    """Work out what a run may cost, and how its money is shared out.
+
+    `seats` name the preset's members in order, `writes` says whether a synthesizer follows, `limit` is the lowest of
+    all limits that hold. Whatever the seats need for one answer each, and judge and synthesizer for theirs, comes
+    first; what is left goes to research, in proportion.
+    """
+    bill = _Bill(preset=preset, read=_MARGIN_TOKENS + _tokens(asked), web=web, assumed=assumed, price_of=price_of)
+    tokens = next((each for each in _halvings() if bill.least(each, writes=writes) <= limit), LEAST_OUTPUT_TOKENS)
+    most = min(limit, bill.most(tokens, writes=writes))
+    judge, synthesis = bill.judge(tokens), bill.synthesis(tokens) if writes else Decimal(0)
+    answers = [bill.answer(member, tokens) for member in preset.panel]
+    wishes = [bill.seat(member, tokens) - cost for member, cost in zip(preset.panel, answers, strict=True)]
+    unpriced = tuple(bill.unpriced())
+    # What is merely assumed bounds nothing: then real costs, where a provider states them, may come up to the limit.
+    bound = limit if unpriced else most
+    research = max(bound - judge - synthesis - sum(answers), Decimal(0))
+    shares = [cost + research * _portion(wish, wishes) for cost, wish in zip(answers, wishes, strict=True)]
+    return Estimate(
+        least_usd=bill.least(tokens, writes=writes),
+        most_usd=most,
+        budget=Budget(
+            limit_usd=bound,
+            aside_usd={"judge": judge, "synthesis": synthesis},
+            seats_usd=dict(zip(seats, shares, strict=True)),
+        ),
+        unpriced=unpriced,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Bill:
+    """What each part of a run costs, when every call writes as much as it may."""
+
+    preset: Preset
+    read: int
+    web: bool
+    assumed: Decimal
+    price_of: PriceOf
+
+    def least(self, tokens: int, *, writes: bool) -> Decimal:
+        seats = sum((self.answer(member, tokens) for member in self.preset.panel), start=Decimal(0))
+        return seats + self.judge(tokens) + (self.synthesis(tokens) if writes else 0)
+
+    def most(self, tokens: int, *, writes: bool) -> Decimal:
+        seats = sum((self.seat(member, tokens) for member in self.preset.panel), start=Decimal(0))
+        repaired = 2 * self._sum(self.preset.judge, self._answers(tokens), tokens)
+        written = self._sum(self.preset.synthesizer, self._answers(tokens) + tokens, tokens) if writes else 0
+        return seats + repaired + written
+
+    def answer(self, member: PanelMember, tokens: int) -> Decimal:
+        return self._dearest(member, 0, tokens)
+
+    def judge(self, tokens: int) -> Decimal:
+        return self._dearest(self.preset.judge, self._answers(tokens), tokens)
+
+    def synthesis(self, tokens: int) -> Decimal:
+        read = self._answers(tokens) + (self.preset.judge.max_output_tokens or tokens)
+        return self._dearest(self.preset.synthesizer, read, tokens)
+
+    def unpriced(self) -> Iterator[ModelRef]:
+        roles = (*self.preset.panel, self.preset.judge, self.preset.synthesizer)
+        models = dict.fromkeys(model for role in roles for model in (role.model, *role.fallbacks))
+        return (model for model in models if self.price_of(model, Usage(input_tokens=1, output_tokens=1)) is None)
+
+    def seat(self, member: PanelMember, tokens: int) -> Decimal:
+        """A seat with all its research, and every fallback once more."""
+        turns = self.preset.max_tool_calls if self.web and self.preset.tools_of(member) else 0
+        first = sum(
+            (self._call(member.model, member, turn * _RESULT_TOKENS, tokens) for turn in range(turns + _LAST_TURNS)),
+            start=Decimal(0),
+        )
+        more = turns * _RESULT_TOKENS
+        return first + sum(self._call(model, member, more, tokens) for model in member.fallbacks)
+
+    def _answers(self, tokens: int) -> int:
+        return sum(member.max_output_tokens or tokens for member in self.preset.panel)
+
+    def _dearest(self, role: Role, more: int, tokens: int) -> Decimal:
+        return max(self._call(model, role, more, tokens) for model in (role.model, *role.fallbacks))
+
+    def _sum(self, role: Role, more: int, tokens: int) -> Decimal:
+        models = (role.model, *role.fallbacks)
+        return sum((self._call(model, role, more, tokens) for model in models), start=Decimal(0))
+
+    def _call(self, model: ModelRef, role: Role, more: int, tokens: int) -> Decimal:
+        usage = Usage(input_tokens=self.read + more, output_tokens=role.max_output_tokens or tokens, calls=1)
+        cost = self.price_of(model, usage)
+        return self.assumed if cost is None else cost
+
+
+def _portion(cost: Decimal, costs: Sequence[Decimal]) -> Decimal:
+    total = sum(costs, start=Decimal(0))
+    return cost / total if total else Decimal(1) / len(costs)
+
+
+def _halvings() -> Iterator[int]:
+    tokens = OUTPUT_TOKENS
+    while tokens >= LEAST_OUTPUT_TOKENS:
+        yield tokens
+        tokens //= 2
+
+
+def _tokens(text: str) -> int:
+    return len(text.encode("utf-8", "surrogatepass")) // _BYTES_PER_TOKEN

@@ -1,0 +1,73 @@
+"""Where a run stands, as its callers are told. Pure."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from fusion_mcp.journal.records import RunRow
+from fusion_mcp.ledger import Ledger
+from fusion_mcp.pipeline.report import token_usage
+from fusion_mcp.pipeline.run import Run
+from fusion_mcp.result import FusionResult, Seconds, TokenUsage
+from fusion_mcp.runs.stored import Outcome
+from fusion_mcp.types import Kind
+
+Reused = Literal["joined", "finished", "resumed"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """Where a run stands: `outcome` None while it is under way, or waits to be taken up again.
+
+    `run` is None where its plan is not kept; `ledger` is there for a run of this process, `seconds` since it began.
+    """
+
+    run_id: str
+    kind: Kind
+    preset: str
+    run: Run | None = None
+    outcome: Outcome | Exception | None = None
+    reused: Reused | None = None
+    ledger: Ledger | None = None
+    seconds: float = 0.0
+    is_interrupted: bool = False
+
+    def running(self) -> FusionResult:
+        """Say that there is no answer yet, and what has been spent so far."""
+        total = None if self.ledger is None else self.ledger.total()
+        return FusionResult(
+            run_id=self.run_id,
+            kind=self.kind,
+            preset=self.preset,
+            reused=self.reused,
+            status="running",
+            usage=TokenUsage() if total is None else token_usage(total.usage),
+            cost_usd=None if total is None else total.cost_usd,
+            seconds=Seconds(total=round(self.seconds, 3)),
+            warnings=[_INTERRUPTED] if self.is_interrupted else [],
+        )
+
+    @property
+    def spent_usd(self) -> Decimal | None:
+        """What is known to be spent, None where nothing is known."""
+        return None if self.ledger is None else self.ledger.total().cost_usd
+
+
+_INTERRUPTED = (
+    "This run was interrupted: its process has ended. fusion_result, or the same question, goes on from what it has "
+    "finished."
+)
+
+
+def kept(row: RunRow, run: Run | None, outcome: Outcome | None, reused: Reused | None) -> Standing:
+    """A run as the journal has it."""
+    return Standing(
+        run_id=row.id,
+        kind=row.kind,
+        preset=row.preset,
+        run=run,
+        outcome=outcome,
+        reused=reused,
+        seconds=row.seconds or 0.0,
+        is_interrupted=row.status == "interrupted",
+    )

@@ -1,0 +1,37 @@
+"""The steps of one run, kept in the journal; those of its earlier lives are at hand."""
+
+from collections.abc import Callable, Mapping
+
+import anyio.lowlevel
+
+from fusion_mcp.journal.journal import Journal
+from fusion_mcp.ledger import Ledger, Line
+
+
+class JournalledSteps:
+    """What `protocols.Steps` asks for. A run that is no longer this process's own is told so by `on_lost`, and ends."""
+
+    def __init__(
+        self, journal: Journal, run_id: str, ledger: Ledger, kept: Mapping[str, str], on_lost: Callable[[], None]
+    ) -> None:
+        """`kept` are the steps of earlier lives; `ledger` has the bills that go along with each step."""
+        self._journal = journal
+        self._run_id = run_id
+        self._ledger = ledger
+        self._kept = kept
+        self._on_lost = on_lost
+
+    def kept(self, key: str) -> str | None:
+        """Give what an earlier life kept under `key`; this one knows its own."""
+        return self._kept.get(key)
+
+    async def keep(self, key: str, value: str) -> None:
+        """Put a step on disk, with every bill that was settled since the last one."""
+        if not await self._journal.keep(self._run_id, key, value, self._ledger.unrecorded()):
+            self._on_lost()
+
+    async def opened(self, line: Line) -> None:
+        """Put on disk that a call is about to go out. One of a run that was lost is cut off before it is made."""
+        if not await self._journal.open_call(self._run_id, line):
+            self._on_lost()
+            await anyio.lowlevel.checkpoint()

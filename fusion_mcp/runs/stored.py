@@ -1,0 +1,70 @@
+"""A run's plan and its outcome as text and back, for the journal. Pure."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from pydantic import TypeAdapter, ValidationError
+
+from fusion_mcp.errors import FusionError, FusionFailed, Refused
+from fusion_mcp.pipeline.run import Run
+from fusion_mcp.result import FusionResult
+from fusion_mcp.types import MemberFailure, Reason
+
+_PLAN: Final = TypeAdapter(Run)
+
+Outcome = FusionResult | FusionError
+"""How a run ended."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Failure:
+    """A run that brought no result. `failures` is None where it was refused before anybody was asked."""
+
+    reason: Reason
+    message: str
+    failures: tuple[MemberFailure, ...] | None
+
+
+_OUTCOME: Final[TypeAdapter[FusionResult | _Failure]] = TypeAdapter(FusionResult | _Failure)
+
+
+def write_plan(run: Run) -> str:
+    """Write down everything that decides how a run goes on."""
+    return _PLAN.dump_json(run).decode()
+
+
+def read_plan(text: str | None) -> Run | None:
+    """Read a plan back; None where there is none, or another version of the program wrote it."""
+    try:
+        return None if text is None else _PLAN.validate_json(text)
+    except ValidationError:
+        return None
+
+
+def write_outcome(outcome: FusionResult | FusionFailed | Refused) -> str:
+    """Write down how a run ended."""
+    if isinstance(outcome, FusionResult):
+        return outcome.model_dump_json()
+    failures = outcome.failures if isinstance(outcome, FusionFailed) else None
+    return _OUTCOME.dump_json(_Failure(reason=outcome.reason, message=outcome.message, failures=failures)).decode()
+
+
+def read_outcome(text: str | None) -> Outcome | None:
+    """Read an outcome back; None where there is none, or another version of the program wrote it."""
+    try:
+        kept = None if text is None else _OUTCOME.validate_json(text)
+    except ValidationError:
+        return None
+    if not isinstance(kept, _Failure):
+        return kept
+    if kept.failures is None:
+        return Refused(kept.reason, kept.message)
+    return FusionFailed(kept.reason, kept.message, kept.failures)
+
+
+def gone(run_id: str) -> Refused:
+    """Say that a run is known and its outcome is not kept."""
+    return Refused(
+        "invalid_arguments",
+        f"run_id: of run '{run_id}' nothing but its cost is kept ([history] store in config.toml). Ask again.",
+    )

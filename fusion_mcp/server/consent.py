@@ -1,0 +1,40 @@
+"""What the person is asked before an expensive run, what exactly is agreed to, and what no consent comes to. Pure."""
+
+from decimal import ROUND_UP, Decimal
+
+from fusion_mcp.pipeline.run import Run
+from fusion_mcp.render import usd
+from fusion_mcp.runs.identity import identity
+from fusion_mcp.server.confirming import Answer
+from fusion_mcp.types import Reason
+
+_CENT = Decimal("0.01")
+
+
+def question(preset: str, most: Decimal) -> str:
+    """Ask for a yes."""
+    return f"Ask the panel '{preset}'? It may cost up to {usd(most)}. Usually it costs much less."
+
+
+def about(run: Run, most: Decimal) -> str:
+    """Name what is agreed to: this question, at this price."""
+    return f"{identity(run)}/{most.quantize(_CENT, rounding=ROUND_UP)}"
+
+
+def refusal(said: Answer, most: Decimal, above: Decimal) -> tuple[Reason, str]:
+    """Give the reason and the sentence for the calling model when nobody agreed."""
+    costs = f"this run may cost up to {usd(most)}, and above {usd(above)} the person is asked first"
+    change = (
+        f"Pass a max_cost_usd of at most {above:f}, choose a cheaper preset, or have the person raise "
+        "confirm_above_usd under [limits] in config.toml."
+    )
+    match said:
+        case "cannot_ask":
+            return "budget_exceeded", f"{costs}, which this client cannot do. Nothing was spent. {change}"
+        case "no_answer":
+            return "cancelled", f"{costs}: nobody answered in time. Nothing was spent. Ask again, or: {change}"
+        case _:
+            return (
+                "cancelled",
+                f"{costs}: the answer was no, by the person or their client. Nothing was spent. {change}",
+            )
