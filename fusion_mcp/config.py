@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, ValidationInfo
 
 from fusion_mcp.explain import kind_of, read_toml, validate
 
 
-def _number(value: object) -> object:
-    """Take TOML's numbers as they are, and no text that merely looks like one."""
+def _number(value: object, info: ValidationInfo) -> object:
+    """Take TOML's numbers as they are, and no text that merely looks like one. In JSON, exact ones are text."""
+    if info.mode == "json" and isinstance(value, str):
+        return value
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise ValueError(f"expected a number, got {kind_of(value)}")  # noqa: TRY004 pydantic turns only this into a fault
     return value

@@ -93,10 +93,10 @@ class Fetch(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    run_id: Annotated[Name, Field(description="The id that came with status running.")]
+    run_id: Annotated[Name, Field(description="The id of that run.")]
     wait_s: Annotated[
         float | None,
-        Field(ge=0, allow_inf_nan=False, description="How long to wait for it at most, in seconds."),
+        Field(ge=0, allow_inf_nan=False, description="Seconds to wait at most."),
     ] = None
     detail: Annotated[Detail, BeforeValidator(_concise_if_absent)] = "concise"
-    cancel: Annotated[bool | None, Field(description="true ends the run, and its spending.")] = None
+    cancel: Annotated[bool | None, Field(description="true ends the run.")] = None

@@ -79,7 +79,7 @@ async def _made(
         message = "its reply had not arrived when the run was cut off, twice; it was not asked a third time"
         return CallFailure(reason="cancelled", message=message)
     room = desk.ledger.room(caller.stage, caller.seat)
-    offered = offer(desk.models.price, model, request, room, desk.run.assumed_usd)
+    offered = offer(desk.models.price, model, request, room, desk.assumed_usd(model))
     account = caller.account(step, reserved_usd=offered.reserved_usd, is_assumed=offered.is_assumed)
     try:
         reply = await desk.models.complete(model, offered.request, account, on_text)

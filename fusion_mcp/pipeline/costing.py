@@ -129,10 +129,11 @@ class _Bill:
         return seats + self.judge(tokens) + (self.synthesis(tokens) if writes else 0)
 
     def most(self, tokens: int, *, writes: bool) -> Decimal:
+        """Every call that may be made once more, in vain or to mend a reply, is."""
         seats = sum((self.seat(member, tokens) for member in self.preset.panel), start=Decimal(0))
-        repaired = 2 * self._sum(self.preset.judge, self._answers(tokens), tokens)
-        written = self._sum(self.preset.synthesizer, self._answers(tokens) + tokens, tokens) if writes else 0
-        return seats + repaired + written
+        answers, judged = self._answers(tokens), self._judged(tokens)
+        judging = sum((self._sum(self.preset.judge, more, tokens) for more in (answers, judged)), start=Decimal(0))
+        return seats + judging + (2 * self._sum(self.preset.synthesizer, judged, tokens) if writes else 0)
 
     def answer(self, member: PanelMember, tokens: int) -> Decimal:
         return self._dearest(member, 0, tokens)
@@ -141,8 +142,7 @@ class _Bill:
         return self._dearest(self.preset.judge, self._answers(tokens), tokens)
 
     def synthesis(self, tokens: int) -> Decimal:
-        read = self._answers(tokens) + (self.preset.judge.max_output_tokens or tokens)
-        return self._dearest(self.preset.synthesizer, read, tokens)
+        return self._dearest(self.preset.synthesizer, self._judged(tokens), tokens)
 
     def unpriced(self) -> Iterator[ModelRef]:
         roles = (*self.preset.panel, self.preset.judge, self.preset.synthesizer)
@@ -150,17 +150,21 @@ class _Bill:
         return (model for model in models if self.price_of(model, Usage(input_tokens=1, output_tokens=1)) is None)
 
     def seat(self, member: PanelMember, tokens: int) -> Decimal:
-        """A seat with all its research, and every fallback once more."""
+        """A seat with all its research, one call that was cut off, and every fallback."""
         turns = self.preset.max_tool_calls if self.web and self.preset.tools_of(member) else 0
         first = sum(
             (self._call(member.model, member, turn * _RESULT_TOKENS, tokens) for turn in range(turns + _LAST_TURNS)),
             start=Decimal(0),
         )
         more = turns * _RESULT_TOKENS
-        return first + sum(self._call(model, member, more, tokens) for model in member.fallbacks)
+        return first + sum(self._call(model, member, more, tokens) for model in (member.model, *member.fallbacks))
 
     def _answers(self, tokens: int) -> int:
         return sum(member.max_output_tokens or tokens for member in self.preset.panel)
+
+    def _judged(self, tokens: int) -> int:
+        """What a synthesizer reads, and a judge that mends its reply: the answers and the analysis."""
+        return self._answers(tokens) + (self.preset.judge.max_output_tokens or tokens)
 
     def _dearest(self, role: Role, more: int, tokens: int) -> Decimal:
         return max(self._call(model, role, more, tokens) for model in (role.model, *role.fallbacks))

@@ -5,7 +5,6 @@ Who is missing and why, what stood in, what the figures leave out. Pure.
 
 from collections.abc import Iterator
 
-from fusion_mcp.pipeline.calling import told
 from fusion_mcp.pipeline.course import Course
 from fusion_mcp.pipeline.quotations import sentences
 from fusion_mcp.pipeline.run import Desk
@@ -63,8 +62,8 @@ def _about_synthesis(desk: Desk, course: Course, answered_by: str | None) -> Ite
         alone = "no other member answered" if len(course.outcomes) > 1 else "the preset seats one member"
         yield f"This is the answer of {answered_by} alone: {alone}, so nothing was compared."
         return
-    if written.failures:
-        yield f"The synthesizer failed: {told(written.failures)}."
+    for model, failure in written.failures:
+        yield f"The synthesizer {model} failed ({failure.reason}): {failure.message.rstrip('.')}."
     if written.text is None:
         yield f"This is the answer of {answered_by} alone: nobody could write one from all of them."
     elif written.failures:

@@ -119,6 +119,11 @@ class Desk:
         cut_off = {line.life for line in self.ledger.in_doubt() if line.step == step}
         return len(cut_off - {self.ledger.life}) >= MOST_ATTEMPTS
 
+    def assumed_usd(self, model: ModelRef) -> Decimal:
+        """What a call at an unknown price is reserved at: the dearest of its model so far, and no less than was set."""
+        known = (line.cost_usd for line in self.ledger.lines if line.model == model and line.cost_usd is not None)
+        return max((self.run.assumed_usd, *known))
+
     def tell(self, stage: Stage, state: State, who: str, detail: str = "") -> None:
         """Report one thing that happened."""
         self.on_progress(Progress(stage=stage, state=state, who=who, detail=detail))

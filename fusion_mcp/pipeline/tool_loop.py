@@ -108,7 +108,7 @@ def _price_of_answering(turn: Turn, request: ChatRequest) -> Decimal:
     least = replace(
         request, max_output_tokens=min(request.max_output_tokens or LEAST_OUTPUT_TOKENS, LEAST_OUTPUT_TOKENS)
     )
-    offered = offer(turn.desk.models.price, turn.model, least, None, turn.desk.run.assumed_usd)
+    offered = offer(turn.desk.models.price, turn.model, least, None, turn.desk.assumed_usd(turn.model))
     return offered.reserved_usd
 
 

@@ -178,6 +178,7 @@ class Models:
         http = self._http()
         retries = unread_calls = 0
         doubt: Refusal | None = None
+        last: Refusal | None = None
         while True:
             if held_back := await self._cooldowns.over(provider, asked.gives_up):
                 return held_back
@@ -191,6 +192,9 @@ class Models:
                 if doubt and _is_settled(doubt, request):
                     self._refused[model].add("tools")
                 return reply.completion(tools_refused=_are_refused(request, attempt))
+            if refusal.reason == "budget_exceeded":
+                return last or refusal  # why the first attempt failed says more than why there was no second
+            last = refusal
             self._cooldowns.heed(provider, refusal)
             if refusal.parameter is not None and refusal.parameter not in attempt.without:
                 self._refused[model].add(refusal.parameter)

@@ -82,7 +82,10 @@ class Resources:
         """Read one resource as JSON. Raises MCPError for an address at which there is none."""
         uri = str(params.uri)
         text = await self._text(uri)
-        return ReadResourceResult(contents=[TextResourceContents(uri=params.uri, mime_type=_JSON, text=text)])
+        contents = [TextResourceContents(uri=params.uri, mime_type=_JSON, text=text)]
+        if uri.startswith(f"{RUNS}/"):
+            return ReadResourceResult(contents=[*contents], ttl_ms=0)  # a run goes on while a client would keep it
+        return ReadResourceResult(contents=[*contents])
 
     async def _text(self, uri: str) -> str:
         if uri == PRESETS:
@@ -103,6 +106,10 @@ class Resources:
             result = await self._engine.look(run_id)
         except FusionFailed as failed:
             return _json({"run_id": run_id, "error": failure_shape(failed)})
+        except Refused as refused:
+            if refused.reason != "cancelled":
+                raise
+            return _json({"run_id": run_id, "error": failure_shape(refused)})
         return _json(result.model_dump(mode="json"))
 
 

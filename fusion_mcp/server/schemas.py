@@ -42,6 +42,11 @@ def outline(schema: Schema) -> Schema:
     }
 
 
+def names_only(schema: Schema) -> Schema:
+    """Keep the names of an object's fields and no more: for a schema told twice already."""
+    return schema | {"properties": {name: {} for name in cast("Mapping[str, Schema]", schema["properties"])}}
+
+
 def _small(node: Schema, shapes: Mapping[str, Schema], *, keep: set[str]) -> Schema:
     node = _without_null(_resolved(node, shapes), shapes, nullable="default" not in keep)
     small: Schema = {}

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from fusion_mcp.request import Ask, Compare, Fetch
 from fusion_mcp.result import FusionResult
-from fusion_mcp.server.schemas import Schema, input_schema, outline, output_schema
+from fusion_mcp.server.schemas import Schema, input_schema, names_only, outline, output_schema
 
 ASK = "fusion_ask"
 COMPARE = "fusion_compare"
@@ -27,13 +27,12 @@ _ASK_DESCRIPTION = (
     f"contested facts, where one model's word is not enough. {_NOT_FOR}"
 )
 _COMPARE_DESCRIPTION = (
-    f"The panel and judge of {ASK} without the final answer: each model's own answer and the analysis, to see where "
-    f"they agree. Arguments as there. {_NOT_FOR}"
+    f"The panel and judge of {ASK} without the final answer: each model's own answer and the analysis. "
+    "Arguments as there. NOT for short chat, code that tests can judge, bulk work or anything urgent."
 )
-
 _RESULT_DESCRIPTION = (
-    f"The answer of a run that {ASK} or {COMPARE} handed back with status running: waits for it, and may be called "
-    "again until it is there. NOT for new questions."
+    "The answer of a run that came back with status running: waits for it, and may be called again and again. "
+    "NOT for new questions."
 )
 
 # Read-only, although the person pays for the calls: a call changes nothing in the client's world, and the person's own
@@ -79,7 +78,7 @@ def definitions(presets: Sequence[str], default_preset: str) -> list[Tool]:
             title="Result of a run",
             description=_RESULT_DESCRIPTION,
             input_schema=input_schema(Fetch),
-            output_schema=outline(result),
+            output_schema=names_only(result),
             annotations=_RESULT_HINTS,
         ),
     ]
