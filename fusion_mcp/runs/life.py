@@ -102,9 +102,7 @@ async def _put_down(live: LiveRun, journal: Journal) -> None:
     result, told = None, None
     if isinstance(outcome, FusionResult):
         status, result, told = "finished", write_outcome(outcome), outcome.status
-    elif isinstance(outcome, FusionFailed):
-        status, result, told = "failed", write_outcome(outcome), outcome.reason
-    elif isinstance(outcome, Refused) and not live.life:
+    elif isinstance(outcome, FusionFailed) or (isinstance(outcome, Refused) and not live.life):
         status, result, told = "failed", write_outcome(outcome), outcome.reason
     elif live.ending == "cancelled":
         status, told = "cancelled", "cancelled"
