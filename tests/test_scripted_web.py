@@ -1,6 +1,7 @@
 """The scripted web serves what a test tells it and its records tell the truth; all tests of reading rest on that."""
 
 import asyncio
+import gc
 import json
 import socket
 import tomllib
@@ -223,3 +224,12 @@ def test_a_home_may_have_the_scripted_web_for_its_internet(
         ["web_search", "web_fetch"],
         3,
     )
+
+
+def test_a_connection_that_comes_while_the_server_stops_is_closed_too() -> None:
+    for _ in range(50):
+        with ScriptedWeb() as web:
+            clients = [socket.create_connection(("127.0.0.1", web.port)) for _ in range(3)]
+        for client in clients:
+            client.close()
+    gc.collect()  # what was left open is told, and fails this test

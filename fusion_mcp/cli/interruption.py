@@ -10,6 +10,8 @@ def parting_words(row: RunRow | None) -> str:
         return "Nothing was spent."
     if row.status == "finished":
         return f"The run had finished: fusion-mcp runs {row.id} shows it."
+    if row.status == "running":
+        return f"The run goes on in another process: fusion-mcp runs {row.id} --cancel ends it."
     again = "the same question goes on from there" if row.question is not None else "nothing of it is kept"
     return f"{_spent(row)} What was finished is shown by: fusion-mcp runs {row.id}; {again}."
 

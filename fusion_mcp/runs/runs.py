@@ -15,7 +15,7 @@ import anyio
 
 from fusion_mcp.config import History
 from fusion_mcp.errors import Refused
-from fusion_mcp.journal.records import NewRun, RunRow
+from fusion_mcp.journal.records import Claim, NewRun, RunRow
 from fusion_mcp.pipeline.run import Run
 from fusion_mcp.protocols import OnProgress, Progress
 from fusion_mcp.runs.identity import identity
@@ -62,20 +62,20 @@ class Runs:
         """Answer a question: by a run of its own, or by the one that it already is. Waits at most `wait_s` seconds."""
         deadline = anyio.current_time() + wait_s
         key = identity(run)
+        new = NewRun(
+            id=run.id,
+            key=key,
+            kind=run.kind,
+            preset=run.preset.name,
+            question=run.question,
+            plan=write_plan(run),
+        )
         async with self._claim_lock(key):
-            new = NewRun(
-                id=run.id,
-                key=key,
-                kind=run.kind,
-                preset=run.preset.name,
-                question=run.question,
-                plan=write_plan(run),
-            )
             claim = await self._journal.claim(new)
+            if claim.how == "resumed" and not await self._resume(claim):
+                claim = await self._journal.claim(new)  # what cannot be gone on with is begun anew
             if claim.how == "new":
                 self._begin(run, 0)
-            elif claim.how == "resumed":
-                await self._resume(claim.run_id, claim.life)
         reused: Reused | None = claim.how if claim.how in ("joined", "finished", "resumed") else None
         return await self._follow(claim.run_id, on_progress, deadline, reused)
 
@@ -161,16 +161,17 @@ class Runs:
             claim = await self._journal.take_over(run_id)
             if claim is None:
                 raise _unknown(run_id)
-            if claim.how == "resumed":
-                await self._resume(run_id, claim.life)
-            elif claim.how == "interrupted":
+            if claim.how == "interrupted" or (claim.how == "resumed" and not await self._resume(claim)):
                 raise gone(run_id)
 
-    async def _resume(self, run_id: str, life: int) -> None:
-        run = read_plan(await self._journal.plan(run_id))
+    async def _resume(self, claim: Claim) -> bool:
+        """Take up a run that is ours now. False where its plan cannot be read: then it is over."""
+        run = read_plan(await self._journal.plan(claim.run_id))
         if run is None:
-            raise gone(run_id)
-        self._begin(run, life)
+            await self._journal.finish(claim.run_id, status="failed")
+            return False
+        self._begin(run, claim.life)
+        return True
 
     def _begin(self, run: Run, life: int) -> None:
         if not self._has_begun:

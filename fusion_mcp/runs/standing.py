@@ -1,7 +1,6 @@
 """Where a run stands, as its callers are told. Pure."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Literal
 
 from fusion_mcp.journal.records import RunRow
@@ -46,11 +45,6 @@ class Standing:
             seconds=Seconds(total=round(self.seconds, 3)),
             warnings=[_INTERRUPTED] if self.is_interrupted else [],
         )
-
-    @property
-    def spent_usd(self) -> Decimal | None:
-        """What is known to be spent, None where nothing is known."""
-        return None if self.ledger is None else self.ledger.total().cost_usd
 
 
 _INTERRUPTED = (

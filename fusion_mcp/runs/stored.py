@@ -63,8 +63,9 @@ def read_outcome(text: str | None) -> Outcome | None:
 
 
 def gone(run_id: str) -> Refused:
-    """Say that a run is known and its outcome is not kept."""
+    """Say that a run is known, and what it was about is not kept, or not by a version that is understood."""
     return Refused(
         "invalid_arguments",
-        f"run_id: of run '{run_id}' nothing but its cost is kept ([history] store in config.toml). Ask again.",
+        f"run_id: of run '{run_id}' nothing but its cost is kept, or what is kept was written by another version. Ask "
+        "the question again.",
     )

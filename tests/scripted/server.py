@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from typing import cast
 
 from scripted.records import R, Records
 from scripted.response import Response
@@ -19,6 +20,7 @@ class Server:
         self.faults: list[BaseException] = []
         self._respond = respond
         self._connections: set[asyncio.Task[None]] = set()
+        self._transports: set[asyncio.Transport] = set()
 
     async def run(self, listening: Callable[[int], None], stop: asyncio.Event) -> None:
         """Serve until `stop`; `listening` is told the port."""
@@ -26,11 +28,23 @@ class Server:
         server = await loop.create_server(self._protocol, "127.0.0.1", 0)
         listening(server.sockets[0].getsockname()[1])
         await stop.wait()
+        await self._end_tasks()
         server.close()
-        for connection in self._connections:
-            connection.cancel()
-        await asyncio.gather(*self._connections, return_exceptions=True)
+        while self._transports:
+            for transport in self._transports:
+                transport.abort()
+            await asyncio.sleep(0)
         await server.wait_closed()
+
+    async def _end_tasks(self) -> None:
+        """End everything that is being served, once the loop is done with what it has accepted.
+
+        A server that closes before that forgets sockets: their transports fail to attach to it, silently.
+        """
+        while others := asyncio.all_tasks() - {asyncio.current_task()}:
+            for connection in self._connections:
+                connection.cancel()
+            await asyncio.wait(others)
 
     def _protocol(self) -> asyncio.StreamReaderProtocol:
         reader = WatchedReader()
@@ -40,7 +54,7 @@ class Server:
             self._connections.add(task)
             task.add_done_callback(self._connections.discard)
 
-        return asyncio.StreamReaderProtocol(reader, connected)
+        return _Connection(reader, connected, self._transports)
 
     async def _serve(self, reader: WatchedReader, writer: asyncio.StreamWriter) -> None:
         """Answer the requests of one connection, one after the other."""
@@ -55,6 +69,30 @@ class Server:
             self.faults.append(fault)
         finally:
             writer.transport.abort()
+
+
+class _Connection(asyncio.StreamReaderProtocol):
+    """Keeps its transport among `transports` from its first moment to its last, whoever serves it."""
+
+    def __init__(
+        self,
+        reader: WatchedReader,
+        connected: Callable[[asyncio.StreamReader, asyncio.StreamWriter], None],
+        transports: set[asyncio.Transport],
+    ) -> None:
+        super().__init__(reader, connected)
+        self._transports = transports
+        self._own: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._own = cast("asyncio.Transport", transport)
+        self._transports.add(self._own)
+        super().connection_made(transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        if self._own is not None:
+            self._transports.discard(self._own)
 
 
 async def play(

@@ -1,0 +1,31 @@
+"""Sets everything up and runs one of the proofs that take longer than a test may: each prints a table.
+
+python3 scripts/prove.py faults|crash|ledger|soak [ARGUMENTS OF THE PROOF]
+"""
+
+import sys
+
+from environment import ROOT, ready, run, say
+
+PROOFS = {
+    "faults": "every fault of a provider, at every stage",
+    "crash": "a server killed at every step, and what is paid twice",
+    "ledger": "many processes at one ledger",
+    "soak": "thousands of runs in one process",
+}
+
+
+def main() -> None:
+    """Run the proof that is asked for; exit with its status."""
+    name = sys.argv[1] if len(sys.argv) > 1 else ""
+    if name not in PROOFS:
+        known = "\n".join(f"  {proof:8}{what}" for proof, what in PROOFS.items())
+        say(f"Say which proof:\n{known}")
+        sys.exit(2)
+    python = ready("dev", locked=True)
+    say(f"-- {name}: {PROOFS[name]}")
+    run(python, ROOT / "proofs" / f"{name}.py", *sys.argv[2:], PYTHONPATH=str(ROOT / "tests"))
+
+
+if __name__ == "__main__":
+    main()

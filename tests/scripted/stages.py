@@ -1,0 +1,36 @@
+"""What a request is for, told from its words, and models that do their part in every stage."""
+
+from collections.abc import Callable
+from typing import Literal
+
+from scripted.calls import Call
+from scripted.exchange import Behaviour
+from scripted.good import answers, depends
+from scripted.judging import judges
+
+Stage = Literal["panel", "judge", "synthesis"]
+
+PRICE = 0.01
+"""What each call of a model that works costs, in USD, by its provider's own word."""
+
+
+def stage_of(call: Call) -> Stage:
+    """The stage that a request belongs to."""
+    if "Compare the responses" in call.prompt:
+        return "judge"
+    return "synthesis" if "Now write " in call.prompt else "panel"
+
+
+def works(name: str = "It") -> Behaviour:
+    """Answer, judge or write, as the request wants."""
+    parts = {
+        "panel": answers(f"{name} says 42.", cost=PRICE),
+        "judge": judges(cost=PRICE),
+        "synthesis": answers("The answer is 42.", cost=PRICE),
+    }
+    return depends(lambda call: parts[stage_of(call)], name="works")
+
+
+def fails_in(stage: Stage, fault: Callable[[], Behaviour], then: Behaviour) -> Behaviour:
+    """Have `fault`, a new one for each call, in one stage, and behave as `then` in the others."""
+    return depends(lambda call: fault() if stage_of(call) == stage else then, name=f"fails in {stage}")
