@@ -10,7 +10,7 @@ from fusion_mcp.pipeline.anonymity import label_answers
 from fusion_mcp.pipeline.course import Course
 from fusion_mcp.pipeline.deadlines import share_out
 from fusion_mcp.pipeline.evidence import examine, examine_synthesis
-from fusion_mcp.pipeline.keeping import PANEL, PanelRecord, once, read_kept, written
+from fusion_mcp.pipeline.keeping import PANEL, PanelRecord, read_kept, written
 from fusion_mcp.pipeline.report import report
 from fusion_mcp.pipeline.run import Desk, Run
 from fusion_mcp.presets.schema import Role
@@ -40,19 +40,12 @@ async def fuse(desk: Desk) -> FusionResult:
 
     labelled = label_answers(answers, _panel_models(run), run.seed, run.asked, evidence.pages)
     judges = _with_stand_in(run.preset.judge, run, answers)
-    verdict = await once(
-        desk.steps, "judge", judge.VERDICT, lambda: judge.analyze(desk, labelled, judges, deadlines.judge)
-    )
+    verdict = await judge.analyze(desk, labelled, judges, deadlines.judge)
 
     wrote = None
     if run.kind == "ask":
         synthesizers = _with_stand_in(run.preset.synthesizer, run, answers)
-        wrote = await once(
-            desk.steps,
-            "synthesis",
-            synthesis.SYNTHESIS,
-            lambda: synthesis.write(desk, labelled, verdict.judgement, synthesizers, deadlines.synthesis),
-        )
+        wrote = await synthesis.write(desk, labelled, verdict.judgement, synthesizers, deadlines.synthesis)
         wrote, evidence = examine_synthesis(wrote, evidence)
 
     seconds = Seconds(

@@ -8,10 +8,8 @@ given up.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
 import anyio
-from pydantic import TypeAdapter
 
 from fusion_mcp.pipeline.analysis import Judgement, Malformed, read, schema
 from fusion_mcp.pipeline.anonymity import LabelledAnswer
@@ -34,9 +32,6 @@ class Verdict:
     judge: ModelRef | None
     failures: Failures = ()
     seconds: float = 0.0
-
-
-VERDICT: Final = TypeAdapter(Verdict)
 
 
 async def analyze(

@@ -1,16 +1,15 @@
-"""Steps of a run as text and back, pure: what is kept of a call, of the panel, of the judge and of the synthesis.
+"""Steps of a run as text and back, pure: what is kept of a call, and of the panel when it is closed.
 
 Where and for how long is `protocols.Steps`' to say. What cannot be read back counts as not kept: another version of the
 program may have written it.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from fusion_mcp.protocols import Steps
 from fusion_mcp.types import CallFailure, Completion, MemberAnswer, MemberFailure
 
 T = TypeVar("T")
@@ -42,16 +41,6 @@ def read_kept(shape: TypeAdapter[T], kept: str | None) -> T | None:
         return shape.validate_json(kept)
     except ValidationError:
         return None
-
-
-async def once(steps: Steps, name: str, shape: TypeAdapter[T], work: Callable[[], Awaitable[T]]) -> T:
-    """Do the work of a stage unless it is done, and keep what came of it before anything depends on it."""
-    kept = read_kept(shape, steps.kept(name))
-    if kept is not None:
-        return kept
-    outcome = await work()
-    await steps.keep(name, written(shape, outcome))
-    return outcome
 
 
 def answers_so_far(steps: Mapping[str, str]) -> dict[str, str]:

@@ -5,10 +5,8 @@ A synthesizer that fails costs the synthesis, nothing else.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import anyio
-from pydantic import TypeAdapter
 
 from fusion_mcp.pipeline.analysis import Judgement
 from fusion_mcp.pipeline.anonymity import LabelledAnswer, restore_names
@@ -29,9 +27,6 @@ class Synthesis:
     failures: Failures = ()
     cut_short: bool = False
     seconds: float = 0.0
-
-
-SYNTHESIS: Final = TypeAdapter(Synthesis)
 
 
 async def write(
