@@ -24,6 +24,12 @@ max_concurrent_runs = 2
 wait_s = 1.5
 wait_with_progress_s = 100
 confirm_above_usd = 0
+assumed_cost_usd_per_call = 0.004
+
+[history]
+store = "metadata"
+keep_days = 7
+keep_mb = 20
 
 [web]
 enabled = false
@@ -56,7 +62,8 @@ def test_an_empty_file_gives_the_documented_defaults() -> None:
     limits = config.limits
     assert (limits.max_cost_usd_per_run, limits.max_cost_usd_per_day) == (Decimal("2.00"), Decimal("20.00"))
     assert (limits.max_concurrent_runs, limits.wait_s, limits.wait_with_progress_s) == (8, 50, 220)
-    assert limits.confirm_above_usd == Decimal("1.00")
+    assert (limits.confirm_above_usd, limits.assumed_cost_usd_per_call) == (Decimal("1.00"), Decimal("0.002"))
+    assert (config.history.store, config.history.keep_days, config.history.keep_mb) == ("full", 30, 500)
     assert config.web.enabled
     assert config.web.search == ("searxng", "ddgs")
 
@@ -75,6 +82,9 @@ def test_everything_the_documentation_names_can_be_set() -> None:
     assert web.allowed_domains == ("example.org", "gov")
     assert web.excluded_domains == ("ads.example.org", "bücher.example", "127.0.0.1")
     assert web.allow_private == ("127.0.0.1:8901", "[::1]:80")
+    assert config.limits.assumed_cost_usd_per_call == Decimal("0.004")
+    history = config.history
+    assert (history.store, history.keep_days, history.keep_mb) == ("metadata", 7, 20)
     assert config.local.models == {"mine": Path("models/mine.gguf")}
 
 
@@ -92,6 +102,10 @@ def test_money_is_exact() -> None:
         ("[limits]\nwait = 3", "limits: unknown key 'wait'; did you mean 'wait_s'?"),
         ("limits = 3", "limits: expected a table of keys, got a number"),
         ("[limits]\nwait_s = 'long'", "limits.wait_s: expected a number, got text"),
+        ("[history]\nstore = 'some'", "history.store: expected 'full', 'metadata' or 'off'"),
+        ("[history]\nkeep_days = 0", "history.keep_days: must be at least 1"),
+        ("[history]\nkeep = 3", "history: unknown key 'keep'; did you mean 'keep_mb' or 'keep_days'?"),
+        ("[limits]\nassumed_cost_usd_per_call = -1", "limits.assumed_cost_usd_per_call: must be at least 0"),
         ("[limits]\nwait_s = true", "limits.wait_s: expected a number, got true or false"),
         ("[limits]\nwait_s = 0", "limits.wait_s: must be more than 0"),
         ("[limits]\nwait_s = inf", "limits.wait_s: must be a finite number"),

@@ -21,6 +21,8 @@ ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 RUN_BY_CI = {"python3 scripts/demo.py", "python3 scripts/test.py", "fusion-mcp pull"}
 """The first two stand in .ci/run, and the demo runs the third before it asks."""
+PROOF = "python3 scripts/prove.py "
+"""Proofs take minutes to hours: here it is only seen that there are such."""
 
 
 def blocks(language: str) -> list[str]:
@@ -46,7 +48,12 @@ def test_ci_runs_the_two_commands_and_the_demo_fetches_as_the_readme_does() -> N
 
 
 @pytest.mark.parametrize(
-    "command", [line for line in commands() if line not in RUN_BY_CI and "serve" not in line and "pip" not in line]
+    "command",
+    [
+        line
+        for line in commands()
+        if line not in RUN_BY_CI and "serve" not in line and "pip" not in line and not line.startswith(PROOF)
+    ],
 )
 def test_a_command_of_the_readme_works_as_written(command: str, home: Home, provider: ScriptedProvider) -> None:
     for name in ("alpha", "beta", "gamma"):
@@ -60,6 +67,13 @@ def test_a_command_of_the_readme_works_as_written(command: str, home: Home, prov
     done = run(home, sys.executable, "-m", "fusion_mcp", *arguments)
     assert done.returncode == 0, done.stderr
     assert done.stdout
+
+
+def test_the_proofs_of_the_readme_are_those_there_are(home: Home) -> None:
+    named = {line.removeprefix(PROOF) for line in commands() if line.startswith(PROOF)}
+    told = run(home, sys.executable, str(ROOT / "scripts/prove.py"))
+    assert named == set(re.findall(r"^  ([a-z]+) ", told.stdout + told.stderr, re.MULTILINE))
+    assert named <= {file.stem for file in (ROOT / "proofs").glob("*.py")}
 
 
 def test_the_install_command_installs_from_the_checkout(home: Home, tmp_path: Path) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from fusion_mcp.errors import FusionFailed
-from fusion_mcp.render import failure_text, markdown, preset_markdown, presets_table, usd
+from fusion_mcp.errors import FusionFailed, Refused
+from fusion_mcp.render import failure_shape, failure_text, markdown, preset_markdown, presets_table, usd
 from fusion_mcp.result import (
     Analysis,
     Contradiction,
@@ -164,6 +164,26 @@ def test_a_run_that_goes_on_says_how_to_get_its_answer() -> None:
     text = markdown(a_result(status="running", answer=None, answered_by=None, analysis=None, responses=[]))
     assert "fusion_result" in text.splitlines()[0]
     assert "`run-1`" in text.splitlines()[0]
+    assert "**So far:** $0.0123, 14 s." in text
+
+
+@pytest.mark.parametrize(
+    ("reused", "said"), [("joined", "being answered already"), ("finished", "answered before"), ("resumed", "taken up")]
+)
+def test_a_result_says_that_it_is_not_the_first_of_its_run(reused: str, said: str) -> None:
+    assert said in markdown(a_result(reused=reused)).splitlines()[-1]
+    assert said not in markdown(a_result()).splitlines()[-1]
+
+
+def test_a_failure_has_a_shape_for_programs() -> None:
+    members = [MemberFailure(seat="work:a", reason="rate_limited", error="slow\x07 down", bill=Bill(), status_code=429)]
+    assert failure_shape(FusionFailed("all_panels_failed", "nobody answered", members)) == {
+        "reason": "all_panels_failed",
+        "message": "nobody answered",
+        "failed_models": [{"model": "work:a", "reason": "rate_limited", "error": "slow down", "status_code": 429}],
+    }
+    refused = failure_shape(Refused("cancelled", "it was\nended"))
+    assert refused == {"reason": "cancelled", "message": "it was ended", "failed_models": []}
 
 
 def test_nothing_invisible_is_left_in_what_is_shown() -> None:

@@ -3,8 +3,9 @@
 from decimal import Decimal
 
 import pytest
+from pydantic import ValidationError
 
-from fusion_mcp.request import Ask, Compare
+from fusion_mcp.request import Ask, Compare, Fetch
 
 
 @pytest.mark.parametrize(("given", "taken"), [(5, "5"), (0.1, "0.1"), (1e-7, "1E-7"), (Decimal("0.30"), "0.30")])
@@ -27,3 +28,17 @@ def test_half_a_character_is_replaced_wherever_a_caller_writes_text() -> None:
 def test_every_argument_but_the_question_may_be_null() -> None:
     optional = {name: None for name in Compare.model_fields if name != "question"}
     assert Compare.model_validate({"question": "q", **optional}) == Compare(question="q")
+
+
+def test_fetching_a_run_needs_its_id_only() -> None:
+    optional = {name: None for name in Fetch.model_fields if name != "run_id"}
+    assert Fetch.model_validate({"run_id": "r", **optional}) == Fetch(run_id="r")
+    assert Fetch(run_id="r").detail == "concise"
+
+
+@pytest.mark.parametrize(
+    "given", [{}, {"run_id": ""}, {"run_id": 7}, {"run_id": "r", "wait_s": -1}, {"run_id": "r", "cancel": "yes"}]
+)
+def test_what_fetches_no_run_is_refused(given: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        Fetch.model_validate(given)

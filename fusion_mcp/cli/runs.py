@@ -81,7 +81,8 @@ async def _show(engine: Engine, run_id: str, *, as_json: bool) -> int:
             show(json.dumps({"error": failure_shape(error)}, indent=2, ensure_ascii=False))
         if isinstance(error, FusionFailed) or error.reason != "cancelled":
             raise
-        show(await _unfinished(engine, run_id, f"# Run {run_id}\n\nCancelled."))
+        if not as_json:
+            show(await _unfinished(engine, run_id, f"# Run {run_id}\n\nCancelled."))
         return OK
     if as_json:
         show(result.model_dump_json(indent=2))

@@ -3,6 +3,7 @@
 import pytest
 
 from cli.command_line import CommandLine, is_one_complaint
+from fusion_mcp.config import Limits
 from scripted import CANARY, Home, ScriptedProvider
 from scripted.web import ScriptedWeb, result, searxng
 
@@ -173,12 +174,13 @@ def test_a_broken_preset_that_is_asked_for_is_a_complaint(cli: CommandLine, home
     assert trio.calls == []
 
 
-def test_doctor_names_the_limits_that_are_not_enforced(cli: CommandLine, home: Home, trio: ScriptedProvider) -> None:
-    home.config(f"{home.config_file.read_text(encoding='utf-8')}[limits]\nwait_s = 20\nmax_concurrent_runs = 2\n")
+def test_doctor_has_nothing_against_any_limit(cli: CommandLine, home: Home, trio: ScriptedProvider) -> None:
+    limits = "".join(f"{name} = 1\n" for name in Limits.model_fields)
+    home.config(f"{home.config_file.read_text(encoding='utf-8')}[limits]\n{limits}")
     done = cli("doctor")
     assert done.status == 0
-    assert "limits.wait_s is not enforced by this version." in done.out
-    assert "max_concurrent_runs" not in done.out
+    assert "limits." not in done.out
+    assert "enforced" not in done.out
     assert trio.calls == []
 
 

@@ -248,7 +248,7 @@ def test_no_color_and_dumb_terminals_are_respected(cli: CommandLine, trio: Scrip
     plain = on_a_terminal(cli, "ask", "Is it so?", TERM="xterm", NO_COLOR="1")
     assert re.search(r"\x1b\[\d+A", plain)
     assert re.search(r"\x1b\[[\d;]*m", plain) is None
-    dumb = on_a_terminal(cli, "ask", "Is it so?", TERM="dumb")
+    dumb = on_a_terminal(cli, "ask", "Is it really so?", TERM="dumb")
     assert "\x1b" not in dumb
     assert "panel: work:alpha started" in dumb
     assert trio.calls_to("writer")

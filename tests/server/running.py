@@ -16,6 +16,7 @@ import anyio
 import httpx2
 import pytest
 from mcp import Client, StdioServerParameters
+from mcp.client.session import ElicitationFnT
 from mcp.client.sse import sse_client
 from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
@@ -108,33 +109,50 @@ class HttpServer:
 
 @asynccontextmanager
 async def connected(
-    way: Way, environ: Mapping[str, str], *, headers: Mapping[str, str] | None = None, stderr: Path | None = None
+    way: Way,
+    environ: Mapping[str, str],
+    *,
+    headers: Mapping[str, str] | None = None,
+    stderr: Path | None = None,
+    person: ElicitationFnT | None = None,
 ) -> AsyncGenerator[Client]:
-    """A client of a server of its own, reached in `way`; of a server on stdio, `stderr` takes what it says."""
+    """A client of a server of its own, reached in `way`; of a server on stdio, `stderr` takes what it says.
+
+    `person` answers what the server asks the person behind the client.
+    """
     if way.transport == "stdio":
         server = StdioServerParameters(command=COMMAND[0], args=list(COMMAND[1:]), env=dict(environ))
         with (stderr or Path("/dev/null")).open("w") as said:
-            async with Client(stdio_client(server, errlog=said), mode=way.mode) as client:
+            async with Client(stdio_client(server, errlog=said), mode=way.mode, elicitation_callback=person) as client:
                 yield client
         return
     with HttpServer(environ) as running:
-        async with http_client(running, way, headers=headers) as client:
+        async with http_client(running, way, headers=headers, person=person) as client:
             yield client
 
 
 @asynccontextmanager
 async def http_client(
-    server: HttpServer, way: Way, *, headers: Mapping[str, str] | None = None
+    server: HttpServer,
+    way: Way,
+    *,
+    headers: Mapping[str, str] | None = None,
+    person: ElicitationFnT | None = None,
 ) -> AsyncGenerator[Client]:
     """A client of a server that runs already."""
     every = {**server.headers, **(headers or {})}
     if way.transport == "sse":
-        async with Client(sse_client(f"{server.url}/sse", headers=every), mode=way.mode) as client:
+        stream = sse_client(f"{server.url}/sse", headers=every)
+        async with Client(stream, mode=way.mode, elicitation_callback=person) as client:
             yield client
         return
     async with (
         httpx2.AsyncClient(headers=every, timeout=30, trust_env=False) as carrier,
-        Client(streamable_http_client(f"{server.url}/mcp", http_client=carrier), mode=way.mode) as client,
+        Client(
+            streamable_http_client(f"{server.url}/mcp", http_client=carrier),
+            mode=way.mode,
+            elicitation_callback=person,
+        ) as client,
     ):
         yield client
 

@@ -45,28 +45,30 @@ async def test_a_client_finds_tools_resources_prompts_and_completions(
 
 async def _finds_tools(client: Client) -> None:
     tools = (await client.list_tools()).tools
-    assert [tool.name for tool in tools] == ["fusion_ask", "fusion_compare"]
-    for tool in tools:
+    assert [tool.name for tool in tools] == ["fusion_ask", "fusion_compare", "fusion_result"]
+    assert all(tool.output_schema is not None for tool in tools)
+    for tool in tools[:2]:
         preset = tool.input_schema["properties"]["preset"]
         assert preset["default"] == "trio"
         assert {"trio", "quality", "general-budget"} <= set(preset["enum"])
-        assert tool.output_schema is not None
     listed = json.dumps([tool.model_dump(by_alias=True, mode="json", exclude_none=True) for tool in tools])
     assert len(listed) / 4 < 1700
 
 
 async def _finds_resources(client: Client) -> None:
     templates = (await client.list_resource_templates()).resource_templates
-    assert [template.uri_template for template in templates] == ["fusion://presets/{name}"]
+    assert [template.uri_template for template in templates] == ["fusion://presets/{name}", "fusion://runs/{run_id}"]
     uris = [str(resource.uri) for resource in (await client.list_resources()).resources]
-    assert uris[0] == "fusion://presets"
-    assert "fusion://presets/trio" in uris
+    assert (uris[0], "fusion://presets/trio" in uris) == ("fusion://presets", True)
     cards = {card["name"]: card for card in json.loads(await _read(client, "fusion://presets"))}
-    assert cards["trio"] == json.loads(await _read(client, "fusion://presets/trio"))
+    one = json.loads(await _read(client, "fusion://presets/trio"))
+    assert one["may_cost_usd"] > 0
+    assert cards["trio"] == one | {"may_cost_usd": None, "unpriced": []}
     assert cards["trio"]["panel"] == ["work:alpha", "work:beta", "work:gamma"]
-    with pytest.raises(MCPError, match="trio") as refused:
-        await client.read_resource("fusion://presets/tri")
-    assert refused.value.error.code == -32602
+    for uri, told in (("fusion://presets/tri", "trio"), ("fusion://runs/none", "there is no run 'none'")):
+        with pytest.raises(MCPError, match=told) as refused:
+            await client.read_resource(uri)
+        assert refused.value.error.code == -32602
 
 
 async def _read(client: Client, uri: str) -> str:
@@ -190,7 +192,7 @@ async def test_wrong_arguments_are_said_plainly_and_cost_nothing(
         assert "trio" in text
         assert "hunter2 hunter2" not in await _refused(client, "fusion_ask", {"question": "x", "detail": SECRET})
         text = await _refused(client, "fusion_bask", {"question": "x"})
-        assert "fusion_ask and fusion_compare" in text
+        assert "fusion_ask, fusion_compare, fusion_result" in text
     assert provider.calls == []
 
 
@@ -285,13 +287,13 @@ async def test_two_clients_are_answered_at_the_same_time(
     results: list[CallToolResult] = []
     with HttpServer(home.environ()) as server:
 
-        async def converse(transport: str) -> None:
+        async def converse(transport: str, question: int) -> None:
             async with http_client(server, Way("sse" if transport == "sse" else "http", "auto")) as client:
-                results.append(await client.call_tool("fusion_ask", QUESTION))
+                results.append(await client.call_tool("fusion_ask", {"question": f"{question}?"}))
 
         async with anyio.create_task_group() as tasks:
-            for transport in ways:
-                tasks.start_soon(converse, transport)
+            for question, transport in enumerate(ways):
+                tasks.start_soon(converse, transport, question)
             await provider.until(lambda seen: seen.in_flight == 6, within=15)
             gate.open()
     assert [text_of(result)[:17] for result in results] == ["The answer is 42."] * 2

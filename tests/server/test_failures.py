@@ -9,6 +9,7 @@ import pytest
 from mcp import Client, MCPError
 from mcp.types import CallToolResult, TextContent
 
+from fusion_mcp.config import Config
 from fusion_mcp.engine import Engine
 from fusion_mcp.errors import ConfigError, FusionFailed, Refused
 from fusion_mcp.server.app import build_server
@@ -82,9 +83,9 @@ def fall(error: Exception) -> None:
 class Crashing:
     """An engine in which everything goes wrong in a way that nobody foresaw."""
 
-    settings = SimpleNamespace(environ={}, config=SimpleNamespace(default_preset="auto"))
+    settings = SimpleNamespace(environ={}, config=Config())
 
-    async def run(self, *_: object) -> None:
+    async def plan(self, *_: object) -> None:
         async with anyio.create_task_group():
             raise ValueError(SECRET)
 

@@ -112,7 +112,7 @@ async def test_malformed_requests_are_refused_without_a_traceback(server: HttpSe
         posted = await client.post(address, content=b"{", headers={"Content-Type": "application/json"})
         assert posted.status_code == 400
     async with http_client(server, Way("http", "auto")) as client:
-        assert len((await client.list_tools()).tools) == 2
+        assert len((await client.list_tools()).tools) == 3
 
 
 async def _data(events: httpx2.Response) -> AsyncGenerator[str]:

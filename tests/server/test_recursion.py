@@ -12,6 +12,7 @@ from scripted import ScriptedProvider
 from server.running import WAYS, HttpServer, Way, connected, http_client, text_of
 
 QUESTION = {"question": "What is six times seven?"}
+TOOLS = ["fusion_ask", "fusion_compare", "fusion_result"]
 HTTP_WAYS = [Way("http", "auto"), Way("http", "legacy"), Way("sse", "legacy")]
 
 
@@ -25,7 +26,9 @@ def refused(result: CallToolResult) -> bool:
     if not result.is_error:
         return False
     text = text_of(result)
-    assert text.startswith("recursion_refused: ")
+    if not text.startswith("recursion_refused: "):
+        assert text.startswith("invalid_arguments: run_id: there is no run 'none'")
+        return False
     assert "Answer the question yourself" in text
     return True
 
@@ -50,9 +53,10 @@ async def test_http_headers_mark_a_call(
 ) -> None:
     before = len(shared.calls)
     async with http_client(server, way, headers=headers) as client:
-        assert [tool.name for tool in (await client.list_tools()).tools] == ["fusion_ask", "fusion_compare"]
+        assert [tool.name for tool in (await client.list_tools()).tools] == TOOLS
         for tool in "fusion_ask", "fusion_compare":
-            assert refused(await client.call_tool(tool, QUESTION)) == inside
+            assert refused(await client.call_tool(tool, {"question": f"{way} with {headers}?"})) == inside
+        assert refused(await client.call_tool("fusion_result", {"run_id": "none"})) == inside
     assert (len(shared.calls) == before) == inside
 
 
@@ -78,7 +82,7 @@ async def test_the_servers_own_environment_marks_every_call(
     environ: dict[str, str], way: Way, depth: str, *, inside: bool
 ) -> None:
     async with connected(way, {**environ, "FUSION_MCP_DEPTH": depth}) as client:
-        assert len((await client.list_tools()).tools) == 2
+        assert len((await client.list_tools()).tools) == 3
         assert refused(await client.call_tool("fusion_ask", QUESTION)) == inside
 
 
@@ -126,5 +130,5 @@ async def test_metadata_that_is_no_text_is_a_marker_or_nothing_and_never_a_proto
         for each, inside in odd:
             meta = cast("RequestParamsMeta", cast("object", each))
             assert refused(await client.call_tool("fusion_ask", QUESTION, meta=meta)) == inside, each
-            assert len((await client.list_tools(meta=meta)).tools) == 2
+            assert len((await client.list_tools(meta=meta)).tools) == 3
     assert not said.exists() or said.read_text() == ""
