@@ -134,14 +134,26 @@ async def test_a_failed_members_bill_is_in_the_total(home: Home, provider: Scrip
     assert result.cost_usd == sum(cost for cost in lines.values() if cost is not None)
 
 
-async def test_a_limit_that_is_reached_stops_the_next_call_and_says_so(home: Home, provider: ScriptedProvider) -> None:
+async def test_a_limit_below_what_one_answer_of_each_may_cost_refuses_the_run(
+    home: Home, provider: ScriptedProvider
+) -> None:
     scripted(provider)
     home.trio(provider, prices=PRICES, max_cost_usd=1.0)
-    result = await ask(home, max_cost_usd=Decimal("0.002"))
+    with pytest.raises(Refused, match=r"the limit of \$0.002 ") as refused:
+        await ask(home, max_cost_usd=Decimal("0.002"))
+    assert refused.value.reason == "budget_exceeded"
+    assert provider.calls == []
+
+
+async def test_a_limit_that_is_reached_stops_the_next_call_and_says_so(home: Home, provider: ScriptedProvider) -> None:
+    scripted(provider)
+    provider.script("gamma", answers("Gamma says Paris.", cost=0.1))  # far more than its output limit comes to
+    home.trio(provider, prices=PRICES, max_cost_usd=1.0)
+    result = await ask(home, max_cost_usd=Decimal("0.1"))
     assert provider.calls_to("judge") == provider.calls_to("writer") == []
     assert result.status == "degraded"
     assert result.answered_by == "work:alpha"
-    assert any("limit of $0.002" in warning for warning in result.warnings)
+    assert any("limit of $0.1" in warning for warning in result.warnings)
 
 
 async def test_a_deadline_of_the_caller_lowers_the_presets_and_never_raises_it(
@@ -179,6 +191,7 @@ async def test_concise_cuts_the_members_answers_and_full_does_not(home: Home, pr
     assert concise.responses[0].truncated
     assert len(concise.responses[0].content) < 1600
     assert (full.responses[0].truncated, full.responses[0].content) == (False, long.strip())
+    assert (full.reused, full.run_id) == ("finished", concise.run_id)
 
 
 async def test_what_leaves_is_cleaned_of_escape_sequences_and_invisible_signs(
@@ -207,11 +220,18 @@ async def test_invisible_instructions_do_not_reach_the_next_stage(home: Home, pr
     assert "Paris" in provider.calls_to("judge")[0].prompt
 
 
-async def test_a_limit_that_is_set_and_not_kept_yet_is_said_so(home: Home, provider: ScriptedProvider) -> None:
+async def test_what_is_left_of_the_day_refuses_a_run_and_says_which_limit(
+    home: Home, provider: ScriptedProvider
+) -> None:
     scripted(provider)
-    home.trio(provider, config="[limits]\nmax_cost_usd_per_day = 0.01\n")
-    result = await ask(home)
-    assert any("max_cost_usd_per_day" in warning for warning in result.warnings)
+    home.trio(provider, config="[limits]\nmax_cost_usd_per_day = 0.012\nassumed_cost_usd_per_call = 0.002\n")
+    for name in ("alpha", "beta", "gamma"):
+        provider.script(name, answers("Paris.", cost=0.001))
+    assert any("$0.002" in warning for warning in (await ask(home)).warnings)
+    with pytest.raises(Refused, match="max_cost_usd_per_day") as refused:
+        await ask(home, "And of Spain?")
+    assert refused.value.reason == "budget_exceeded"
+    assert len(provider.calls) == 5
 
 
 async def test_a_total_failure_says_what_it_cost(home: Home, provider: ScriptedProvider) -> None:

@@ -46,8 +46,8 @@ async def test_attribution_is_put_back_whatever_the_order(home: Home, provider: 
     quotes = ["Alpha says Paris.", "Beta says Paris.", "Gamma says Paris."]
     provider.script("judge", judges(quoting=quotes))
     home.trio(provider)
-    for _ in range(3):
-        assert attributed(await ask(home)) == {
+    for number in range(3):
+        assert attributed(await ask(home, f"What is the capital of France? ({number})")) == {
             "work:alpha": "Alpha says Paris.",
             "work:beta": "Beta says Paris.",
             "work:gamma": "Gamma says Paris.",
@@ -58,8 +58,8 @@ async def test_the_order_of_the_answers_differs_between_runs(home: Home, provide
     scripted(provider)
     home.trio(provider)
     orders: set[tuple[str, ...]] = set()
-    for _ in range(12):
-        await ask(home)
+    for number in range(12):
+        await ask(home, f"What is the capital of France? ({number})")
         prompt = provider.calls_to("judge")[-1].prompt
         orders.add(tuple(sorted(("Alpha", "Beta", "Gamma"), key=lambda name: prompt.index(f"{name} says"))))
     assert len(orders) > 1

@@ -226,8 +226,9 @@ async def test_research_leaves_money_for_the_others(
     duo.script(provider, calls_until_told(search("more"), cost=0.10, then=answers("Paris.", cost=0.01)))
     duo.seat(home, provider, internet, max_cost_usd=0.5)
     found = await ask(home)
-    assert len(provider.calls_to("alpha")) == 3  # a third of the panel's 65 % is used up after two
+    assert len(provider.calls_to("alpha")) == 2  # one more like the first would leave its share no money for an answer
     assert (duo.alphas(found).content, found.answer) == ("Paris.", "It is Paris.")
+    assert any("work:alpha had to answer before its research was done" in warning for warning in found.warnings)
 
 
 async def test_each_tool_call_is_told_as_progress_without_the_whole_address(

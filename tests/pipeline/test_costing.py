@@ -1,0 +1,245 @@
+"""What a call and a run may cost: bounded by the money there is, shared out so that every later stage keeps its own."""
+
+import random
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from fusion_mcp.pipeline.costing import (
+    LEAST_OUTPUT_TOKENS,
+    OUTPUT_TOKENS,
+    Estimate,
+    PriceOf,
+    estimate,
+    offer,
+    tokens_in,
+)
+from fusion_mcp.pipeline.run import seat_names
+from fusion_mcp.presets.schema import Preset
+from fusion_mcp.types import ChatRequest, Message, ModelRef, Usage
+
+ALPHA = ModelRef("work", "alpha")
+ASSUMED = Decimal("0.002")
+PLENTY = Decimal(1000)
+QUESTION = "What is the capital of France?"
+REQUEST = ChatRequest(messages=(Message(role="user", content=QUESTION),))
+ONE_DOLLAR_A_MILLION = (1, 1)
+
+
+def prices(of: Mapping[str, tuple[float, float] | None]) -> PriceOf:
+    """Price lists in USD per million tokens; None is a model that nobody has a price for."""
+
+    def price_of(model: ModelRef, usage: Usage) -> Decimal | None:
+        listed = of.get(model.model)
+        if listed is None:
+            return None
+        read, written = (Decimal(str(each)) for each in listed)
+        return ((usage.input_tokens or 0) * read + (usage.output_tokens or 0) * written) / 10**6
+
+    return price_of
+
+
+def preset(*members: Mapping[str, Any], judge: Any = "judge", writer: Any = "writer", **keys: Any) -> Preset:
+    roles: list[dict[str, Any]] = [
+        {"model": each} if isinstance(each, str) else dict(each) for each in (judge, writer, *members)
+    ]
+    for role in roles:
+        role["model"] = f"work:{role['model']}"
+        role["fallbacks"] = tuple(f"work:{name}" for name in role.get("fallbacks", ()))
+    return Preset.model_validate({"judge": roles[0], "synthesizer": roles[1], "panel": tuple(roles[2:]), **keys})
+
+
+def reckon(
+    chosen: Preset,
+    price_of: PriceOf,
+    limit: Decimal = PLENTY,
+    *,
+    web: bool = True,
+    writes: bool = True,
+    asked: str = QUESTION,
+) -> Estimate:
+    seats = seat_names(member.model for member in chosen.panel)
+    return estimate(chosen, seats, asked, web=web, writes=writes, limit=limit, assumed=ASSUMED, price_of=price_of)
+
+
+def set_apart(reckoned: Estimate) -> Decimal:
+    budget = reckoned.budget
+    return sum((*budget.seats_usd.values(), *budget.aside_usd.values()), start=Decimal(0))
+
+
+TRIO = preset({"model": "alpha"}, {"model": "beta"}, {"model": "gamma"})
+EVEN = prices(dict.fromkeys(("alpha", "beta", "gamma", "spare", "judge", "writer"), ONE_DOLLAR_A_MILLION))
+
+
+def test_tokens_are_counted_rather_too_many_than_too_few() -> None:
+    assert tokens_in((Message(role="user", content="word " * 1000),)) > 1000 + 1000
+    assert tokens_in((Message(role="user", content="é" * 1000),)) >= 1000 + 1000
+    assert tokens_in((Message(role="user", content="\ud800"),)) >= 1000
+
+
+def test_a_call_without_an_output_limit_is_given_the_largest_that_its_money_pays_for() -> None:
+    price_of = prices({"alpha": (0, 100)})
+    for room, tokens in [("100", 16_000), ("1.6", 16_000), ("1.59", 8_000), ("0.5", 4_000), ("0.1", 1_000)]:
+        offered = offer(price_of, ALPHA, REQUEST, Decimal(room), ASSUMED)
+        assert offered.request.max_output_tokens == tokens
+        assert offered.reserved_usd == Decimal(tokens) / 10_000 <= Decimal(room)
+
+
+def test_what_a_call_reads_is_part_of_what_it_may_cost() -> None:
+    price_of = prices({"alpha": (10, 10)})
+    offered = offer(price_of, ALPHA, REQUEST, PLENTY, ASSUMED)
+    assert offered.reserved_usd == Decimal(tokens_in(REQUEST.messages) + OUTPUT_TOKENS) / 100_000
+
+
+def test_where_even_the_least_does_not_fit_the_offer_is_above_the_room() -> None:
+    offered = offer(prices({"alpha": (0, 100)}), ALPHA, REQUEST, Decimal("0.09"), ASSUMED)
+    assert offered.reserved_usd == Decimal(LEAST_OUTPUT_TOKENS) / 10_000
+
+
+@pytest.mark.parametrize("limit", [200, 50_000])
+def test_an_output_limit_of_the_preset_is_never_halved(limit: int) -> None:
+    request = replace(REQUEST, max_output_tokens=limit)
+    for room in ("0.00001", "1000"):
+        offered = offer(prices({"alpha": (0, 100)}), ALPHA, request, Decimal(room), ASSUMED)
+        assert offered.request.max_output_tokens == limit
+        assert offered.reserved_usd == Decimal(limit) / 10_000
+
+
+def test_what_bills_nobody_costs_nothing_and_is_not_bounded() -> None:
+    offered = offer(prices({"alpha": (0, 0)}), ALPHA, REQUEST, Decimal(0), ASSUMED)
+    assert (offered.reserved_usd, offered.is_assumed, offered.request) == (0, False, REQUEST)
+
+
+@pytest.mark.parametrize("room", [None, Decimal(0), PLENTY])
+def test_an_unknown_price_is_reserved_as_it_is_assumed(room: Decimal | None) -> None:
+    offered = offer(prices({}), ALPHA, REQUEST, room, ASSUMED)
+    assert (offered.reserved_usd, offered.is_assumed, offered.request) == (ASSUMED, True, REQUEST)
+
+
+def test_the_least_is_one_answer_of_everybody_with_judge_and_synthesis() -> None:
+    limits = {"max_output_tokens": 1000}
+    chosen = preset(
+        {"model": "alpha", **limits}, judge={"model": "judge", **limits}, writer={"model": "writer", **limits}
+    )
+    only_output = prices(dict.fromkeys(("alpha", "judge", "writer"), (0, 1000)))
+    assert reckon(chosen, only_output).least_usd == 3
+    assert reckon(chosen, only_output, writes=False).least_usd == 2
+
+
+def test_comparing_keeps_no_money_for_a_synthesis() -> None:
+    budget = reckon(TRIO, EVEN, writes=False).budget
+    assert budget.aside_usd["synthesis"] == 0
+    assert budget.kept_from("panel") == budget.aside_usd["judge"] > 0
+
+
+def test_the_most_is_a_worst_case_and_never_above_the_limit() -> None:
+    reckoned = reckon(TRIO, EVEN)
+    assert reckoned.least_usd < reckoned.most_usd < PLENTY
+    assert reckoned.budget.limit_usd == reckoned.most_usd
+    assert reckon(TRIO, EVEN, Decimal("0.1")).most_usd == Decimal("0.1")
+
+
+def test_research_fallbacks_and_long_questions_make_the_worst_case_dearer() -> None:
+    plain = reckon(TRIO, EVEN).most_usd
+    spared = preset({"model": "alpha", "fallbacks": ["spare"]}, {"model": "beta"}, {"model": "gamma"})
+    searching = TRIO.model_copy(update={"tools": ("web_search",)})
+    assert reckon(spared, EVEN).most_usd > plain
+    assert reckon(TRIO, EVEN, asked=QUESTION * 1000).most_usd > plain
+    assert reckon(searching, EVEN).most_usd > plain
+    assert reckon(searching, EVEN, web=False).most_usd == plain
+
+
+def test_the_most_counts_every_call_that_a_run_may_make() -> None:
+    a_dollar_a_call = prices(dict.fromkeys(("alpha", "spare", "judge", "writer"), (0, 1000)))
+    short = {"max_output_tokens": 1000}
+    roles = {"judge": {"model": "judge", **short}, "writer": {"model": "writer", **short}}
+    plain = preset({"model": "alpha", **short}, **roles)
+    spared = preset({"model": "alpha", "fallbacks": ["spare"], **short}, **roles)
+    searching = preset({"model": "alpha", **short}, **roles, tools=("web_search",), max_tool_calls=5)
+    assert reckon(plain, a_dollar_a_call).most_usd == 3 + 2 + 2
+    assert reckon(plain, a_dollar_a_call, writes=False).most_usd == 3 + 2
+    assert reckon(spared, a_dollar_a_call).most_usd == 4 + 2 + 2
+    assert reckon(searching, a_dollar_a_call).most_usd == 5 + 3 + 2 + 2
+
+
+def test_a_seats_share_pays_for_all_that_this_seat_may_do_where_the_limit_allows() -> None:
+    chosen = preset({"model": "alpha", "fallbacks": ["spare"]}, {"model": "beta"})
+    budget = reckon(chosen, EVEN).budget
+    once = Decimal(1000 + len(QUESTION) // 2 + OUTPUT_TOKENS) / 10**6
+    assert budget.seats_usd["work:beta"] >= 3 * once  # its answer, a turn in which it had called on, one cut off
+    assert budget.seats_usd["work:alpha"] >= 4 * once  # and its fallback
+
+
+def test_where_money_is_short_everybody_may_write_less_before_anybody_is_refused() -> None:
+    enough = reckon(TRIO, EVEN)
+    tight = reckon(TRIO, EVEN, enough.least_usd / 4)
+    assert tight.least_usd <= enough.least_usd / 4
+    assert min(*tight.budget.seats_usd.values(), *tight.budget.aside_usd.values()) > 0
+
+
+def test_the_dearest_of_a_roles_models_is_what_is_set_aside_for_it() -> None:
+    dear = prices({"alpha": (1, 1), "judge": (1, 1), "spare": (10, 10), "writer": (1, 1)})
+    plain = reckon(preset({"model": "alpha"}), dear).budget.aside_usd["judge"]
+    spared = reckon(preset({"model": "alpha"}, judge={"model": "judge", "fallbacks": ["spare"]}), dear)
+    assert spared.budget.aside_usd["judge"] == 10 * plain
+
+
+def test_models_without_a_price_are_named_once_and_bounded_by_the_limit_alone() -> None:
+    chosen = preset({"model": "alpha", "fallbacks": ["odd"]}, {"model": "odd"}, judge="strange")
+    reckoned = reckon(chosen, prices({"alpha": (1, 1), "writer": (1, 1)}), Decimal(2))
+    assert reckoned.unpriced == (ModelRef("work", "odd"), ModelRef("work", "strange"))
+    assert reckoned.budget.limit_usd == 2 > reckoned.most_usd
+    assert reckoned.budget.aside_usd["judge"] == ASSUMED
+
+
+def test_what_bills_nobody_has_an_estimate_of_nothing() -> None:
+    free = prices(dict.fromkeys(("alpha", "beta", "gamma", "judge", "writer"), (0, 0)))
+    reckoned = reckon(TRIO, free)
+    assert (reckoned.least_usd, reckoned.most_usd, set_apart(reckoned)) == (0, 0, 0)
+
+
+def random_role(dice: random.Random, names: list[str]) -> dict[str, Any]:
+    role: dict[str, Any] = {"model": dice.choice(names), "fallbacks": dice.sample(names, dice.randrange(3))}
+    if dice.random() < 0.3:
+        role["max_output_tokens"] = dice.choice((1, 500, 4_000, 100_000))
+    return role
+
+
+def random_run(dice: random.Random) -> tuple[Preset, PriceOf, Decimal]:
+    names = [f"model{number}" for number in range(6)]
+    chosen = preset(
+        *(random_role(dice, names) for _ in range(dice.randint(1, 8))),
+        judge=random_role(dice, names),
+        writer=random_role(dice, names),
+        tools=dice.choice(((), ("web_search",), ("web_search", "web_fetch"))),
+        max_tool_calls=dice.randint(1, 16),
+    )
+    listed = {
+        name: dice.choice((None, (0, 0), (dice.uniform(0, 5), dice.uniform(0, 50)), (0.1, 0.4))) for name in names
+    }
+    return chosen, prices(listed), Decimal(str(round(10 ** dice.uniform(-3, 2), 6)))
+
+
+@pytest.mark.parametrize("block", range(4))
+def test_whatever_the_preset_prices_and_limit_nothing_is_promised_twice(block: int) -> None:
+    dice = random.Random(block)
+    affordable = 0
+    for _ in range(100):
+        chosen, price_of, limit = random_run(dice)
+        writes, web = dice.random() < 0.7, dice.random() < 0.7
+        reckoned = reckon(chosen, price_of, limit, web=web, writes=writes)
+        budget = reckoned.budget
+        assert reckoned.most_usd <= limit
+        assert budget.limit_usd <= limit
+        assert len(budget.seats_usd) == len(chosen.panel)
+        if reckoned.least_usd > limit:
+            continue
+        affordable += 1
+        assert reckoned.least_usd <= reckoned.most_usd
+        assert set_apart(reckoned) <= budget.limit_usd + Decimal("1e-18")
+        assert min((*budget.seats_usd.values(), *budget.aside_usd.values())) >= 0
+        assert set_apart(reckoned) >= reckoned.least_usd - Decimal("1e-18")
+    assert 20 < affordable < 100
