@@ -6,7 +6,6 @@ Leaving the scope of an attempt, by cancellation too, closes its stream: that is
 generating.
 """
 
-import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,22 +14,29 @@ from http import HTTPStatus
 import anyio
 import httpx2
 
+from fusion_mcp.providers.bodies import events, read_at_most
 from fusion_mcp.providers.catalog import Parameter, Provider
 from fusion_mcp.providers.complaints import read_complaint
-from fusion_mcp.providers.connections import read_at_most
 from fusion_mcp.providers.failures import Refusal, Taken, classify, is_haste, shown
+from fusion_mcp.providers.foreign import Json, parsed
+from fusion_mcp.providers.redaction import Telling
 from fusion_mcp.providers.refused import tools_went_wrong
-from fusion_mcp.providers.wire import Json, Reply, StreamError, parts, written
+from fusion_mcp.providers.wire import Reply, StreamError, parts, written
 from fusion_mcp.types import ModelRef
 
 MAX_REPLY_CHARACTERS = 2_000_000
 MAX_BODY_BYTES = 8_000_000
 MAX_ERROR_BYTES = 64_000
 
-_BILL_S = 5.0
+_BILL_S = 2.0
 """How long a bill may take after the last word."""
 _CLOSING_S = 0.05
-"""How long a stream that is over may take to close; then the connection is dropped."""
+"""How long a stream that is over, or has nothing more to say, may take to close; then the connection is dropped."""
+
+_FINEST_S = 0.01
+"""Setting a timer costs as much as reading an event: not for less than this."""
+_MOST_IDLE = 250_000
+"""Events in a row without a word of the reply; reasoning has none, and there is no model that thinks for longer."""
 
 
 class _NoReply(Exception):
@@ -68,9 +74,11 @@ async def send(
 ) -> Refusal | None:
     """Send the request and fill `reply` as it comes. Gives back what went wrong, or None for a whole reply."""
     refusal: Refusal | None = None
+    telling = Telling(on_text, attempt.secrets)
     with anyio.CancelScope(deadline=anyio.current_time() + attempt.first_token_within) as patience:
-        refusal = await _exchange(http, attempt, reply, on_text, patience)
+        refusal = await _exchange(http, attempt, reply, telling.say, patience)
     if reply.ended:
+        telling.end()
         return _verdict(attempt, reply)  # what goes wrong after the end takes nothing away
     return _silence(attempt, reply) if patience.cancelled_caught else refusal
 
@@ -137,21 +145,29 @@ async def _read_events(
     on_text: Callable[[str], None],
     patience: anyio.CancelScope,
 ) -> None:
-    async for event in httpx2.EventSource(response, max_event_size=MAX_BODY_BYTES):
+    idle = 0
+    async for event in events(response):
         if reply.closed:
             continue  # read to its end, the connection can carry the next call
         added = _understood(lambda data=event.data: reply.take(data))
         if reply.began or reply.ended:
-            patience.deadline = anyio.current_time() + _gap(attempt, reply)
+            until = anyio.current_time() + _gap(attempt, reply)
+            # After the end only more words buy more time: a stream could go on for ever with nothing to say.
+            until = min(until, patience.deadline) if reply.ended and not added else until
+            if not 0 <= until - patience.deadline < _FINEST_S:
+                patience.deadline = until
         if added:
             on_text(added)
+        idle = 0 if added else idle + 1
+        if idle > _MOST_IDLE:
+            raise _NoReply
         if reply.error or reply.size > MAX_REPLY_CHARACTERS:
             return
 
 
 def _gap(attempt: Attempt, reply: Reply) -> float:
     """Seconds that may pass before something more comes."""
-    if reply.closed:
+    if reply.closed or (reply.ended and reply.billed):
         return min(_CLOSING_S, attempt.gap_s)
     return min(_BILL_S, attempt.gap_s) if reply.ended else attempt.gap_s
 
@@ -165,7 +181,7 @@ def _understood(take: Callable[[], str]) -> str:
 
 
 def _take_whole(body: bytes, reply: Reply) -> str:
-    decoded = json.loads(body)  # JSON from outside may be anything
+    decoded = parsed(body)  # JSON from outside may be anything
     if not isinstance(decoded, dict):
         raise ValueError("not a JSON object")  # noqa: TRY004 - one kind of error for every malformed reply
     if not (decoded.get("choices") or decoded.get("error")):  # pyright: ignore[reportUnknownMemberType] - same

@@ -39,10 +39,26 @@ def settle(line: Line, provider: Provider, model: ModelRef, reply: Reply, refusa
     One that was never sent is no call, and one that was refused before it began bills nothing. What was accepted and
     broke off without naming its usage stays open: in doubt.
     """
-    told = reply.cost is not None or reply.usage.output_tokens is not None
-    if refusal is None or told:
-        line.settle(reply.usage, price(provider, model.model, reply.usage, reply.cost))
+    if refusal is None or _is_told(reply):
+        _enter(line, provider, model, reply)
     elif refusal.taken == "never sent":
         never_sent(line)
     elif refusal.taken == "refused" and not reply.began:
         line.settle(reply.usage, Decimal(0))
+
+
+def settle_cut_off(line: Line, provider: Provider, model: ModelRef, reply: Reply) -> None:
+    """Enter the bill of a call that was given up from outside, where it was over but for the closing of its stream.
+
+    What was still being written has no bill yet, whatever was counted so far: it stays in doubt.
+    """
+    if reply.ended and _is_told(reply):
+        _enter(line, provider, model, reply)
+
+
+def _is_told(reply: Reply) -> bool:
+    return reply.cost is not None or reply.usage.output_tokens is not None
+
+
+def _enter(line: Line, provider: Provider, model: ModelRef, reply: Reply) -> None:
+    line.settle(reply.usage, price(provider, model.model, reply.usage, reply.cost))

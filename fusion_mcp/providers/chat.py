@@ -23,7 +23,7 @@ from fusion_mcp.ledger import Account, LimitReached
 from fusion_mcp.providers import pricing
 from fusion_mcp.providers.addresses import Addresses
 from fusion_mcp.providers.attempt import Attempt, send
-from fusion_mcp.providers.billing import opened, settle
+from fusion_mcp.providers.billing import opened, settle, settle_cut_off
 from fusion_mcp.providers.catalog import EMBEDDED, Parameter, Provider
 from fusion_mcp.providers.connections import UnusableSettingsError, open_client
 from fusion_mcp.providers.cooldown import Cooldowns
@@ -33,6 +33,7 @@ from fusion_mcp.providers.health import BreakerState, Health
 from fusion_mcp.providers.listing import list_models
 from fusion_mcp.providers.local.runtime import LocalModelError, LocalRuntime
 from fusion_mcp.providers.places import Places
+from fusion_mcp.providers.redaction import without_keys
 from fusion_mcp.providers.retries import delay_before_retry
 from fusion_mcp.providers.wire import Reply, encode
 from fusion_mcp.types import CallFailure, ChatRequest, Completion, ModelRef, ModelTraits, Usage
@@ -191,7 +192,8 @@ class Models:
             if refusal is None:
                 if doubt and _is_settled(doubt, request):
                     self._refused[model].add("tools")
-                return reply.completion(tools_refused=_are_refused(request, attempt))
+                whole = reply.completion(tools_refused=_are_refused(request, attempt))
+                return without_keys(whole, attempt.secrets)
             if refusal.reason == "budget_exceeded":
                 return last or refusal  # why the first attempt failed says more than why there was no second
             last = refusal
@@ -222,7 +224,11 @@ class Models:
         if patience <= 0:
             refusal = Refusal(reason="timed_out", message=_NO_TIME, taken="never sent", is_our_own=True)
         else:
-            refusal = await send(http, replace(attempt, first_token_within=patience), reply, asked.on_text)
+            try:
+                refusal = await send(http, replace(attempt, first_token_within=patience), reply, asked.on_text)
+            except BaseException:
+                settle_cut_off(line, asked.provider, asked.model, reply)
+                raise
         settle(line, asked.provider, asked.model, reply, refusal)
         return refusal
 
@@ -238,6 +244,7 @@ class Models:
         body = encode(provider, model, asked.request, without)
         wanted = "text/event-stream" if "stream" in body else "application/json"
         headers = {**guard.outgoing_headers(), "Accept": wanted, "Content-Type": "application/json"}
+        headers["Accept-Encoding"] = "identity"  # the pieces of a stream are too small to gain by it, and would wait
         if key is not None:
             headers["Authorization"] = f"Bearer {key}"
         return Attempt(

@@ -111,7 +111,7 @@ def _codes(error: Json) -> Iterator[object]:
 def _delay(error: Json) -> float | None:
     """Seconds to wait, where the body says it instead of a header (google.rpc.RetryInfo)."""
     for detail in items(error.get("details")):
-        found = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)s", str(mapping(detail).get("retryDelay")), re.ASCII)
+        found = re.fullmatch(r"(\d+(?:\.\d+)?)s", str(mapping(detail).get("retryDelay")), re.ASCII)
         if found:
             return float(found[1])
     return None

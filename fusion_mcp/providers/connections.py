@@ -1,4 +1,4 @@
-"""The one HTTP client that every provider is called over, and how much of a body is read. What is said: not here."""
+"""The one HTTP client that every provider is called over. What is said over it: not here."""
 
 from collections.abc import Iterable
 from urllib.parse import urlsplit
@@ -44,16 +44,6 @@ def what_to_mend(fault: Exception) -> str:
         return "The certificates that SSL_CERT_FILE or SSL_CERT_DIR names cannot be loaded: correct or unset it."
     socks = " (for a SOCKS proxy, install the package socksio)" if isinstance(fault, ImportError) else ""
     return f"The proxy that HTTP_PROXY, HTTPS_PROXY or ALL_PROXY names cannot be used: correct or unset it{socks}."
-
-
-async def read_at_most(response: httpx2.Response, limit: int) -> bytes:
-    """Read a body, or its first `limit` bytes."""
-    body = bytearray()
-    async for chunk in response.aiter_bytes():
-        body += chunk
-        if len(body) >= limit:
-            break
-    return bytes(body[:limit])
 
 
 def on_this_machine(base_urls: Iterable[str]) -> set[str]:

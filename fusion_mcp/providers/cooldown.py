@@ -9,10 +9,8 @@ from collections.abc import Callable
 import anyio
 
 from fusion_mcp.providers.catalog import Provider
-from fusion_mcp.providers.failures import Refusal
+from fusion_mcp.providers.failures import LONGEST_S, Refusal
 
-LONGEST_S = 3600.0
-"""The longest Retry-After that is believed."""
 _SPREAD_S = 0.5
 """Calls that waited for the same moment start within so many seconds after it, and not all at once."""
 

@@ -13,11 +13,14 @@ from typing import Literal
 
 from fusion_mcp.providers.catalog import Parameter, Provider
 from fusion_mcp.providers.complaints import Complaint, read_complaint
+from fusion_mcp.providers.redaction import KEY_SHOWN
 from fusion_mcp.providers.refused import may_be_of_tools, refused_part, tools_went_wrong
 from fusion_mcp.types import ModelRef, Reason
 
 RETRIED_STATUSES = frozenset({408, 409, 425, 429})
 _MAX_MESSAGE = 300
+LONGEST_S = 3600.0
+"""The longest Retry-After that is believed."""
 _LONG_SILENCE_S = 20.0
 """A silence that speaks against any provider, however little time its caller had."""
 
@@ -106,12 +109,13 @@ def classify(
     complaint = read_complaint(body)
     reason = _reason(status, complaint.codes)
     asked = retry_after(headers, now)
+    asked = complaint.retry_after if asked is None else asked
     return Refusal(
         reason=reason,
         message=_sentence(provider, model, reason, status, complaint, secrets),
         status_code=status,
         retry=_retried(status, reason, complaint),
-        retry_after=complaint.retry_after if asked is None else asked,
+        retry_after=None if asked is None else min(asked, LONGEST_S),
         parameter=None if reason in _SETTLED else refused_part(status, complaint, sent, model.model),
         may_be_of_tools=not any(pattern.search(complaint.codes) for pattern in _NOT_OF_TOOLS)
         and may_be_of_tools(status, complaint, sent, model.model),
@@ -121,17 +125,17 @@ def classify(
 
 
 def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
-    """Seconds that `Retry-After` asks for, in either of its forms (RFC 9110, section 10.2.3)."""
+    """Seconds that `Retry-After` asks for, in either of its forms (RFC 9110, section 10.2.3), at most LONGEST_S."""
     value = next((value for name, value in headers.items() if name.lower() == "retry-after"), "").strip()
-    if re.fullmatch(r"\d{1,9}(\.\d+)?", value, re.ASCII):
-        return float(value)
+    if re.fullmatch(r"\d+(\.\d+)?", value, re.ASCII):
+        return min(float(value), LONGEST_S)
     try:
         moment = parsedate_to_datetime(value)
     except (ValueError, OverflowError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - (now or datetime.now(UTC))).total_seconds())
+    return min(max(0.0, (moment - (now or datetime.now(UTC))).total_seconds()), LONGEST_S)
 
 
 def is_haste(waited_s: float, patience_s: float) -> bool:
@@ -142,8 +146,8 @@ def is_haste(waited_s: float, patience_s: float) -> bool:
 def redact(text: str, secrets: Collection[str] = ()) -> str:
     """Take known keys, and whatever looks like one, out of a text that will be shown."""
     for secret in secrets:
-        text = text.replace(secret, "[key]")
-    return _SECRETS.sub("[key]", text)
+        text = text.replace(secret, KEY_SHOWN)
+    return _SECRETS.sub(KEY_SHOWN, text)
 
 
 def shown(text: str, secrets: Collection[str] = ()) -> str:

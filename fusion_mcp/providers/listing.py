@@ -10,8 +10,8 @@ from typing import Any, cast
 import anyio
 import httpx2
 
+from fusion_mcp.providers.bodies import read_at_most
 from fusion_mcp.providers.complaints import read_complaint
-from fusion_mcp.providers.connections import read_at_most
 from fusion_mcp.providers.failures import shown
 from fusion_mcp.types import CallFailure
 

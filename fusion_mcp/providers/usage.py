@@ -3,11 +3,14 @@
 The places are those of OpenAI's API reference; where vendors differ, it says so below.
 """
 
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, TypeVar
 
 from fusion_mcp.providers.foreign import mapping
 from fusion_mcp.types import Usage
+
+_Figure = TypeVar("_Figure", int, Decimal)
 
 _MOST_TOKENS = 10**12
 _MOST_USD = 1_000_000
@@ -23,6 +26,17 @@ def read_usage(report: dict[str, Any]) -> Usage:
         cached_tokens=_cached(report),
         calls=1,
     )
+
+
+def larger(one: Usage, other: Usage) -> Usage:
+    """Give the larger count of each kind: a report that comes later may be empty, and takes nothing away."""
+    kinds = ("input_tokens", "output_tokens", "reasoning_tokens", "cached_tokens")
+    return replace(one, **{kind: _known(getattr(one, kind), getattr(other, kind)) for kind in kinds})
+
+
+def larger_cost(one: Decimal | None, other: Decimal | None) -> Decimal | None:
+    """Give the larger of two stated costs, None where both are."""
+    return _known(one, other)
 
 
 def stated_cost(report: dict[str, Any]) -> Decimal | None:
@@ -72,6 +86,10 @@ def _cached(report: dict[str, Any]) -> int | None:
     details = mapping(report.get("prompt_tokens_details"))
     places = (details.get("cached_tokens"), report.get("prompt_cache_hit_tokens"), report.get("cached_tokens"))
     return next((count for place in places if (count := _count(place)) is not None), None)
+
+
+def _known(one: _Figure | None, other: _Figure | None) -> _Figure | None:
+    return other if one is None else one if other is None else max(one, other)
 
 
 def _count(value: object) -> int | None:

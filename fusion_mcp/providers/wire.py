@@ -16,11 +16,11 @@ from typing import Any, cast
 from fusion_mcp.providers.catalog import Parameter, Provider
 from fusion_mcp.providers.citations import Annotations
 from fusion_mcp.providers.echo import Echo
-from fusion_mcp.providers.foreign import Json, items, joined, mapping, text
+from fusion_mcp.providers.foreign import Json, items, joined, mapping, parsed, text
 from fusion_mcp.providers.offered import offered
 from fusion_mcp.providers.tool_calls import Gathered
 from fusion_mcp.providers.turns import as_json, without_calls
-from fusion_mcp.providers.usage import native_calls, read_usage, stated_cost
+from fusion_mcp.providers.usage import larger, larger_cost, native_calls, read_usage, stated_cost
 from fusion_mcp.types import ChatRequest, Completion, ModelRef, Usage
 
 _SIGNS_OF_LIFE = ("content", "reasoning", "reasoning_content", "reasoning_details", "refusal", "tool_calls")
@@ -123,6 +123,8 @@ class Reply:
     """True once the model has produced anything, reasoning included: from then on the call is billed."""
     ended: bool = False
     """True once the model has finished, though its bill may still come."""
+    billed: bool = False
+    """True once the bill came: not a count beside a piece of the reply, but one at its end or alone."""
     closed: bool = False
     """True once the stream said that nothing more comes."""
 
@@ -161,7 +163,7 @@ class Reply:
             self.ended = self.closed = True
         if not data or self.closed:  # an event without data is none (the SSE standard, section 9.2.6)
             return ""
-        return self.take_chunk(_mapping(json.loads(data)))
+        return self.take_chunk(_mapping(parsed(data)))
 
     def take_chunk(self, chunk: Json) -> str:
         """Take in one decoded chunk, or the whole reply of a provider that does not stream."""
@@ -169,10 +171,12 @@ class Reply:
         self.id = self.id or text(chunk.get("id"))
         if error := chunk.get("error") or beside.get("error"):
             self.error = _stream_error(error)
-        self._take_usage(chunk.get("usage") or beside.get("usage"))
+        counted = self._take_usage(chunk.get("usage") or beside.get("usage"))
         added = ""
-        for choice in items(chunk.get("choices")):
+        choices = items(chunk.get("choices"))
+        for choice in choices:
             added += self._take_choice(_mapping(choice))
+        self.billed = self.billed or (counted and (self.ended or not choices))
         if added:
             self.parts.append(added)
             self.spoken += len(added)
@@ -186,7 +190,8 @@ class Reply:
             self.ended = True
         if self.finish_reason == "error" and self.error is None:
             self.error = _stream_error("The model broke off and did not say why.")
-        self._take_usage(choice.get("usage"))  # where Moonshot puts it
+        if self._take_usage(choice.get("usage")) and self.ended:  # where Moonshot puts it
+            self.billed = True
         delta, message = mapping(choice.get("delta")), mapping(choice.get("message"))
         self.annotations.take(delta.get("annotations"))
         self.annotations.take(message.get("annotations"))
@@ -197,12 +202,15 @@ class Reply:
         self.echo.take(said, is_whole=not delta)
         return _text(said.get("content"))
 
-    def _take_usage(self, usage: object) -> None:
+    def _take_usage(self, usage: object) -> bool:
+        """Take in a report, and tell whether it says what was written or what that costs."""
         if not isinstance(usage, dict):
-            return
+            return False
         report = cast("Json", usage)
-        self.usage, self.cost = read_usage(report), stated_cost(report)
+        counted, cost = read_usage(report), stated_cost(report)
+        self.usage, self.cost = larger(self.usage, counted), larger_cost(self.cost, cost)
         self.native_calls = max(self.native_calls, native_calls(report))
+        return bool(counted.output_tokens or cost)
 
 
 def _text(content: object) -> str:

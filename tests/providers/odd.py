@@ -1,5 +1,7 @@
 """Behaviours of providers that are odd in ways the common script does not know."""
 
+import asyncio
+import gzip
 from typing import Any
 
 from scripted import Behaviour, Exchange
@@ -23,6 +25,20 @@ def sends(*pieces: bytes, then_stalls: bool = False, then_cuts: bool = False) ->
             await exchange.end()
 
     return Behaviour("sends", play)
+
+
+def ticks(*pieces: bytes, then: bytes, gap_s: float) -> Behaviour:
+    """Stream these bytes, then one and the same event for ever, so many seconds apart."""
+
+    async def play(exchange: Exchange) -> None:
+        await exchange.begin()
+        for data in pieces:
+            await exchange.send(data)
+        while True:
+            await asyncio.sleep(gap_s)
+            await exchange.send(then)
+
+    return Behaviour("ticks", play)
 
 
 def says(text: str, *, finish: str | None = None) -> bytes:
@@ -49,6 +65,18 @@ def whole(content: dict[str, Any] | str, *, content_type: str = "application/jso
         await exchange.whole(content, status=code, content_type=content_type)
 
     return Behaviour("whole", play)
+
+
+def compresses(data: bytes, *, times: int = 1, content_type: str = "text/event-stream") -> Behaviour:
+    """Answer with a body in gzip, whatever was asked for."""
+    for _ in range(times):
+        data = gzip.compress(data, 1)
+    coding = {"content-encoding": ", ".join(["gzip"] * times)}
+
+    async def play(exchange: Exchange) -> None:
+        await exchange.whole(data, headers=coding, content_type=content_type)
+
+    return Behaviour("compresses", play)
 
 
 def lies_about_compression() -> Behaviour:

@@ -56,6 +56,17 @@ async def test_who_cannot_wait_so_long_is_told_at_once_and_nothing_is_sent(provi
     assert len(provider.calls) == len(caller.lines) == 1
 
 
+async def test_one_who_asks_for_an_absurd_wait_is_not_asked_again(provider: ScriptedProvider) -> None:
+    provider.script("alpha", status(429, headers=limited("1000000000")), answers("Two."))
+    async with asking(provider) as caller:
+        with anyio.fail_after(60):
+            failure = await caller.failure("alpha")
+            again = await caller.failure("alpha")
+    assert failure.reason == again.reason == "rate_limited"
+    assert "3600 s more" in again.message
+    assert len(provider.calls) == 1
+
+
 async def test_being_held_back_says_nothing_against_the_model(provider: ScriptedProvider) -> None:
     clock = Clock()
     provider.script("alpha", status(429, headers=limited("60")))

@@ -66,7 +66,10 @@ def test_a_provider_without_a_key_that_wants_one_is_told_where_to_name_it() -> N
         ("soon", None),
         ("inf", None),
         ("1e3", None),
-        ("7" * 400, None),
+        ("nan", None),
+        ("7" * 400, 3600.0),
+        ("1000000000", 3600.0),
+        ("Fri, 22 Nov 2999 12:00:00 GMT", 3600.0),
         ("٧", None),
         ("Mon, 99999999999 Jan 2020 00:00:00 GMT", None),
         ("Mon, 01 Jan 2020 00:00:00 +99999999999", None),
@@ -84,7 +87,12 @@ def test_a_header_outranks_what_the_body_says_of_waiting() -> None:
     assert classify(WORK, model, 429, {}, body).retry_after == 30.0
 
 
-@pytest.mark.parametrize("delay", ["30", "-3s", "1e9s", "s", "9" * 400 + "s", 30, None])
+def test_a_huge_wait_that_a_body_names_is_an_hour() -> None:
+    body = json.dumps({"error": {"message": "x", "details": [{"retryDelay": "9" * 400 + "s"}]}})
+    assert refused(429, body).retry_after == 3600.0
+
+
+@pytest.mark.parametrize("delay", ["30", "-3s", "1e9s", "s", "infs", 30, None])
 def test_a_wait_that_makes_no_sense_is_none(delay: object) -> None:
     body = json.dumps({"error": {"message": "x", "details": [{"retryDelay": delay}]}})
     assert refused(429, body).retry_after is None

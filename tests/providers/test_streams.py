@@ -62,6 +62,8 @@ def the_name(behaviour: Behaviour) -> str:
         (odd.sends(odd.says("Two."), odd.CLOSED, odd.says(" More."), b"data: <<<\n\n"), "Two."),
         (odd.sends(odd.says("Two."), odd.FINISHED, then_cuts=True), "Two."),
         (odd.sends(odd.says("Two.").replace(b"data: ", b"data:"), odd.CLOSED), "Two."),
+        (odd.sends(b"\xef\xbb\xbf" + odd.says("Two."), odd.CLOSED), "Two."),
+        (odd.sends(b"\xef", b"\xbb\xbf", odd.says("\ufeffTwo."), odd.CLOSED), "\ufeffTwo."),
         (odd.sends(odd.says("Two.").replace(b"\n", b"\r"), odd.CLOSED.replace(b"\n", b"\r")), "Two."),
     ],
     ids=lambda value: value.name if isinstance(value, Behaviour) else "",
@@ -254,8 +256,9 @@ def test_a_bill_that_does_not_come_is_not_waited_for_as_long_as_a_word() -> None
         body={},
         first_token_within=60.0,
     )
-    assert attempt._gap(waiting, Reply(began=True)) == 120.0  # pyright: ignore[reportPrivateUsage] - waiting it out takes 5 s
-    assert attempt._gap(waiting, Reply(began=True, ended=True)) == 5.0  # pyright: ignore[reportPrivateUsage] - same
+    assert attempt._gap(waiting, Reply(began=True)) == 120.0  # pyright: ignore[reportPrivateUsage] - waiting it out takes long
+    assert attempt._gap(waiting, Reply(began=True, ended=True)) == 2.0  # pyright: ignore[reportPrivateUsage] - same
+    assert attempt._gap(waiting, Reply(began=True, ended=True, billed=True)) == 0.05  # pyright: ignore[reportPrivateUsage]
     assert attempt._gap(waiting, Reply(began=True, ended=True, closed=True)) == 0.05  # pyright: ignore[reportPrivateUsage]
 
 

@@ -1,0 +1,88 @@
+"""Keeps a provider's key out of what is made of its replies, should it repeat one. Pure.
+
+What a provider says of a refusal is shown to people and so is searched for more: see `failures.redact`.
+"""
+
+import json
+from collections.abc import Callable, Collection
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, TypeVar, cast
+from urllib.parse import quote
+
+KEY_SHOWN = "[key]"
+_SURELY = 20
+_AT_LEAST = 8
+"""Characters of a key that is one. Servers of one's own get words such as "ollama", which an answer may well use."""
+
+T = TypeVar("T")
+
+
+def spellings(secrets: Collection[str]) -> tuple[str, ...]:
+    """Give the keys worth looking for, each as it is and as JSON or an address would have it."""
+    found: dict[str, None] = {}
+    for secret in secrets:
+        if len(secret) >= _SURELY or (len(secret) >= _AT_LEAST and any(char.isdigit() for char in secret)):
+            in_json = json.dumps(secret)[1:-1]
+            found |= dict.fromkeys((secret, in_json, in_json.replace("/", "\\/"), quote(secret, safe="")))
+    return tuple(found)
+
+
+def without_keys(value: T, secrets: Collection[str]) -> T:
+    """Take keys out of every text in a value: one made of JSON, tuples and dataclasses, of no great depth."""
+    known = spellings(secrets)
+    return cast("T", _without(value, known)) if known else value
+
+
+def _without(value: Any, known: tuple[str, ...]) -> Any:
+    if isinstance(value, str):
+        for key in known:
+            value = value.replace(key, KEY_SHOWN)
+        return value
+    if isinstance(value, dict):
+        pairs = cast("dict[Any, Any]", value).items()
+        return {_without(name, known): _without(inner, known) for name, inner in pairs}
+    if isinstance(value, list):
+        return [_without(inner, known) for inner in cast("list[Any]", value)]
+    if isinstance(value, tuple):
+        return tuple(_without(inner, known) for inner in cast("tuple[Any, ...]", value))
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{part.name: _without(getattr(value, part.name), known) for part in fields(value)})
+    return value
+
+
+class Telling:
+    """Tells a reply's words as they come, without keys, also where a key comes in several pieces.
+
+    Only the end of a piece that may be the beginning of a key is held back, until the next one shows which it is.
+    """
+
+    def __init__(self, on_text: Callable[[str], None], secrets: Collection[str]) -> None:
+        """`on_text` is told every piece that is not empty."""
+        self._on_text = on_text
+        self._known = spellings(secrets)
+        self._held = ""
+
+    def say(self, piece: str) -> None:
+        """Tell a piece, as far as it is sure to be no part of a key."""
+        if self._known:
+            piece = cast("str", _without(self._held + piece, self._known))
+            self._held = max((_beginning(piece, key) for key in self._known), key=len)
+            piece = piece.removesuffix(self._held)
+        if piece:
+            self._on_text(piece)
+
+    def end(self) -> None:
+        """Tell what was held back: no more comes, so it was no key."""
+        held, self._held = self._held, ""
+        if held:
+            self._on_text(held)
+
+
+def _beginning(text: str, key: str) -> str:
+    """Give the longest end of `text` with which `key` begins, short of the whole key."""
+    start = text.find(key[0], max(0, len(text) - len(key) + 1))
+    while start >= 0:
+        if key.startswith(text[start:]):
+            return text[start:]
+        start = text.find(key[0], start + 1)
+    return ""
