@@ -160,8 +160,9 @@ class ChatRequest:
 
     `json_schema` asks for JSON of that shape where the provider can enforce it; elsewhere it is left out, so the
     messages must ask for it too. `silence_within` (seconds) gives up on a model that has not begun by then, or falls
-    silent for as long, so that another one still has its chance. `tools` are left out where the model takes none;
-    `tool_choice` "none" shows them and forbids their use. `native_web` is left out where the provider has none.
+    silent for as long, so that another one still has its chance. `has_fallback`: there is one, so a model that would
+    have to be waited for before it may be called is not. `tools` are left out where the model takes none; `tool_choice`
+    "none" shows them and forbids their use. `native_web` is left out where the provider has none.
     """
 
     messages: tuple[Message, ...]
@@ -171,6 +172,7 @@ class ChatRequest:
     seed: int | None = None
     json_schema: Mapping[str, Any] | None = None
     silence_within: float | None = None
+    has_fallback: bool = False
     tools: tuple[Tool, ...] = ()
     tool_choice: Literal["auto", "none"] = "auto"
     native_web: NativeWeb | None = None

@@ -12,10 +12,10 @@ from fusion_mcp.providers.wire import Reply
 from fusion_mcp.types import ModelRef, Usage
 
 
-async def opened(account: Account, provider: Provider, model: ModelRef) -> Line:
+async def opened(account: Account, model: ModelRef) -> Line:
     """Open the line of a call that is about to go out. Raises LimitReached.
 
-    Whoever gave up while it was written down sends nothing any more: that is no call, and not one in doubt.
+    If the caller was cancelled while it was written down, nothing is sent: that is no call, and not one in doubt.
     """
     line = await account.open(model)
     try:
@@ -23,8 +23,6 @@ async def opened(account: Account, provider: Provider, model: ModelRef) -> Line:
     except BaseException:
         never_sent(line)
         raise
-    if provider.bills_nobody(model.model):
-        line.settle(line.usage, Decimal(0))  # however the call ends, nobody is billed
     return line
 
 
@@ -39,11 +37,11 @@ def settle(line: Line, provider: Provider, model: ModelRef, reply: Reply, refusa
     One that was never sent is no call, and one that was refused before it began bills nothing. What was accepted and
     broke off without naming its usage stays open: in doubt.
     """
-    if refusal is None or _is_told(reply):
+    if refusal is None or _is_final(reply):
         _enter(line, provider, model, reply)
     elif refusal.taken == "never sent":
         never_sent(line)
-    elif refusal.taken == "refused" and not reply.began:
+    elif (refusal.taken == "refused" and not reply.began) or provider.bills_nobody(model.model):
         line.settle(reply.usage, Decimal(0))
 
 
@@ -52,12 +50,16 @@ def settle_cut_off(line: Line, provider: Provider, model: ModelRef, reply: Reply
 
     What was still being written has no bill yet, whatever was counted so far: it stays in doubt.
     """
-    if reply.ended and _is_told(reply):
+    if _is_final(reply):
         _enter(line, provider, model, reply)
+    elif provider.bills_nobody(model.model):
+        line.settle(line.usage, Decimal(0))
 
 
-def _is_told(reply: Reply) -> bool:
-    return reply.cost is not None or reply.usage.output_tokens is not None
+def _is_final(reply: Reply) -> bool:
+    """Whether a reply that came to nothing has told its whole bill: what is counted on the way is not all of it."""
+    told = reply.cost is not None or reply.usage.output_tokens is not None
+    return told and (reply.ended or reply.error is not None)
 
 
 def _enter(line: Line, provider: Provider, model: ModelRef, reply: Reply) -> None:

@@ -26,7 +26,7 @@ from fusion_mcp.providers.attempt import Attempt, send
 from fusion_mcp.providers.billing import opened, settle, settle_cut_off
 from fusion_mcp.providers.catalog import EMBEDDED, Parameter, Provider
 from fusion_mcp.providers.connections import UnusableSettingsError, open_client
-from fusion_mcp.providers.cooldown import Cooldowns
+from fusion_mcp.providers.cooldown import WORTH_WAITING_S, Cooldowns
 from fusion_mcp.providers.echo import Echo
 from fusion_mcp.providers.failures import Refusal
 from fusion_mcp.providers.health import BreakerState, Health
@@ -159,7 +159,9 @@ class Models:
     async def _admit(self, asked: _Asked) -> Completion | Refusal:
         """Call, unless that is known to be in vain. Who waits for a cooldown to end takes nobody's place meanwhile."""
         held_off = self._health.left_alone(asked.provider, asked.model)
-        held_off = held_off or await self._cooldowns.over(asked.provider, asked.gives_up)
+        held_off = held_off or await self._cooldowns.over(
+            asked.provider, asked.gives_up, has_fallback=asked.request.has_fallback
+        )
         if held_off is not None:
             return held_off
         async with self._places.place(asked.provider, asked.gives_up) as refused_place:
@@ -181,8 +183,8 @@ class Models:
         doubt: Refusal | None = None
         last: Refusal | None = None
         while True:
-            if held_back := await self._cooldowns.over(provider, asked.gives_up):
-                return held_back
+            if held_back := await self._cooldowns.over(provider, asked.gives_up, has_fallback=request.has_fallback):
+                return last or held_back
             # A model that again writes no call that its provider can read must do without tools, this once; so must
             # one whose provider said something of tools that is not understood.
             spared = _TOOLS if doubt or unread_calls > _UNREAD_CALLS else _NOTHING
@@ -216,7 +218,7 @@ class Models:
     async def _send(self, http: httpx2.AsyncClient, asked: _Asked, attempt: Attempt, reply: Reply) -> Refusal | None:
         """Make one attempt, with a line of its own in the ledger."""
         try:
-            line = await opened(asked.account, asked.provider, asked.model)
+            line = await opened(asked.account, asked.model)
         except LimitReached:
             return Refusal(reason="budget_exceeded", message=_NO_MONEY, taken="never sent", is_our_own=True)
         # Only now: the ledger may have had to wait for a disk.
@@ -234,6 +236,8 @@ class Models:
 
     def _delay(self, refusal: Refusal, retries: int, asked: _Asked) -> float | None:
         left = min(anyio.current_effective_deadline(), asked.gives_up) - anyio.current_time()
+        if asked.request.has_fallback and (refusal.retry_after or 0) > WORTH_WAITING_S:
+            return None
         delay = delay_before_retry(refusal, retries_made=retries, seconds_left=left, draw=self._draw)
         return delay if delay is not None and self._health.may_retry(asked.provider) else None
 

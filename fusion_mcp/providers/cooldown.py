@@ -11,6 +11,9 @@ import anyio
 from fusion_mcp.providers.catalog import Provider
 from fusion_mcp.providers.failures import LONGEST_S, Refusal
 
+WORTH_WAITING_S = 1.0
+"""How long a provider may ask to be spared before a call rather goes to another model."""
+
 _SPREAD_S = 0.5
 """Calls that waited for the same moment start within so many seconds after it, and not all at once."""
 
@@ -30,13 +33,15 @@ class Cooldowns:
             until = self._clock() + min(refusal.retry_after, LONGEST_S)
             self._until[provider.name] = max(until, self._until.get(provider.name, until))
 
-    async def over(self, provider: Provider, gives_up: float) -> Refusal | None:
+    async def over(self, provider: Provider, gives_up: float, *, has_fallback: bool = False) -> Refusal | None:
         """Wait until a provider may be called again; a refusal, at once, where that is later than the call may wait.
 
-        It may until `gives_up`, on the loop's clock, and as long as the caller's cancel scope allows.
+        It may until `gives_up`, on the loop's clock, and as long as the caller's cancel scope allows; where another
+        model can be asked at once, hardly at all.
         """
         while (left := self._until.get(provider.name, -math.inf) - self._clock()) > 0:
-            if anyio.current_time() + left >= min(anyio.current_effective_deadline(), gives_up):
+            is_too_late = anyio.current_time() + left >= min(anyio.current_effective_deadline(), gives_up)
+            if is_too_late or (has_fallback and left > WORTH_WAITING_S):
                 return Refusal(
                     reason="rate_limited", message=_told(provider, left), taken="never sent", is_our_own=True
                 )
@@ -47,5 +52,5 @@ class Cooldowns:
 def _told(provider: Provider, left: float) -> str:
     return (
         f"{provider.title} is limiting the rate of calls and has asked for {math.ceil(left)} s more without any, "
-        f"which is longer than this call may wait: ask again later, or seat models of another provider."
+        f"which is longer than this call waits: ask again later, or seat models of another provider."
     )

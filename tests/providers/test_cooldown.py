@@ -51,9 +51,20 @@ async def test_who_cannot_wait_so_long_is_told_at_once_and_nothing_is_sent(provi
     assert failure.reason == hasty.reason == "rate_limited"
     assert failure.message == (
         "Work is limiting the rate of calls and has asked for 60 s more without any, "
-        "which is longer than this call may wait: ask again later, or seat models of another provider."
+        "which is longer than this call waits: ask again later, or seat models of another provider."
     )
     assert len(provider.calls) == len(caller.lines) == 1
+
+
+async def test_who_has_another_model_to_ask_does_not_wait_for_this_one(provider: ScriptedProvider) -> None:
+    provider.script("alpha", status(429, headers=limited("3")), answers("Two."))
+    provider.script("beta", answers("Two."))
+    async with asking(provider) as caller:
+        with anyio.fail_after(2):
+            first = await caller.failure("alpha", has_fallback=True)
+            second = await caller.failure("beta", has_fallback=True)
+    assert first.reason == second.reason == "rate_limited"
+    assert [call.model for call in provider.calls] == ["alpha"]
 
 
 async def test_one_who_asks_for_an_absurd_wait_is_not_asked_again(provider: ScriptedProvider) -> None:
