@@ -8,6 +8,8 @@ import re
 
 _STRING = r"[^\x00-\x1f\x7f-\x9f]*+"  # what an escape string holds; it ends at the latest where its line does
 
+_HALVES = re.compile(r"[\ud800-\udfff]")
+
 _JOINED = (
     r"\u0590-\u1cff\u2d30-\u2d7f\ua800-\uabff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00011fff\U0001e900-\U0001efff"
     r"\u2190-\u2bff\ufe0f\U0001f000-\U0001faff"
@@ -53,3 +55,8 @@ def as_code(text: str, limit: int | None = None) -> str:
     """Show a name or an address as code in Markdown, where nothing means anything; a `limit` makes it one line."""
     shown = text if limit is None else one_line(text, limit)
     return f"`{shown.replace('`', chr(39))}`"
+
+
+def with_whole_characters(text: str) -> str:
+    """Replace halves of characters, which clients and models leave that cut a text in the middle of one."""
+    return _HALVES.sub("\ufffd", text)

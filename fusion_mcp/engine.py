@@ -6,8 +6,7 @@ what a preset comes to is `presets`, what a run does is `pipeline`.
 
 import math
 import secrets
-import time
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -18,23 +17,18 @@ from fusion_mcp import guard
 from fusion_mcp.domains import Domains
 from fusion_mcp.errors import FusionFailed
 from fusion_mcp.journal.journal import Journal
-from fusion_mcp.journal.records import RunRow
 from fusion_mcp.links import Known, known_links
+from fusion_mcp.on_hand import PresetsOnHand
 from fusion_mcp.pipeline.costing import Estimate
-from fusion_mcp.pipeline.keeping import answers_so_far
 from fusion_mcp.pipeline.run import Run
 from fusion_mcp.presentation import presentable, presentable_failure
-from fusion_mcp.presets.cards import card
-from fusion_mcp.presets.library import PresetEntry, PresetLibrary
-from fusion_mcp.presets.resolve import Facts, missing_keys, resolve
-from fusion_mcp.presets.schema import AnyPreset, Preset
-from fusion_mcp.presets.seating import seat_models
+from fusion_mcp.presets.library import PresetLibrary
+from fusion_mcp.presets.schema import Preset
 from fusion_mcp.protocols import OnProgress
-from fusion_mcp.providers.catalog import EMBEDDED, Provider, load_catalogue, needs_of
+from fusion_mcp.providers.catalog import Provider, load_catalogue
 from fusion_mcp.providers.chat import Models
 from fusion_mcp.providers.health import BreakerState
 from fusion_mcp.providers.local.runtime import LocalRuntime
-from fusion_mcp.providers.local.weights import default_weights
 from fusion_mcp.request import Ask, Compare, Detail
 from fusion_mcp.result import FusionResult, PresetCard
 from fusion_mcp.runs.funding import reckon
@@ -42,12 +36,7 @@ from fusion_mcp.runs.life import Means
 from fusion_mcp.runs.runs import Runs, Standing
 from fusion_mcp.settings import Settings, shipped_presets
 from fusion_mcp.tools.web_tools import WebTools
-from fusion_mcp.types import CallFailure, Kind, ModelRef
-
-Cost = Callable[[Preset], tuple[Decimal, Iterable[ModelRef]]]
-
-LOOK_AROUND_S = 0.3
-"""How long a local server may take to say that it is there."""
+from fusion_mcp.types import Kind, ModelRef
 
 
 class Engine:
@@ -57,39 +46,42 @@ class Engine:
         self,
         settings: Settings,
         catalogue: Mapping[str, Provider],
-        library: PresetLibrary,
         models: Models,
+        presets: PresetsOnHand,
         runs: Runs,
         journal: Journal,
-        is_fusion: Callable[[ModelRef], bool],
     ) -> None:
         """Take the parts; `open_engine` puts them together."""
         self.settings = settings
         self.catalogue = catalogue
         self.models = models
+        self.presets = presets
         self.runs = runs
         self.journal = journal
-        self._library = library
-        self._is_fusion = is_fusion
 
     async def plan(self, kind: Kind, request: Ask) -> Run:
         """Work out the run that a question comes to, without beginning it.
 
         Raises Refused when it cannot be carried out as asked, ConfigError when presets cannot be read.
         """
-        preset, chosen = await self._resolved(request.preset or self.settings.config.default_preset)
-        if isinstance(request, Compare) and request.models:
-            preset = seat_models(preset, request.models, self._library.all())
+        name = request.preset or self.settings.config.default_preset
+        preset, chosen = await self.presets.chosen(name, request.models if isinstance(request, Compare) else None)
         return self._planned(kind, request, preset, chosen)
 
     def estimate(self, run: Run) -> Estimate:
         """Say what a run may cost, within its limits."""
         return reckon(run, self.models.price)
 
+    def may_be_unasked(self, run: Run) -> bool:
+        """Whether a run could be carried out with as little money as the person gives unasked."""
+        above = self.settings.config.limits.confirm_above_usd
+        return reckon(run, self.models.price, above).least_usd <= above
+
     async def wants_confirming(self, run: Run) -> bool:
         """Whether the person is to be asked first: a run that begins now may cost more than they want to unasked."""
-        above = self.settings.config.limits.confirm_above_usd
-        return self.estimate(run).most_usd > above and not await self.runs.is_known(run)
+        above, reckoned = self.settings.config.limits.confirm_above_usd, self.estimate(run)
+        is_refused = reckoned.least_usd > run.limit_usd
+        return reckoned.most_usd > above and not is_refused and not await self.runs.is_known(run)
 
     async def run(self, kind: Kind, request: Ask, on_progress: OnProgress, wait_s: float = math.inf) -> FusionResult:
         """Answer one question, or hand back `status: running` and the run's id after `wait_s` seconds.
@@ -117,25 +109,9 @@ class Engine:
         """End a run. Raises Refused(cancelled) when it is ended; one that was finished before gives its result."""
         return self._presented(await self.runs.cancel(run_id), detail)
 
-    async def put_down(self, run: Run) -> RunRow | None:
-        """Wait until a run that nobody waits for any more has been cut off and written down, and give what is kept."""
-        return await self.runs.put_down(run)
-
-    async def history(self, limit: int) -> list[RunRow]:
-        """List runs, the latest first."""
-        return await self.journal.recent(limit)
-
-    async def answers_so_far(self, run_id: str) -> dict[str, str]:
-        """Give what the members of an unfinished run have answered, by seat."""
-        return answers_so_far(await self.journal.steps(run_id))
-
-    async def purge(self, run_id: str | None = None) -> int:
-        """Delete what is kept of a run, or of all that are over; says of how many. The day's money stays."""
-        return await self.journal.purge(run_id)
-
     def _presented(self, standing: Standing, detail: Detail) -> FusionResult:
         """Fit a run's outcome to be shown, or raise what it failed with."""
-        outcome, given = standing.outcome, standing.run.given if standing.run else ()
+        outcome, given = standing.outcome, standing.given
         if isinstance(outcome, FusionFailed):
             raise presentable_failure(outcome, self._known(given)) from None
         if isinstance(outcome, Exception):
@@ -152,55 +128,21 @@ class Engine:
         """Tell links that errors may show: these, and the person's own providers."""
         return known_links(urls, prefixes=[p.base_url for p in self.catalogue.values() if p.base_url])
 
-    async def preset_names(self) -> list[str]:
-        """Names, aliases included, under which a preset may be asked for. Looks at files only."""
-        return [name for entry in self._library.usable() for name in (entry.name, *entry.aliases)]
-
-    async def describe_presets(self) -> list[PresetCard]:
-        """Every preset as it stands now, broken ones too."""
-        facts = await self.look_around()
-        return [self._card(entry, facts) for entry in self._library.all()]
-
     async def describe_preset(self, name: str) -> PresetCard:
-        """One preset as it stands now. Raises Refused(unknown_preset)."""
-        entry = self._library.entry(name)
-        return self._card(entry, await self.look_around(), self._cost)
-
-    async def look_around(self) -> Facts:
-        """Find out what can be called on this machine, now.
-
-        Keys that are set, local servers that run, the embedded model.
-        """
-        servers: dict[str, tuple[str, ...]] = {}
-
-        async def knock(provider: Provider) -> None:
-            names = await self.models.list_models(provider.name, within_s=LOOK_AROUND_S)
-            if not isinstance(names, CallFailure):
-                servers[provider.name] = names
-
-        async with anyio.create_task_group() as knocking:
-            for provider in self.catalogue.values():
-                if provider.on_this_machine:
-                    knocking.start_soon(knock, provider)
-        keyed = (p for p in self.catalogue.values() if p.api_key_env is None or self.settings.key(p.api_key_env))
-        embedded = ModelRef(EMBEDDED, default_weights().name)
-        return Facts(
-            keys=frozenset(provider.name for provider in keyed),
-            servers=servers,
-            embedded=self.models.traits(embedded).unavailable is None,
-        )
-
-    async def _resolved(self, name: str) -> tuple[Preset, str]:
-        found = self._library.get(name)
-        if isinstance(found, Preset):
-            return found, ""
-        return resolve(found, self._library.get, await self.look_around(), is_fusion=self._is_fusion)
+        """One preset as it stands now, with what a question may cost. Raises Refused(unknown_preset)."""
+        return await self.presets.card(name, self._cost)
 
     def _planned(self, kind: Kind, request: Ask, preset: Preset, chosen: str) -> Run:
         domains = self._domains(preset)
         notes = (chosen, self._about_web(request, preset, domains))
         own = self.settings.config.limits
-        limits = (request.max_cost_usd, preset.max_cost_usd, own.max_cost_usd_per_run, own.max_cost_usd_per_day)
+        limits = {
+            "max_cost_usd of the call": request.max_cost_usd,
+            f"max_cost_usd of preset '{preset.name}'": preset.max_cost_usd,
+            "limits.max_cost_usd_per_run in config.toml": own.max_cost_usd_per_run,
+            "limits.max_cost_usd_per_day in config.toml": own.max_cost_usd_per_day,
+        }
+        limit, limit_from = min((limit, name) for name, limit in limits.items() if limit is not None)
         return Run(
             id=secrets.token_hex(16),
             kind=kind,
@@ -208,7 +150,8 @@ class Engine:
             context=request.context,
             preset=preset,
             deadline_s=min(preset.deadline_s, request.deadline_s or preset.deadline_s),
-            limit_usd=min(limit for limit in limits if limit is not None),
+            limit_usd=limit,
+            limit_from=limit_from,
             assumed_usd=self.settings.config.limits.assumed_cost_usd_per_call,
             seed=secrets.randbits(31),
             fence=secrets.token_hex(6),
@@ -246,18 +189,6 @@ class Engine:
         run = self._planned("ask", Ask(question="?"), preset, "")
         reckoned = self.estimate(run)
         return max(reckoned.most_usd, reckoned.least_usd), reckoned.unpriced
-
-    def _card(self, entry: PresetEntry, facts: Facts, cost: Cost | None = None) -> PresetCard:
-        def problem(model: ModelRef) -> str | None:
-            failure = self.models.traits(model).unavailable
-            return None if failure is None else failure.message
-
-        def resolved(preset: AnyPreset) -> tuple[Preset, str]:
-            return resolve(preset, self._library.get, facts, is_fusion=self._is_fusion)
-
-        needs = needs_of(self.catalogue.values())
-        present = {variable for variable in needs.values() if variable and self.settings.key(variable)}
-        return card(entry, resolved, problem, lambda preset: missing_keys(preset, needs, present), cost)
 
 
 @asynccontextmanager
@@ -297,9 +228,10 @@ async def open_engine(settings: Settings, *, own_address: str | None = None) -> 
                 limits=limits,
                 places=anyio.CapacityLimiter(limits.max_concurrent_runs),
             )
+            presets = PresetsOnHand(settings, catalogue, library, models, is_fusion)
             async with Runs(means, history) as runs:
                 try:
-                    yield Engine(settings, catalogue, library, models, runs, journal, is_fusion)
+                    yield Engine(settings, catalogue, models, presets, runs, journal)
                 except Exception as error:  # noqa: BLE001 the groups would wrap it
                     failed = error
         tasks.cancel_scope.cancel()
@@ -310,6 +242,6 @@ async def open_engine(settings: Settings, *, own_address: str | None = None) -> 
 async def _note(journal: Journal, state: BreakerState) -> None:
     """Let `doctor`, which is another process, see which models are left alone."""
     if state.is_open:
-        await journal.note_breaker(state.provider, state.model, time.time() + state.open_for_s, state.why)
+        await journal.note_breaker(state.provider, state.model, state.open_for_s, state.why)
     else:
         await journal.clear_breaker(state.provider, state.model)

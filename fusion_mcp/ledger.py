@@ -48,14 +48,18 @@ class Line:
 
 
 class LimitReached(Exception):
-    """There is no money left for the call that was about to be made."""
+    """There is no money left for the call that was about to be made: in its run's budget, or in the day's limit."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Budget:
-    """What a run may spend, in USD: in all, what of it is kept for later stages, and each seat's share of the rest."""
+    """What a run may spend, in USD: in all, what of it is kept for later stages, and each seat's share of the rest.
+
+    `output_tokens` is what a member may write in one call where its preset does not say.
+    """
 
     limit_usd: Decimal
+    output_tokens: int | None = None
     aside_usd: Mapping[Stage, Decimal] = field(default_factory=dict[Stage, Decimal])
     seats_usd: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
 
@@ -96,11 +100,12 @@ class Ledger:
         leaving_usd: Decimal = _NOTHING,
         usage: Usage = _ONE_CALL,
     ) -> Line:
-        """Enter a call that is about to go out.
+        """Enter a call that is about to go out. It is expected to cost no less than its model's dearest one so far.
 
         Raises LimitReached where the most that it may cost is not there, or would not leave `leaving_usd`.
         """
-        room, needed = self.room(stage, seat), reserved_usd or _NOTHING
+        needed = self.expected(model, reserved_usd or _NOTHING)
+        room = self.room(stage, seat)
         if room is not None and needed and needed + leaving_usd > room:
             self.refusals += 1
             raise LimitReached
@@ -111,7 +116,7 @@ class Ledger:
             model=model,
             step=step,
             life=self.life,
-            reserved_usd=reserved_usd,
+            reserved_usd=None if reserved_usd is None else needed,
             is_assumed=is_assumed,
             usage=usage,
         )
@@ -127,6 +132,12 @@ class Ledger:
         if share is not None:
             left = min(left, share - self.committed("panel", seat))
         return max(left, _NOTHING)
+
+    def expected(self, model: ModelRef, reserved_usd: Decimal) -> Decimal:
+        """What a call may cost: what is reserved for it, or as much as its model's dearest one that broke its own."""
+        lines = (line for line in self.lines if line.model == model and line.settled)
+        dearer = (line.cost_usd for line in lines if (line.cost_usd or _NOTHING) > (line.reserved_usd or _NOTHING))
+        return max((reserved_usd, *(cost for cost in dearer if cost)))
 
     def bill(self, stage: Stage | None = None, seat: str | None = None) -> Bill:
         """Add up lines; the cost is None when any of them is unknown."""
@@ -147,6 +158,10 @@ class Ledger:
     def in_doubt(self) -> list[Line]:
         """Calls that were cut off, so that their bill is not known."""
         return [line for line in self.lines if not line.settled]
+
+    def has_replies(self) -> bool:
+        """Whether a model has written anything that was paid for."""
+        return any(line.settled and line.usage.output_tokens for line in self.lines)
 
     def unrecorded(self) -> list[Line]:
         """Bills that would not survive this process yet."""

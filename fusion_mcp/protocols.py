@@ -55,7 +55,10 @@ class Steps(Protocol):
         ...
 
     async def opened(self, line: Line) -> None:
-        """Write down that a call is about to go out, so that it is known to be in doubt if this process dies."""
+        """Write down that a call is about to go out, so that it is known to be in doubt if this process dies.
+
+        Raises LimitReached where it may cost more than the day has left.
+        """
         ...
 
 

@@ -1,11 +1,12 @@
 """What a caller may ask: the arguments of `fusion_ask` and `fusion_compare`, and their limits. Shapes only."""
 
-import re
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticKnownError
+
+from fusion_mcp.cleaning import with_whole_characters
 
 MAX_CHARACTERS = 400_000
 """Question and context together."""
@@ -13,7 +14,7 @@ MAX_CHARACTERS = 400_000
 
 def _whole(text: object) -> object:
     """Replace halves of characters, which clients leave that cut a text in the middle of one: nothing can send them."""
-    return re.sub(r"[\ud800-\udfff]", "\ufffd", text) if isinstance(text, str) else text
+    return with_whole_characters(text) if isinstance(text, str) else text
 
 
 def _amount(value: object) -> object:

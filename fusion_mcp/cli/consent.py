@@ -19,12 +19,13 @@ _MOST_NAMED = 3
 
 @dataclass(frozen=True, kw_only=True)
 class Priced:
-    """A run with its price tag; `must_ask` where that is above `above_usd`."""
+    """A run with its price tag; `must_ask` where that is above `above_usd`, `may_be_unasked` where that could do."""
 
     run: Run
     estimate: Estimate
     above_usd: Decimal
     must_ask: bool
+    may_be_unasked: bool
 
     def words(self) -> str:
         """Say what the run may cost."""
@@ -49,6 +50,7 @@ async def priced(settings: Settings, kind: Kind, request: Ask) -> Priced | Fusio
                 estimate=engine.estimate(run),
                 above_usd=settings.config.limits.confirm_above_usd,
                 must_ask=await engine.wants_confirming(run),
+                may_be_unasked=engine.may_be_unasked(run),
             )
     except FusionError as error:
         return error
@@ -59,11 +61,12 @@ def ask_first(price: Priced) -> None:
     costs = (
         f"this run may cost up to {usd(price.estimate.most_usd)}, and above {usd(price.above_usd)} you are asked first"
     )
+    lower = f", or --max-cost-usd {price.above_usd:f}" if price.may_be_unasked else ""
     if sys.stdin is None or not (sys.stdin.isatty() and sys.stderr.isatty()):  # pyright: ignore[reportUnnecessaryComparison]
         raise Refused(
             "budget_exceeded",
-            f"{costs}, which needs a terminal. Nothing was spent. Add --yes, or --max-cost-usd {price.above_usd:f}, or "
-            "raise confirm_above_usd under [limits] in config.toml.",
+            f"{costs}, which needs a terminal. Nothing was spent. Add --yes{lower}, or raise confirm_above_usd under "
+            "[limits] in config.toml.",
         )
     say(f"{costs[0].upper()}{costs[1:]}. Go on? [y/N]")
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):

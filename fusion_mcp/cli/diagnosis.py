@@ -57,7 +57,7 @@ async def examine(environ: Mapping[str, str], *, attempt: bool) -> Diagnosis:
     try:
         settings = load_settings(environ)
         async with open_engine(settings) as engine:
-            presets = await engine.describe_presets()
+            presets = await engine.presets.cards()
             providers = await _providers(engine, attempt=attempt)
             connection_fault = engine.models.connection_fault()
             journal = await look_at_journal(engine)

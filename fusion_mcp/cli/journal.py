@@ -1,7 +1,5 @@
 """What `doctor` says of the journal: whether it can be written, today's money, and which models are left alone."""
 
-import time
-
 from fusion_mcp.cli.findings import JournalFound, LeftAlone, MoneyFound
 from fusion_mcp.engine import Engine
 
@@ -19,8 +17,5 @@ async def look_at_journal(engine: Engine) -> JournalFound:
         held_usd=float(day.held_usd),
         limit_usd=float(settings.config.limits.max_cost_usd_per_day),
     )
-    left_alone = [
-        LeftAlone(model=f"{each.provider}:{each.model}", for_s=max(each.open_until - time.time(), 0), why=each.why)
-        for each in breakers
-    ]
+    left_alone = [LeftAlone(model=f"{each.provider}:{each.model}", for_s=each.for_s, why=each.why) for each in breakers]
     return JournalFound(file=file, store=store, trouble=journal.trouble, today=money, left_alone=left_alone)

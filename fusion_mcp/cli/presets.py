@@ -34,6 +34,6 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
 async def _cards(settings: Settings, name: str | None) -> list[PresetCard] | FusionError:
     try:
         async with open_engine(settings) as engine:
-            return await engine.describe_presets() if name is None else [await engine.describe_preset(name)]
+            return await engine.presets.cards() if name is None else [await engine.describe_preset(name)]
     except FusionError as error:
         return error

@@ -102,7 +102,7 @@ async def _shown(engine: Engine, run: Run, display: Display) -> FusionResult | F
         except anyio.get_cancelled_exc_class():
             display.close()
             with anyio.move_on_after(_PARTING_S, shield=True):
-                say(parting_words(await engine.put_down(run)))
+                say(parting_words(await engine.runs.settled(run)))
             raise
         finally:
             display.close()

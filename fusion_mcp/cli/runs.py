@@ -14,11 +14,16 @@ from fusion_mcp.cli.streams import say, show
 from fusion_mcp.engine import Engine, open_engine
 from fusion_mcp.errors import FusionError, FusionFailed, Refused
 from fusion_mcp.journal.records import RunRow
+from fusion_mcp.pipeline.keeping import answers_so_far
 from fusion_mcp.render import failure_shape, markdown, usd
-from fusion_mcp.result import FusionResult
 from fusion_mcp.settings import load_settings
 
 _QUESTION = 60
+_STATES = {
+    "running": "under way",
+    "interrupted": "interrupted; asking the same again goes on from here",
+    "cancelled": "cancelled; asking the same again goes on from here",
+}
 
 
 def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
@@ -48,15 +53,15 @@ async def _told(engine: Engine, arguments: argparse.Namespace) -> int:
         return await _cancel(engine, arguments.run_id)
     if arguments.run_id is not None:
         return await _show(engine, arguments.run_id, as_json=arguments.json)
-    rows = await engine.history(arguments.limit)
+    rows = await engine.journal.recent(arguments.limit)
     show(json.dumps([_shape(row) for row in rows], indent=2, ensure_ascii=False) if arguments.json else _table(rows))
     return OK
 
 
 async def _purge(engine: Engine, run_id: str | None) -> int:
-    if run_id is not None:
-        await engine.look(run_id)
-    count = await engine.purge(run_id)
+    if run_id is not None and (await _found(engine, run_id)).status == "running":
+        raise Refused("invalid_arguments", f"run '{run_id}' is under way: end it first, with --cancel")
+    count = await engine.journal.purge(run_id)
     say(f"Deleted: {count} {'run' if count == 1 else 'runs'}. What they cost today still counts for the day's limit.")
     return OK
 
@@ -74,33 +79,37 @@ async def _cancel(engine: Engine, run_id: str) -> int:
 
 
 async def _show(engine: Engine, run_id: str, *, as_json: bool) -> int:
+    row = await _found(engine, run_id)
     try:
         result = await engine.look(run_id)
     except (FusionFailed, Refused) as error:
         if as_json:
             show(json.dumps({"error": failure_shape(error)}, indent=2, ensure_ascii=False))
-        if isinstance(error, FusionFailed) or error.reason != "cancelled":
+        if row.status != "cancelled":
             raise
         if not as_json:
-            show(await _unfinished(engine, run_id, f"# Run {run_id}\n\nCancelled."))
+            show(await _unfinished(engine, row))
         return OK
     if as_json:
         show(result.model_dump_json(indent=2))
     elif result.status == "running":
-        show(await _unfinished(engine, run_id, _standing(result)))
+        show(await _unfinished(engine, row))
     else:
         show(markdown(result))
     return OK
 
 
-def _standing(result: FusionResult) -> str:
-    state = "interrupted; asking the same again goes on from here" if result.warnings else "under way"
-    return f"# Run {result.run_id}\n\nPreset {result.preset}: {state}."
+async def _found(engine: Engine, run_id: str) -> RunRow:
+    row = await engine.journal.find(run_id)
+    if row is None:
+        raise Refused("invalid_arguments", f"there is no run '{run_id[:_QUESTION]}'; fusion-mcp runs lists them")
+    return row
 
 
-async def _unfinished(engine: Engine, run_id: str, head: str) -> str:
-    """Show what members have answered so far."""
-    answers = await engine.answers_so_far(run_id)
+async def _unfinished(engine: Engine, row: RunRow) -> str:
+    """Show how a run stands, and what members have answered so far."""
+    answers = answers_so_far(await engine.journal.steps(row.id))
+    head = f"# Run {row.id}\n\nPreset {row.preset}: {_STATES[row.status]}."
     parts = [head, *(f"## {seat}\n\n{text.strip()}" for seat, text in answers.items())]
     return clean("\n\n".join([*parts, *([] if answers else ["No member has answered yet."])]))
 

@@ -6,11 +6,11 @@ from fusion_mcp.journal.records import BreakerRow
 from fusion_mcp.journal.texts import whole
 
 
-def note(connection: sqlite3.Connection, breaker: BreakerRow) -> None:
-    """Write down that a model is left alone."""
+def note(connection: sqlite3.Connection, now: float, breaker: BreakerRow) -> None:
+    """Write down that a model is left alone from now on."""
     connection.execute(
         "INSERT OR REPLACE INTO breakers (provider, model, open_until, why) VALUES (?, ?, ?, ?)",
-        (whole(breaker.provider), whole(breaker.model), breaker.open_until, whole(breaker.why)),
+        (whole(breaker.provider), whole(breaker.model), now + breaker.for_s, whole(breaker.why)),
     )
 
 
@@ -25,6 +25,6 @@ def still_open(connection: sqlite3.Connection, now: float) -> list[BreakerRow]:
         "SELECT provider, model, open_until, why FROM breakers WHERE open_until > ? ORDER BY provider, model", (now,)
     )
     return [
-        BreakerRow(provider=provider, model=model, open_until=open_until, why=why)
+        BreakerRow(provider=provider, model=model, for_s=open_until - now, why=why)
         for provider, model, open_until, why in rows
     ]

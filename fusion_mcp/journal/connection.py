@@ -1,17 +1,16 @@
 """Opening the file or a stand-in in memory, with its tables. What is read and written is others' business."""
 
+import errno
 import os
 import sqlite3
-import time
 from collections.abc import Generator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from fusion_mcp.journal.migrations import NewerFile, check, migrate
 from fusion_mcp.journal.records import Store
 
-BUSY_S = 10.0
-_LOOK_AGAIN_S = 0.02
+BUSY_S = 30.0
 _MOST_COPIED_BYTES = 256_000_000
 
 _SHADOWED: dict[Store, tuple[str, ...]] = {
@@ -22,32 +21,35 @@ _SHADOWED: dict[Store, tuple[str, ...]] = {
 
 
 def open_file(path: Path, store: Store, busy_s: float = BUSY_S) -> sqlite3.Connection:
-    """Open the file, made for this person's eyes only where it is missing.
+    """Open the file, made for this person's eyes only where it is missing. Each statement waits so long for a lock.
 
     Raises OSError, sqlite3.Error and NewerFile.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    with _closed_on_failure(sqlite3.connect(path, busy_s, isolation_level=None, check_same_thread=False)) as connection:
+    if path.exists() and not path.is_file():  # a pipe would be waited for
+        raise OSError(errno.EINVAL, "it is not a file")
+    with suppress(FileExistsError):  # one that is there is not opened: closing it would drop the locks of SQLite's own
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    with closed_on_failure(sqlite3.connect(path, busy_s, isolation_level=None, check_same_thread=False)) as connection:
         check(connection)
-        _prepare(connection, busy_s)
+        _prepare(connection)
         migrate(connection)
         _shadow(connection, store)
     return connection
 
 
-def open_memory(copied: Path | None, store: Store) -> sqlite3.Connection:
+def open_memory(copied: Path | sqlite3.Connection | None, store: Store) -> sqlite3.Connection:
     """Open a stand-in in memory, with what can still be read of the `copied` file."""
     if copied is not None:
         try:
-            with _closed_on_failure(_memory()) as connection:
+            with closed_on_failure(_memory()) as connection:
                 _copy(copied, connection)
                 migrate(connection)
                 _shadow(connection, store)
         except (OSError, sqlite3.Error, NewerFile):
             return open_memory(None, store)
         return connection
-    with _closed_on_failure(_memory()) as connection:
+    with closed_on_failure(_memory()) as connection:
         migrate(connection)
         _shadow(connection, store)
     return connection
@@ -58,24 +60,26 @@ def shadowed(store: Store, *, in_memory: bool) -> tuple[str, ...]:
     return _SHADOWED["off" if in_memory else store]
 
 
+def carry_over(old: sqlite3.Connection, new: sqlite3.Connection, store: Store) -> None:
+    """Copy what is in no file and not yet in `new`, as far as that can be done."""
+    with suppress(sqlite3.Error):
+        for table in _SHADOWED[store]:
+            rows = old.execute(f"SELECT * FROM temp.{table}").fetchall()  # noqa: S608
+            if rows:
+                places = ", ".join("?" * len(rows[0]))
+                new.executemany(f"INSERT OR IGNORE INTO temp.{table} VALUES ({places})", rows)  # noqa: S608
+
+
 def _memory() -> sqlite3.Connection:
     connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA temp_store = MEMORY")
     return connection
 
 
-def _prepare(connection: sqlite3.Connection, busy_s: float) -> None:
-    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # before anything is written, or it has no effect
-    deadline = time.monotonic() + busy_s
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            break
-        except sqlite3.OperationalError as fault:
-            # Processes that make the file at the same moment are told "locked" at once, whatever the time limit.
-            if fault.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                raise
-            time.sleep(_LOOK_AGAIN_S)
+def _prepare(connection: sqlite3.Connection) -> None:
+    if not connection.execute("PRAGMA page_count").fetchone()[0]:  # later it has no effect, and takes the write lock
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+    connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")  # a bill must survive a power cut
     connection.execute("PRAGMA secure_delete = FAST")  # what is purged is gone, as far as that costs nothing
     connection.execute("PRAGMA temp_store = MEMORY")
@@ -88,11 +92,14 @@ def _shadow(connection: sqlite3.Connection, store: Store) -> None:
         connection.execute(str(statement).replace("CREATE TABLE", "CREATE TEMP TABLE", 1))
 
 
-def _copy(path: Path, into: sqlite3.Connection) -> None:
-    if path.stat().st_size > _MOST_COPIED_BYTES:
-        raise OSError
-    with closing(_readable(path)) as source:
+def _copy(source: Path | sqlite3.Connection, into: sqlite3.Connection) -> None:
+    if isinstance(source, sqlite3.Connection):
         source.backup(into)
+    else:
+        if source.stat().st_size > _MOST_COPIED_BYTES:
+            raise OSError
+        with closing(_readable(source)) as readable:
+            readable.backup(into)
     if into.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
         raise sqlite3.DatabaseError
 
@@ -106,13 +113,14 @@ def _readable(path: Path) -> sqlite3.Connection:
 
 
 def _opened(uri: str) -> sqlite3.Connection:
-    with _closed_on_failure(sqlite3.connect(uri, 1, uri=True, check_same_thread=False)) as connection:
+    with closed_on_failure(sqlite3.connect(uri, 1, uri=True, check_same_thread=False)) as connection:
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     return connection
 
 
 @contextmanager
-def _closed_on_failure(connection: sqlite3.Connection) -> Generator[sqlite3.Connection]:
+def closed_on_failure(connection: sqlite3.Connection) -> Generator[sqlite3.Connection]:
+    """Close the connection if the block fails, and only then."""
     try:
         yield connection
     except BaseException:

@@ -1,6 +1,7 @@
 """Runs that are deleted: because somebody asks for it, by age and size, or so that memory does not grow. SQL.
 
-The day's money is never forgotten with them. All runs here are those of the dead swept, and so `running` is live.
+The day's money is never forgotten with them. All runs here are those of the dead swept, and so `running` is live. A few
+are deleted at a time, so that others need not wait: a deletion is repeated until there is nothing more to delete.
 """
 
 import sqlite3
@@ -16,33 +17,26 @@ _REMEMBERED = 64
 
 
 def purge(connection: sqlite3.Connection, run_id: str | None) -> int:
-    """Delete one run, or all, but for live ones; also those that are in the file while nothing is stored any more."""
-    ended = "SELECT id FROM {} WHERE status != 'running' AND id = ifnull(?, id)"
+    """Delete one run, or a few of all, but for live ones. Those in the file go even where nothing is stored now."""
+    ended = "SELECT id FROM {} WHERE status != 'running' AND id = ifnull(?, id) LIMIT ?"
     doomed: set[str] = set()
     for runs in _places(connection, "runs"):
-        doomed.update(found for (found,) in connection.execute(ended.format(runs), (run_id,)))
+        doomed.update(found for (found,) in connection.execute(ended.format(runs), (run_id, _AT_ONCE)))
     _delete(connection, sorted(doomed))
     return len(doomed)
 
 
 def prune(connection: sqlite3.Connection, now: float, keep_days: float, most_bytes: int) -> int:
-    """Delete runs that ended long ago, then the oldest until the file is small enough. Say how many."""
-    old = "SELECT id FROM main.runs WHERE status != 'running' AND ended_at < ?"
-    doomed = [run_id for (run_id,) in connection.execute(old, (now - keep_days * _DAY_S,))]
+    """Delete a few runs that ended long ago, or of the oldest while the file is too large. Say how many."""
+    before = float("inf") if _bytes(connection) > most_bytes else now - keep_days * _DAY_S
+    oldest = "SELECT id FROM main.runs WHERE status != 'running' AND ended_at < ? ORDER BY ended_at LIMIT ?"
+    doomed = [run_id for (run_id,) in connection.execute(oldest, (before, _AT_ONCE))]
     _delete(connection, doomed)
-    count = len(doomed)
-    oldest = "SELECT id FROM main.runs WHERE status != 'running' ORDER BY ended_at LIMIT ?"
-    while _bytes(connection) > most_bytes:
-        doomed = [run_id for (run_id,) in connection.execute(oldest, (_AT_ONCE,))]
-        if not doomed:
-            break
-        _delete(connection, doomed)
-        count += len(doomed)
     # Bills outlive their runs by a day, so that one that comes late is not counted twice.
     orphaned = "DELETE FROM bills WHERE day < ? AND state != 'open' AND run_id NOT IN (SELECT id FROM main.runs)"
     connection.execute(orphaned, (day_of(now - _DAY_S),))
     connection.execute("DELETE FROM breakers WHERE open_until < ?", (now,))
-    return count
+    return len(doomed)
 
 
 def trim(connection: sqlite3.Connection, now: float, tables: Sequence[str]) -> None:

@@ -28,10 +28,10 @@ def find_key(connection: sqlite3.Connection, key: str, living: Collection[str]) 
     return next(iter(_rows(connection, rows, living)), None)
 
 
-def recent(connection: sqlite3.Connection, limit: int, offset: int, living: Collection[str]) -> list[RunRow]:
+def recent(connection: sqlite3.Connection, limit: int, living: Collection[str]) -> list[RunRow]:
     """List runs, the latest first, with the beginnings of their questions."""
-    page = f"{_ROW} ORDER BY created_at DESC, runs.rowid DESC LIMIT ? OFFSET ?"
-    return _rows(connection, connection.execute(page, (_GLIMPSE, limit, offset)).fetchall(), living)
+    latest = f"{_ROW} ORDER BY created_at DESC, runs.rowid DESC LIMIT ?"
+    return _rows(connection, connection.execute(latest, (_GLIMPSE, limit)).fetchall(), living)
 
 
 def content(connection: sqlite3.Connection, run_id: str) -> tuple[str | None, str | None]:

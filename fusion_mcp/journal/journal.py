@@ -6,28 +6,24 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 import anyio
 
-from fusion_mcp.journal import forgetting, leases, money, runs, steps
-from fusion_mcp.journal.archive import Archive
+from fusion_mcp.journal import breakers, forgetting, history, leases, money, runs, steps
 from fusion_mcp.journal.connection import BUSY_S, shadowed
-from fusion_mcp.journal.records import (
-    Claim,
-    Ended,
-    NewRun,
-    RunStatus,
-    Seen,
-    Store,
-)
+from fusion_mcp.journal.database import Database
+from fusion_mcp.journal.presence import Presence
+from fusion_mcp.journal.records import BreakerRow, Claim, DayRow, Ended, NewRun, RunRow, RunStatus, Seen, Store
 from fusion_mcp.ledger import Line
+
+T = TypeVar("T")
 
 LOOK_S = 0.5
 _OURS = ("new", "resumed")
 
 
-class Journal(Archive):
+class Journal:
     """Runs, steps and money in the file at `path`, which other processes may use at the same time.
 
     Nothing is touched before the first method is called. What a method has written is on disk when it returns, also
@@ -38,9 +34,15 @@ class Journal(Archive):
     def __init__(
         self, path: Path, *, store: Store = "full", now: Callable[[], float] = time.time, busy_s: float = BUSY_S
     ) -> None:
-        super().__init__(path, store=store, now=now, busy_s=busy_s)
+        self.database = Database(path, store, busy_s)
+        self.presence = Presence(path.parent / "owners", now)
         self._ours: set[str] = set()
         self._stirred = anyio.Event()
+
+    @property
+    def trouble(self) -> str | None:
+        """What is wrong with the file and what to do, None while it serves."""
+        return self.database.trouble
 
     async def __aenter__(self) -> Self:
         """Touch nothing yet."""
@@ -50,33 +52,23 @@ class Journal(Archive):
         """Close."""
         await self.close()
 
-    async def claim(
-        self, new: NewRun, *, fresh_s: float = runs.FRESH_S, resumable_s: float = runs.RESUMABLE_S
-    ) -> Claim:
+    async def claim(self, new: NewRun) -> Claim:
         """Begin a run, or find the one of the same key that is live, finished lately, or interrupted lately."""
+        await self.database.go_back()
+        job = partial(runs.claim, me=self.presence.me, now=self.presence.now(), new=new)
+        return self._claimed(await self._swept(job, joins=True))
 
-        def job(connection: sqlite3.Connection) -> Claim:
-            self._sweep(connection)
-            return runs.claim(
-                connection, self.presence.me, self.presence.now(), new, fresh_s=fresh_s, resumable_s=resumable_s
-            )
-
-        return self._claimed(await self.database.write(job))
-
-    async def is_known(self, key: str, *, fresh_s: float = runs.FRESH_S, resumable_s: float = runs.RESUMABLE_S) -> bool:
+    async def is_known(self, key: str) -> bool:
         """Whether a claim of this key would find a run instead of beginning one."""
-        now = self.presence.now()
-        look = partial(runs.is_known, now=now, key=key, fresh_s=fresh_s, resumable_s=resumable_s)
-        return await self.database.read(look)
+        return await self.database.read(partial(runs.is_known, now=self.presence.now(), key=key))
+
+    async def is_shared(self, run_id: str) -> bool:
+        """Whether another process has joined a run of ours: somebody may wait for it there."""
+        return await self.database.read(partial(runs.is_shared, run_id=run_id))
 
     async def take_over(self, run_id: str) -> Claim | None:
         """Continue an interrupted run, or say what has become of it; None where there is no such run."""
-
-        def job(connection: sqlite3.Connection) -> Claim | None:
-            self._sweep(connection)
-            return runs.take_over(connection, self.presence.me, run_id)
-
-        claim = await self.database.write(job)
+        claim = await self._swept(partial(runs.take_over, me=self.presence.me, run_id=run_id), joins=True)
         return claim and self._claimed(claim)
 
     async def finish(
@@ -88,35 +80,34 @@ class Journal(Archive):
         result_status: str | None = None,
         settled: Sequence[Line] = (),
         seconds: float | None = None,
+        is_excused: bool = False,
+        keep_steps: bool = False,
     ) -> bool:
-        """End a run: its hold is free, its open calls are in doubt. False where it is not ours; bills count anyway."""
-        bills = [line for line in settled if line.settled]
+        """End a run: its hold is free, its open calls are in doubt. False where it is not ours; bills count anyway.
+
+        `is_excused`: its open calls were cut off on purpose, and count for no step. `keep_steps`: those of a failed run
+        stay, so that asking the same again goes on from them.
+        """
+        end = partial(runs.end, status=status, result=result, result_status=result_status, seconds=seconds)
 
         def job(connection: sqlite3.Connection) -> bool:
             now = self.presence.now()
-            self._settle(connection, run_id, bills)
+            if is_excused:
+                steps.excuse(connection, self.presence.me, run_id, all_lives=status == "failed")
             money.release(connection, self.presence.me, run_id)
             if not self._may(connection, run_id):
                 return False
-            runs.end(
-                connection, now, run_id, status=status, result=result, result_status=result_status, seconds=seconds
-            )
+            end(connection, now, run_id, keep_steps=keep_steps)
             forgetting.trim(connection, now, shadowed(self.database.store, in_memory=self.database.in_memory))
             return True
 
-        is_ended = await self.database.write(job)
+        is_ended = await self._with_bills(run_id, settled, job)
         self._ours.discard(run_id)
-        _mark_recorded(bills)
         return is_ended
 
     async def request_cancel(self, run_id: str) -> RunStatus | None:
         """Have a live run ended by its process, and end an interrupted one. Gives its status, None if there is none."""
-
-        def job(connection: sqlite3.Connection) -> RunStatus | None:
-            self.presence.sweep(connection)
-            return runs.request_cancel(connection, self.presence.now(), run_id)
-
-        return await self.database.write(job)
+        return await self._swept(lambda connection: runs.request_cancel(connection, self.presence.now(), run_id))
 
     async def keep_alive(self, *, on_cancel: Callable[[str], object], on_lost: Callable[[str], object]) -> None:
         """Renew our lease until cancelled. Says which of our runs are to be cancelled and which are ours no more."""
@@ -135,6 +126,8 @@ class Journal(Archive):
     async def look(self) -> Seen:
         """Renew our lease where that is due, and see what others did to our runs."""
         ours = set(self._ours)
+        if self.database.in_memory:
+            return Seen()
         if self.presence.is_due:
             await self.database.write(self.presence.renew)
         if not ours or self.database.in_memory:
@@ -161,30 +154,14 @@ class Journal(Archive):
 
         The bills are kept in any case, each once.
         """
-        bills = [line for line in settled if line.settled]
 
         def job(connection: sqlite3.Connection) -> bool:
-            self._settle(connection, run_id, bills)
             is_ours = self._may(connection, run_id)
             if is_ours:
                 steps.keep(connection, run_id, key, value)
             return is_ours
 
-        is_ours = await self.database.write(job)
-        _mark_recorded(bills)
-        return is_ours
-
-    async def settle(self, run_id: str, lines: Sequence[Line]) -> bool:
-        """Keep bills, each once. False where the run is not ours any more."""
-        bills = [line for line in lines if line.settled]
-
-        def job(connection: sqlite3.Connection) -> bool:
-            self._settle(connection, run_id, bills)
-            return self._may(connection, run_id)
-
-        is_ours = await self.database.write(job)
-        _mark_recorded(bills)
-        return is_ours
+        return await self._with_bills(run_id, settled, job)
 
     async def reserve(self, run_id: str, amount: Decimal, day_limit: Decimal) -> None:
         """Hold what a run may spend from now on, in place of what it held before.
@@ -193,17 +170,17 @@ class Journal(Archive):
         """
 
         def job(connection: sqlite3.Connection) -> None:
-            self._sweep(connection)
             if not self._may(connection, run_id):
                 return  # no call of it can be opened either
             money.reserve(
                 connection, self.presence.me, self.presence.now(), run_id, money.units(amount), money.units(day_limit)
             )
 
-        await self.database.write(job)
+        await self._swept(job)
 
     async def close(self) -> None:
         """Leave our runs to be continued by others, and close the file."""
+        self.hurry()
         with anyio.CancelScope(shield=True):
             if self.presence.has_begun:
                 await self.database.write(self.presence.resign)
@@ -211,26 +188,102 @@ class Journal(Archive):
             await self.database.close()
             self.presence.owner.vanish()
 
+    async def steps(self, run_id: str) -> dict[str, str]:
+        """Give every step that was kept, by its key."""
+        return await self.database.read(partial(steps.kept, run_id=run_id))
+
+    async def lines(self, run_id: str) -> list[Line]:
+        """Give every call of a run, those of earlier lives too."""
+        return await self.database.read(partial(steps.lines, run_id=run_id))
+
+    async def plan(self, run_id: str) -> str | None:
+        """Give what continuing the run needs, None where it is not stored."""
+        return (await self.database.read(partial(history.content, run_id=run_id)))[0]
+
+    async def result(self, run_id: str) -> str | None:
+        """Give the run's result, None where there is none or it is not stored."""
+        return (await self.database.read(partial(history.content, run_id=run_id)))[1]
+
+    async def find(self, run_id: str) -> RunRow | None:
+        """Give one run, None where there is none."""
+        return await self.database.read(lambda file: history.find(file, run_id, self.presence.living(file)))
+
+    async def find_key(self, key: str) -> RunRow | None:
+        """Give the latest run of a key, None where there is none."""
+        return await self.database.read(lambda file: history.find_key(file, key, self.presence.living(file)))
+
+    async def recent(self, limit: int = 50) -> list[RunRow]:
+        """List runs, the latest first, with the beginnings of their questions."""
+        return await self.database.read(lambda file: history.recent(file, limit, self.presence.living(file)))
+
+    async def today(self) -> DayRow:
+        """Give the day's money."""
+        return await self._swept(lambda connection: money.today(connection, self.presence.now()))
+
+    async def purge(self, run_id: str | None = None) -> int:
+        """Delete one run, or all; live ones stay, and so does the day's money. Says how many were deleted."""
+        return await self._forget(partial(forgetting.purge, run_id=run_id))
+
+    async def prune(self, keep_days: float, max_bytes: int) -> int:
+        """Delete runs that ended before `keep_days`, then the oldest until all fits in `max_bytes`. Says how many."""
+        now = self.presence.now()
+        await self.database.write(lambda _: self.presence.tidy())
+        return await self._forget(partial(forgetting.prune, now=now, keep_days=keep_days, most_bytes=max_bytes))
+
+    async def note_breaker(self, provider: str, model: str, open_for_s: float, why: str) -> None:
+        """Let all processes know that a model is left alone for so long from now on."""
+        breaker = BreakerRow(provider=provider, model=model, for_s=open_for_s, why=why)
+        await self.database.write(partial(breakers.note, now=self.presence.now(), breaker=breaker))
+
+    async def clear_breaker(self, provider: str, model: str) -> None:
+        """Let all processes know that a model answers again."""
+        await self.database.write(partial(breakers.clear, provider=provider, model=model))
+
+    async def breakers(self) -> list[BreakerRow]:
+        """List the models that are left alone now."""
+        return await self.database.read(partial(breakers.still_open, now=self.presence.now()))
+
+    def hurry(self) -> None:
+        """Let a locked file hold nobody up any more, since this process is about to end."""
+        self.database.hurry()
+
     def _claimed(self, claim: Claim) -> Claim:
         if claim.how in _OURS:
             self._ours.add(claim.run_id)
             self._stirred.set()
         return claim
 
-    def _sweep(self, connection: sqlite3.Connection) -> None:
-        """Show that we live, and take everything from those who do not."""
-        self.presence.renew(connection)
-        self.presence.sweep(connection)
+    async def _with_bills(self, run_id: str, settled: Sequence[Line], job: Callable[[sqlite3.Connection], T]) -> T:
+        """Do a job after the bills that are known were entered."""
+        bills = [line for line in settled if line.settled]
+
+        def booked(connection: sqlite3.Connection) -> T:
+            money.settle(connection, self.presence.me, self.presence.now(), run_id, bills)
+            steps.write_calls(connection, run_id, bills)
+            return job(connection)
+
+        result = await self.database.write(booked)
+        for line in bills:
+            line.is_recorded = True
+        return result
+
+    async def _swept(self, job: Callable[[sqlite3.Connection], T], *, joins: bool = False) -> T:
+        """Do a job that needs to know who has died; `joins`: one that needs us to be known to live."""
+
+        def swept(connection: sqlite3.Connection) -> T:
+            self.presence.sweep(connection, joins=joins)
+            return job(connection)
+
+        return await self.database.write(swept)
+
+    async def _forget(self, some: Callable[[sqlite3.Connection], int]) -> int:
+        """Delete a few runs at a time, until there are no more to delete."""
+        count = 0
+        while deleted := await self._swept(some):
+            count += deleted
+        await self.database.shrink()
+        return count
 
     def _may(self, connection: sqlite3.Connection, run_id: str) -> bool:
         """Whether a run is ours. In memory nobody else could have it, and it may have begun in the lost file."""
         return self.database.in_memory or self.presence.owns(connection, run_id)
-
-    def _settle(self, connection: sqlite3.Connection, run_id: str, lines: Sequence[Line]) -> None:
-        money.settle(connection, self.presence.me, self.presence.now(), run_id, lines)
-        steps.write_calls(connection, run_id, lines)
-
-
-def _mark_recorded(lines: Sequence[Line]) -> None:
-    for line in lines:
-        line.is_recorded = True

@@ -15,6 +15,7 @@ def renew(connection: sqlite3.Connection, me: str, now: float, *, is_locked: boo
     Where others had to take us for dead meanwhile, what we carried out is not ours any more.
     """
     until = (now + LEASE_S, is_locked, me)
+    _be_lenient(connection, me, now)
     if connection.execute("UPDATE owners SET lease_until = ?, is_locked = ? WHERE token = ?", until).rowcount == 0:
         _interrupt(connection, "runs", "owner = ?", (now, me))
         connection.execute("INSERT INTO owners (lease_until, is_locked, token) VALUES (?, ?, ?)", until)
@@ -69,6 +70,12 @@ def owned(connection: sqlite3.Connection, me: str) -> dict[str, bool]:
         (me,),
     )
     return {run_id: bool(cancel) for run_id, cancel in rows}
+
+
+def _be_lenient(connection: sqlite3.Connection, me: str, now: float) -> None:
+    """Let leases last anew where we are late ourselves: the file was locked or the machine asleep, and nobody hung."""
+    if connection.execute("SELECT 1 FROM owners WHERE token = ? AND lease_until < ?", (me, now)).fetchone():
+        connection.execute("UPDATE owners SET lease_until = ? WHERE lease_until < ?", (now + LEASE_S, now))
 
 
 def _interrupt(connection: sqlite3.Connection, table: str, whose: str, values: tuple[float | str, ...]) -> None:

@@ -46,6 +46,8 @@ MIGRATIONS: tuple[Script, ...] = (
             provider TEXT NOT NULL, model TEXT NOT NULL, open_until REAL NOT NULL, why TEXT NOT NULL,
             PRIMARY KEY (provider, model))""",
     ),
+    # Whether another process than the owner waits for the run, in its present life.
+    ("ALTER TABLE runs ADD COLUMN shared INTEGER NOT NULL DEFAULT 0",),
 )
 
 

@@ -74,11 +74,13 @@ def settle(connection: sqlite3.Connection, me: str, now: float, run_id: str, lin
         if state == "settled":
             continue
         cost = units(line.cost_usd)
+        # A call whose usage nobody said may have cost what was reserved: it goes on counting so.
+        silent = reserved if line.cost_usd is None and not is_assumed else 0
         doubted = reserved if state == "doubt" and not is_assumed else 0
-        _count(connection, day, spent=cost, doubt=-doubted)
+        _count(connection, day, spent=cost, doubt=silent - doubted)
         if state == "open" and owner == me:
             spend = "UPDATE holds SET settled = settled + ? WHERE run_id = ? AND owner = ?"
-            connection.execute(spend, (cost, run_id, me))
+            connection.execute(spend, (cost + silent, run_id, me))
         connection.execute("UPDATE bills SET state = 'settled' WHERE run_id = ? AND life = ? AND id = ?", key)
 
 

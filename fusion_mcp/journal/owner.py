@@ -1,8 +1,10 @@
 """The lock that shows whether a process still lives: a file of its own, held for as long as it carries out runs."""
 
+import os
 import secrets
 import time
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -25,7 +27,7 @@ class Owner:
             return True
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            file = _path(self._folder, self.token).open("a+b")
+            file = open(_path(self._folder, self.token), "a+b", opener=partial(os.open, mode=0o600))  # noqa: SIM115
         except OSError:
             return False
         try:

@@ -38,8 +38,10 @@ class Presence:
         leases.renew(connection, self.me, now, is_locked=self.owner.show())
         self._renewed_at = now
 
-    def sweep(self, connection: sqlite3.Connection) -> None:
-        """Take everything from the dead."""
+    def sweep(self, connection: sqlite3.Connection, *, joins: bool = False) -> None:
+        """Take everything from the dead. Where we have a lease, or get one since we join, it lasts from now on."""
+        if joins or self.has_begun:
+            self.renew(connection)
         leases.sweep(connection, self.me, self.now(), self._has_vanished)
 
     def living(self, connection: sqlite3.Connection) -> set[str]:

@@ -41,13 +41,14 @@ class Claim:
 
     `how`: "new" and "resumed" are ours to carry out; "joined" is live, here or in another process; "finished" has its
     result in the journal; "failed" and "cancelled" are over; "interrupted" cannot be continued, since its plan was not
-    stored. `life` counts how often the run was taken up again.
+    stored. `life` counts how often the run was taken up again; `had_failed`: a "resumed" one had brought no result.
     """
 
     run_id: str
     how: How
     life: int
     owner_is_us: bool
+    had_failed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,11 +87,11 @@ class DayRow:
 
 @dataclass(frozen=True, kw_only=True)
 class BreakerRow:
-    """A model that is left alone until `open_until` (seconds since the epoch), and why."""
+    """A model that is left alone for so many seconds more, and why."""
 
     provider: str
     model: str
-    open_until: float
+    for_s: float
     why: str
 
 

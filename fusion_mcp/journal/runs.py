@@ -25,29 +25,31 @@ _FOUND = """SELECT id, status, owner, life, coalesce(ended_at, created_at), plan
     FROM runs LEFT JOIN contents ON run_id = id"""
 
 
-def claim(
-    connection: sqlite3.Connection, me: str, now: float, new: NewRun, *, fresh_s: float, resumable_s: float
-) -> Claim:
+def claim(connection: sqlite3.Connection, me: str, now: float, new: NewRun) -> Claim:
     """Find the live, finished or interrupted run of the same key, or begin `new`.
 
-    A run whose words are not within our reach, since they are not stored, is none that we could join or give back.
+    One that failed goes on as an interrupted one does, if its steps were kept. A run whose words are not within our
+    reach, since they are not stored, is none that we could join or give back.
     """
     found = _latest(connection, new.key)
-    match found and _how(found, now, fresh_s, resumable_s):
-        case "joined" | "finished" as how if found:
-            return _as_is(found, how, me)
-        case "resumed" if found:
-            return _resume(connection, me, found)
-        case _:
-            pass
+    how = _how(found, now) if found else None
+    if found and how == "resumed":
+        return _resume(connection, me, found)
+    if found and how:
+        return _as_is(connection, me, found, how)
     _insert(connection, me, now, new)
     return Claim(run_id=new.id, how="new", life=0, owner_is_us=True)
 
 
-def is_known(connection: sqlite3.Connection, now: float, key: str, *, fresh_s: float, resumable_s: float) -> bool:
+def is_known(connection: sqlite3.Connection, now: float, key: str) -> bool:
     """Whether a claim of this key would find a run."""
     found = _latest(connection, key)
-    return found is not None and _how(found, now, fresh_s, resumable_s) is not None
+    return found is not None and _how(found, now) is not None
+
+
+def is_shared(connection: sqlite3.Connection, run_id: str) -> bool:
+    """Whether another process has joined the run in its present life."""
+    return connection.execute("SELECT 1 FROM runs WHERE id = ? AND shared", (run_id,)).fetchone() is not None
 
 
 def take_over(connection: sqlite3.Connection, me: str, run_id: str) -> Claim | None:
@@ -58,7 +60,7 @@ def take_over(connection: sqlite3.Connection, me: str, run_id: str) -> Claim | N
     found = _Found(*row)
     if found.status == "interrupted" and found.has_plan:
         return _resume(connection, me, found)
-    return _as_is(found, "joined" if found.status == "running" else found.status, me)
+    return _as_is(connection, me, found, "joined" if found.status == "running" else found.status)
 
 
 def end(
@@ -70,8 +72,9 @@ def end(
     result: str | None,
     result_status: str | None,
     seconds: float | None,
+    keep_steps: bool,
 ) -> None:
-    """Write down how a run ended. The steps of one that cannot be taken up again are not needed any more."""
+    """Write down how a run ended. The steps of one that is not to be taken up again are not needed any more."""
     connection.execute(
         """UPDATE runs SET status = ?, owner = NULL, cancel = 0, ended_at = ?, result_status = ?, seconds = ?
         WHERE id = ?""",
@@ -79,7 +82,7 @@ def end(
     )
     if result is not None:
         connection.execute("UPDATE contents SET result = ? WHERE run_id = ?", (whole(result), run_id))
-    if status in ("finished", "failed"):
+    if status in ("finished", "failed") and not keep_steps:
         connection.execute("DELETE FROM steps WHERE run_id = ?", (run_id,))
 
 
@@ -94,21 +97,20 @@ def request_cancel(connection: sqlite3.Connection, now: float, run_id: str) -> R
 
 
 def _latest(connection: sqlite3.Connection, key: str) -> _Found | None:
-    same = (
-        f"{_FOUND} WHERE key = ? AND status != 'failed' AND plan IS NOT NULL ORDER BY created_at DESC, runs.rowid DESC"
-    )
+    goes_on = "(status != 'failed' OR EXISTS (SELECT 1 FROM steps WHERE steps.run_id = runs.id))"
+    same = f"{_FOUND} WHERE key = ? AND plan IS NOT NULL AND {goes_on} ORDER BY created_at DESC, runs.rowid DESC"
     row = connection.execute(f"{same} LIMIT 1", (key,)).fetchone()
     return _Found(*row) if row else None
 
 
-def _how(found: _Found, now: float, fresh_s: float, resumable_s: float) -> How | None:
+def _how(found: _Found, now: float) -> How | None:
     """What asking the same again comes to; None for a new run."""
     age = now - found.since
     if found.status == "running":
         return "joined"
     if found.status == "finished":
-        return "finished" if found.has_result and age <= fresh_s else None
-    return "resumed" if age <= resumable_s else None
+        return "finished" if found.has_result and age <= FRESH_S else None
+    return "resumed" if age <= RESUMABLE_S else None
 
 
 def _insert(connection: sqlite3.Connection, me: str, now: float, new: NewRun) -> None:
@@ -124,11 +126,15 @@ def _insert(connection: sqlite3.Connection, me: str, now: float, new: NewRun) ->
 def _resume(connection: sqlite3.Connection, me: str, found: _Found) -> Claim:
     connection.execute(
         """UPDATE runs SET status = 'running', owner = ?, life = life + 1, cancel = 0, ended_at = NULL,
-        result_status = NULL, seconds = NULL WHERE id = ?""",
+        result_status = NULL, seconds = NULL, shared = 0 WHERE id = ?""",
         (me, found.id),
     )
-    return Claim(run_id=found.id, how="resumed", life=found.life + 1, owner_is_us=True)
+    connection.execute("UPDATE contents SET result = NULL WHERE run_id = ?", (found.id,))
+    had_failed = found.status == "failed"
+    return Claim(run_id=found.id, how="resumed", life=found.life + 1, owner_is_us=True, had_failed=had_failed)
 
 
-def _as_is(found: _Found, how: How, me: str) -> Claim:
+def _as_is(connection: sqlite3.Connection, me: str, found: _Found, how: How) -> Claim:
+    if how == "joined" and found.owner != me:
+        connection.execute("UPDATE runs SET shared = 1 WHERE id = ?", (found.id,))
     return Claim(run_id=found.id, how=how, life=found.life, owner_is_us=found.owner == me)

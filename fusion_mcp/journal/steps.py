@@ -22,6 +22,19 @@ def kept(connection: sqlite3.Connection, run_id: str) -> dict[str, str]:
     return dict(connection.execute("SELECT key, value FROM steps WHERE run_id = ?", (run_id,)).fetchall())
 
 
+def excuse(connection: sqlite3.Connection, me: str, run_id: str, *, all_lives: bool) -> None:
+    """Let calls without a bill count for no step, so that they may be made again.
+
+    Those in flight were cut off on purpose; in a run that has failed, whoever asks again knows of `all_lives`' calls.
+    """
+    connection.execute(
+        """UPDATE calls SET step = '' WHERE run_id = ? AND (life, id) IN
+        (SELECT life, id FROM bills WHERE run_id = calls.run_id AND state != 'settled' AND (? OR
+        (owner = ? AND state = 'open')))""",
+        (run_id, all_lives, me),
+    )
+
+
 def write_calls(connection: sqlite3.Connection, run_id: str, lines: Iterable[Line]) -> None:
     """Write down what calls are and, as far as it is known, what they cost."""
     connection.executemany(

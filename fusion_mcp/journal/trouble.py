@@ -5,6 +5,12 @@ from pathlib import Path
 
 from fusion_mcp.journal.migrations import NewerFile
 
+
+class FileGone(Exception):
+    """The file that is open is not at its path any more."""
+
+
+_LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL)
 _CAUSES: dict[int, tuple[str, str]] = {
     sqlite3.SQLITE_FULL: ("the disk is full", "Free some space there"),
     sqlite3.SQLITE_READONLY: ("it is read-only", "Make the file and its folder writable"),
@@ -15,14 +21,24 @@ _CAUSES: dict[int, tuple[str, str]] = {
     ),
     sqlite3.SQLITE_NOTADB: ("it is not a database", "Move it out of the way"),
     sqlite3.SQLITE_CORRUPT: ("it is damaged", "Move it out of the way"),
-    sqlite3.SQLITE_BUSY: ("another program keeps it locked", "Close what has it open"),
     sqlite3.SQLITE_IOERR: ("the disk cannot be read or written", "Check the disk and its free space"),
 }
 
 
+def is_lock(fault: Exception) -> bool:
+    """Whether nothing is wrong but that somebody else has the file just now."""
+    return getattr(fault, "sqlite_errorcode", 0) & 0xFF in _LOCKED
+
+
 def sentence(path: Path, fault: Exception) -> str:
     """Say what is wrong with the file, what that means, and what to do."""
-    if isinstance(fault, NewerFile):
+    then = "then start fusion-mcp again"
+    if is_lock(fault):
+        cause, advice = "another program keeps it locked", "Close what has it open"
+        then = "and it is used again from the next question on"
+    elif isinstance(fault, FileGone):
+        cause, advice = "it was deleted or replaced while in use", "Make sure that nothing else does that"
+    elif isinstance(fault, NewerFile):
         cause, advice = "it was written by a later version", "Update fusion-mcp (the package fusion-mcp-server)"
     elif isinstance(fault, OSError):
         cause = (fault.strerror or "it cannot be opened").lower()
@@ -32,5 +48,5 @@ def sentence(path: Path, fault: Exception) -> str:
         cause, advice = _CAUSES.get(code, ("it cannot be used", "Move it out of the way"))
     return (
         f"The journal {path} is not written: {cause}. Runs are carried out, but what happens from now on is lost when "
-        f"this process ends, and other processes do not count its spending. {advice}, then start fusion-mcp again."
+        f"this process ends, and other processes do not count its spending. {advice}, {then}."
     )

@@ -3,9 +3,10 @@
 from collections.abc import Collection, Sequence
 
 from fusion_mcp.errors import FusionFailed, Refused
+from fusion_mcp.ledger import Ledger
 from fusion_mcp.pipeline.run import Desk
 from fusion_mcp.presets.schema import Role
-from fusion_mcp.types import Bill, CallFailure, MemberFailure, MemberOutcome, Reason
+from fusion_mcp.types import CallFailure, MemberFailure, MemberOutcome, Reason
 
 
 def refuse_if_uncallable(desk: Desk) -> None:
@@ -24,19 +25,23 @@ def refuse_if_uncallable(desk: Desk) -> None:
             )
 
 
-def nobody_answered(outcomes: Sequence[MemberOutcome], bill: Bill) -> FusionFailed:
+def nobody_answered(outcomes: Sequence[MemberOutcome], ledger: Ledger) -> FusionFailed:
     """The error that lists every member's reason and what was spent; its code is OpenRouter's for the same case."""
     failures = [outcome for outcome in outcomes if isinstance(outcome, MemberFailure)]
     reasons: set[Reason] = {failure.reason for failure in failures}
     reason = _common(reasons)
     code = "" if reason == "all_panels_failed" else "all_panels_failed: "
-    return FusionFailed(reason, f"{code}no member of the panel answered. {_spent(bill)}", failures)
+    return FusionFailed(reason, f"{code}no member of the panel answered. {_spent(ledger)}", failures)
 
 
-def _spent(bill: Bill) -> str:
-    if bill.cost_usd is None:
-        return "What was spent is not known."
-    return f"Spent: ${bill.cost_usd.normalize():f}." if bill.cost_usd else "Nothing was billed as far as is known."
+def _spent(ledger: Ledger) -> str:
+    cost, cut_off = ledger.total().cost_usd, len(ledger.in_doubt())
+    doubt = f" What {cut_off} calls cost that were cut off is not known." if cut_off else ""
+    if cost is None:
+        return f"What was spent is not known.{doubt}"
+    if not cost:
+        return doubt.strip() or "Nothing was billed as far as is known."
+    return f"Spent: ${cost.normalize():f}.{doubt}"
 
 
 def _problem(desk: Desk, role: Role) -> CallFailure | None:

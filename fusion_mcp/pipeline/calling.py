@@ -8,15 +8,17 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
 import anyio
 
 from fusion_mcp.cleaning import clean
 from fusion_mcp.ledger import Account, Line
-from fusion_mcp.pipeline.costing import offer
-from fusion_mcp.pipeline.keeping import REPLY, read_kept, written
+from fusion_mcp.pipeline.costing import OUTPUT_TOKENS, Offer, offer
+from fusion_mcp.pipeline.keeping import REPLY
 from fusion_mcp.pipeline.run import Desk
+from fusion_mcp.storing import from_json, to_json
 from fusion_mcp.types import CallFailure, ChatRequest, Completion, ModelRef, Stage
 
 logger = logging.getLogger(__name__)
@@ -52,35 +54,46 @@ class Caller:
 
 
 async def call(
-    caller: Caller, model: ModelRef, request: ChatRequest, on_text: Callable[[str], None] | None = None
+    caller: Caller,
+    model: ModelRef,
+    request: ChatRequest,
+    on_text: Callable[[str], None] | None = None,
+    leaving_usd: Decimal = Decimal(0),
 ) -> Completion | CallFailure:
     """Ask one model, unless this very call was finished in an earlier life of the run: then that is the reply.
 
-    A reply without words or tool calls is a failure, and so is a limit that leaves no money for the call.
+    A reply without words is a failure, unless it calls tools for a member to go on from; so is a budget that has no
+    money for the call, or would not be left with `leaving_usd`.
     """
     desk = caller.desk
     step = desk.next_step(caller.stage, caller.seat, str(model))
-    kept = read_kept(REPLY, desk.steps.kept(step))
+    kept = from_json(REPLY, desk.steps.kept(step))
     if kept is None:
-        kept = await _made(caller, step, model, request, on_text)
+        kept = await _made(caller, step, model, request, on_text, leaving_usd)
     if isinstance(kept, CallFailure):
         return kept
     text = clean(without_thinking(kept.text)).strip()
-    if not text and not kept.tool_calls:
+    if not text and not (kept.tool_calls and caller.stage == "panel"):
         return CallFailure(reason="empty_completion", message=_why_empty(kept))
     return replace(kept, text=text)
 
 
 async def _made(
-    caller: Caller, step: str, model: ModelRef, request: ChatRequest, on_text: Callable[[str], None] | None
+    caller: Caller,
+    step: str,
+    model: ModelRef,
+    request: ChatRequest,
+    on_text: Callable[[str], None] | None,
+    leaving_usd: Decimal,
 ) -> Completion | CallFailure:
     desk = caller.desk
     if desk.was_cut_off_twice(step):
         message = "its reply had not arrived when the run was cut off, twice; it was not asked a third time"
         return CallFailure(reason="cancelled", message=message)
-    room = desk.ledger.room(caller.stage, caller.seat)
-    offered = offer(desk.models.price, model, request, room, desk.assumed_usd(model))
-    account = caller.account(step, reserved_usd=offered.reserved_usd, is_assumed=offered.is_assumed)
+    offered = _offered(caller, model, request, leaving_usd)
+    account = caller.account(
+        step, reserved_usd=offered.reserved_usd, is_assumed=offered.is_assumed, leaving_usd=leaving_usd
+    )
     try:
         reply = await desk.models.complete(model, offered.request, account, on_text)
     except Exception:
@@ -91,9 +104,19 @@ async def _made(
         )
     if isinstance(reply, CallFailure) and reply.reason == "budget_exceeded":
         # It was not made, and where there is money again, it may be.
-        return replace(reply, message=f"the limit of ${desk.run.limit_usd} leaves no money for this call: not made")
-    await desk.steps.keep(step, written(REPLY, reply))
+        message = f"no money is left for this call within the limit of ${desk.run.limit_usd} and the day's: not made"
+        return replace(reply, message=message)
+    await desk.steps.keep(step, to_json(REPLY, reply))
     return reply
+
+
+def _offered(caller: Caller, model: ModelRef, request: ChatRequest, leaving_usd: Decimal) -> Offer:
+    """Bound a request by its seat's money. A member writes no more than judge and synthesizer can pay for reading."""
+    desk = caller.desk
+    room, budget = desk.ledger.room(caller.stage, caller.seat), desk.ledger.budget
+    most = budget.output_tokens if budget is not None and caller.stage == "panel" else None
+    left = None if room is None else room - leaving_usd
+    return offer(desk.models.price, model, request, left, desk.run.assumed_usd, most or OUTPUT_TOKENS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,21 +128,30 @@ class Filled(Generic[T]):
     failures: Failures
 
 
+@dataclass(frozen=True, kw_only=True)
+class Patience:
+    """How long a model is waited for, as `ChatRequest` has it."""
+
+    silence_within: float
+    has_fallback: bool
+
+
 async def fill_role(
     desk: Desk,
     stage: Stage,
     models: Sequence[ModelRef],
     deadline: float,
-    attempt: Callable[[ModelRef, float], Awaitable[T | CallFailure]],
+    attempt: Callable[[ModelRef, Patience], Awaitable[T | CallFailure]],
     too_late: str,
 ) -> Filled[T]:
-    """Let models try in turn until one succeeds or the time is up. `attempt` gets a model and its patience (s)."""
+    """Let models try in turn until one succeeds or the time is up. `attempt` gets a model and its patience."""
     failures: list[tuple[ModelRef, CallFailure]] = []
     for index, model in enumerate(models):
         desk.tell(stage, "started", str(model))
         outcome: T | CallFailure = CallFailure(reason="timed_out", message=too_late)
         with anyio.CancelScope(deadline=deadline):
-            outcome = await attempt(model, patience(deadline, len(models) - index))
+            left = len(models) - index
+            outcome = await attempt(model, Patience(silence_within=patience(deadline, left), has_fallback=left > 1))
         if not isinstance(outcome, CallFailure):
             desk.tell(stage, "answered", str(model))
             return Filled(outcome=outcome, model=model, failures=tuple(failures))

@@ -5,6 +5,7 @@ tools and its chat template, has a margin of its own. An output is bounded, sinc
 out with a limit: the preset's, or as much as its money pays for.
 """
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -20,6 +21,8 @@ LEAST_OUTPUT_TOKENS = 1_000
 
 _BYTES_PER_TOKEN = 2
 _MARGIN_TOKENS = 1_000
+_READ_AGAIN = 2
+"""How many tokens are counted for one that a model wrote when another reads it: text has some four bytes a token."""
 _RESULT_TOKENS = 6_000
 """What one tool call adds to a conversation: a piece of a page, at the size in which members are given them."""
 _LAST_TURNS = 2
@@ -42,8 +45,8 @@ class Offer:
 class Estimate:
     """What a run may cost.
 
-    `least_usd` pays for one call of every seat, the judge and the synthesizer; `most_usd` for all that the run may do,
-    within its limit. `unpriced` are the models whose price nobody knows.
+    `least_usd` pays for one call of every seat, the judge and the synthesizer; `most_usd` for all that the run is
+    expected to do at most, within its limit. `unpriced` are the models whose price nobody knows.
     """
 
     least_usd: Decimal
@@ -52,16 +55,26 @@ class Estimate:
     unpriced: tuple[ModelRef, ...] = ()
 
 
-def offer(price_of: PriceOf, model: ModelRef, request: ChatRequest, room: Decimal | None, assumed: Decimal) -> Offer:
-    """Bound a request so that `room` USD pay for it; where even the least does not fit, the offer is above `room`."""
+def offer(
+    price_of: PriceOf,
+    model: ModelRef,
+    request: ChatRequest,
+    room: Decimal | None,
+    assumed: Decimal,
+    output_tokens: int = OUTPUT_TOKENS,
+) -> Offer:
+    """Bound a request so that `room` USD pay for it; where even the least does not fit, the offer is above `room`.
+
+    `output_tokens` is the most that a model may write where the request itself does not say.
+    """
     read = tokens_in(request.messages)
     written = request.max_output_tokens
-    cost = price_of(model, Usage(input_tokens=read, output_tokens=written or OUTPUT_TOKENS, calls=1))
+    cost = price_of(model, Usage(input_tokens=read, output_tokens=written or output_tokens, calls=1))
     if cost is None:
         return Offer(request=request, reserved_usd=assumed, is_assumed=True)
     if not cost or room is None:
         return Offer(request=request, reserved_usd=cost)
-    for tokens in (written,) if written else _halvings():
+    for tokens in (written,) if written else _halvings(output_tokens):
         cost = price_of(model, Usage(input_tokens=read, output_tokens=tokens, calls=1)) or cost
         if cost <= room:
             return Offer(request=replace(request, max_output_tokens=tokens), reserved_usd=cost)
@@ -69,9 +82,8 @@ def offer(price_of: PriceOf, model: ModelRef, request: ChatRequest, room: Decima
 
 
 def tokens_in(messages: Iterable[Message]) -> int:
-    """Count tokens, rather too many than too few."""
-    texts = (text for turn in messages for text in (turn.content, *(call.arguments for call in turn.tool_calls)))
-    return _MARGIN_TOKENS + sum(map(_tokens, texts))
+    """Count tokens, rather too many than too few: what a model said and called, and the thoughts it gets back."""
+    return _MARGIN_TOKENS + sum(_tokens(text) for turn in messages for text in _texts(turn))
 
 
 def estimate(
@@ -89,7 +101,7 @@ def estimate(
 
     `seats` name the preset's members in order, `writes` says whether a synthesizer follows, `limit` is the lowest of
     all limits that hold. Whatever the seats need for one answer each, and judge and synthesizer for theirs, comes
-    first; what is left goes to research, in proportion.
+    first; what is left of the limit goes to research, in proportion.
     """
     bill = _Bill(preset=preset, read=_MARGIN_TOKENS + _tokens(asked), web=web, assumed=assumed, price_of=price_of)
     tokens = next((each for each in _halvings() if bill.least(each, writes=writes) <= limit), LEAST_OUTPUT_TOKENS)
@@ -97,20 +109,18 @@ def estimate(
     judge, synthesis = bill.judge(tokens), bill.synthesis(tokens) if writes else Decimal(0)
     answers = [bill.answer(member, tokens) for member in preset.panel]
     wishes = [bill.seat(member, tokens) - cost for member, cost in zip(preset.panel, answers, strict=True)]
-    unpriced = tuple(bill.unpriced())
-    # What is merely assumed bounds nothing: then real costs, where a provider states them, may come up to the limit.
-    bound = limit if unpriced else most
-    research = max(bound - judge - synthesis - sum(answers), Decimal(0))
+    research = max(limit - judge - synthesis - sum(answers), Decimal(0))
     shares = [cost + research * _portion(wish, wishes) for cost, wish in zip(answers, wishes, strict=True)]
     return Estimate(
         least_usd=bill.least(tokens, writes=writes),
         most_usd=most,
         budget=Budget(
-            limit_usd=bound,
+            limit_usd=limit,
             aside_usd={"judge": judge, "synthesis": synthesis},
             seats_usd=dict(zip(seats, shares, strict=True)),
+            output_tokens=tokens,
         ),
-        unpriced=unpriced,
+        unpriced=tuple(bill.unpriced()),
     )
 
 
@@ -129,11 +139,10 @@ class _Bill:
         return seats + self.judge(tokens) + (self.synthesis(tokens) if writes else 0)
 
     def most(self, tokens: int, *, writes: bool) -> Decimal:
-        """Every call that may be made once more, in vain or to mend a reply, is."""
         seats = sum((self.seat(member, tokens) for member in self.preset.panel), start=Decimal(0))
         answers, judged = self._answers(tokens), self._judged(tokens)
         judging = sum((self._sum(self.preset.judge, more, tokens) for more in (answers, judged)), start=Decimal(0))
-        return seats + judging + (2 * self._sum(self.preset.synthesizer, judged, tokens) if writes else 0)
+        return seats + judging + (self._sum(self.preset.synthesizer, judged, tokens) if writes else 0)
 
     def answer(self, member: PanelMember, tokens: int) -> Decimal:
         return self._dearest(member, 0, tokens)
@@ -150,21 +159,22 @@ class _Bill:
         return (model for model in models if self.price_of(model, Usage(input_tokens=1, output_tokens=1)) is None)
 
     def seat(self, member: PanelMember, tokens: int) -> Decimal:
-        """A seat with all its research, one call that was cut off, and every fallback."""
+        """A seat with all its research, and every fallback once more."""
         turns = self.preset.max_tool_calls if self.web and self.preset.tools_of(member) else 0
         first = sum(
             (self._call(member.model, member, turn * _RESULT_TOKENS, tokens) for turn in range(turns + _LAST_TURNS)),
             start=Decimal(0),
         )
         more = turns * _RESULT_TOKENS
-        return first + sum(self._call(model, member, more, tokens) for model in (member.model, *member.fallbacks))
+        return first + sum(self._call(model, member, more, tokens) for model in member.fallbacks)
 
     def _answers(self, tokens: int) -> int:
-        return sum(member.max_output_tokens or tokens for member in self.preset.panel)
+        """What a judge reads."""
+        return _READ_AGAIN * sum(member.max_output_tokens or tokens for member in self.preset.panel)
 
     def _judged(self, tokens: int) -> int:
         """What a synthesizer reads, and a judge that mends its reply: the answers and the analysis."""
-        return self._answers(tokens) + (self.preset.judge.max_output_tokens or tokens)
+        return self._answers(tokens) + _READ_AGAIN * (self.preset.judge.max_output_tokens or tokens)
 
     def _dearest(self, role: Role, more: int, tokens: int) -> Decimal:
         return max(self._call(model, role, more, tokens) for model in (role.model, *role.fallbacks))
@@ -184,8 +194,15 @@ def _portion(cost: Decimal, costs: Sequence[Decimal]) -> Decimal:
     return cost / total if total else Decimal(1) / len(costs)
 
 
-def _halvings() -> Iterator[int]:
-    tokens = OUTPUT_TOKENS
+def _texts(turn: Message) -> Iterator[str]:
+    yield turn.content
+    for call in turn.tool_calls:
+        yield from (call.id, call.name, call.arguments, json.dumps(dict(call.extra)))
+    if turn.echo:
+        yield json.dumps(dict(turn.echo), ensure_ascii=False)
+
+
+def _halvings(tokens: int = OUTPUT_TOKENS) -> Iterator[int]:
     while tokens >= LEAST_OUTPUT_TOKENS:
         yield tokens
         tokens //= 2

@@ -10,11 +10,12 @@ from fusion_mcp.pipeline.anonymity import label_answers
 from fusion_mcp.pipeline.course import Course
 from fusion_mcp.pipeline.deadlines import share_out
 from fusion_mcp.pipeline.evidence import examine, examine_synthesis
-from fusion_mcp.pipeline.keeping import PANEL, PanelRecord, read_kept, written
+from fusion_mcp.pipeline.keeping import PANEL, PANEL_STEP, PanelRecord
 from fusion_mcp.pipeline.report import report
 from fusion_mcp.pipeline.run import Desk, Run
 from fusion_mcp.presets.schema import Role
 from fusion_mcp.result import FusionResult, Seconds
+from fusion_mcp.storing import from_json, to_json
 from fusion_mcp.types import MemberAnswer, ModelRef
 
 
@@ -33,7 +34,7 @@ async def fuse(desk: Desk) -> FusionResult:
     outcomes, evidence = examine(run, closed.outcomes, desk.toolbox.pages())
     answers = [outcome for outcome in outcomes if isinstance(outcome, MemberAnswer)]
     if not answers:
-        raise nobody_answered(outcomes, desk.ledger.total())
+        raise nobody_answered(outcomes, desk.ledger)
     if len(answers) == 1:
         alone = Seconds(panel=closed.seconds, total=closed.seconds)
         return report(desk, Course(outcomes=outcomes, evidence=evidence, seconds=alone))
@@ -67,14 +68,14 @@ async def fuse(desk: Desk) -> FusionResult:
 
 async def _panel(desk: Desk, deadline: float) -> PanelRecord:
     """Ask the panel, or take its outcomes and what the web brought from an earlier life of the run."""
-    kept = read_kept(PANEL, desk.steps.kept("panel"))
+    kept = from_json(PANEL, desk.steps.kept(PANEL_STEP))
     if kept is not None:
         desk.toolbox.restore(kept.web)
         return kept
     start = anyio.current_time()
     outcomes = await panel.ask(desk, deadline)
     closed = PanelRecord(outcomes=outcomes, seconds=anyio.current_time() - start, web=desk.toolbox.snapshot())
-    await desk.steps.keep("panel", written(PANEL, closed))
+    await desk.steps.keep(PANEL_STEP, to_json(PANEL, closed))
     return closed
 
 

@@ -13,7 +13,7 @@ import anyio
 
 from fusion_mcp.pipeline.analysis import Judgement, Malformed, read, schema
 from fusion_mcp.pipeline.anonymity import LabelledAnswer
-from fusion_mcp.pipeline.calling import Caller, Failures, call, fill_role
+from fusion_mcp.pipeline.calling import Caller, Failures, Patience, call, fill_role
 from fusion_mcp.pipeline.prompting import judge_messages, repair_messages
 from fusion_mcp.pipeline.run import Desk
 from fusion_mcp.types import CallFailure, ChatRequest, ModelRef, Reason
@@ -39,8 +39,8 @@ async def analyze(
 ) -> Verdict:
     """Ask the judges in turn until one writes an analysis or the stage's time is up."""
 
-    async def attempt(judge: ModelRef, silence_within: float) -> Judgement | CallFailure:
-        outcome = await _judge(desk, judge, labelled, silence_within)
+    async def attempt(judge: ModelRef, patience: Patience) -> Judgement | CallFailure:
+        outcome = await _judge(desk, judge, labelled, patience)
         if isinstance(outcome, Judgement):
             return outcome
         return replace(outcome, reason=_REASONS.get(outcome.reason, outcome.reason))
@@ -52,10 +52,10 @@ async def analyze(
 
 
 async def _judge(
-    desk: Desk, judge: ModelRef, labelled: Sequence[LabelledAnswer], silence_within: float
+    desk: Desk, judge: ModelRef, labelled: Sequence[LabelledAnswer], patience: Patience
 ) -> Judgement | CallFailure:
     caller = Caller(desk=desk, stage="judge", seat=str(judge))
-    request = _request(desk, judge, labelled, silence_within)
+    request = _request(desk, judge, labelled, patience)
     reply = await call(caller, judge, request)
     if isinstance(reply, CallFailure):
         return reply
@@ -71,7 +71,7 @@ async def _judge(
     return judgement
 
 
-def _request(desk: Desk, judge: ModelRef, labelled: Sequence[LabelledAnswer], silence_within: float) -> ChatRequest:
+def _request(desk: Desk, judge: ModelRef, labelled: Sequence[LabelledAnswer], patience: Patience) -> ChatRequest:
     role, traits = desk.run.preset.judge, desk.models.traits(judge)
     shape = schema([answer.label for answer in labelled], compact=traits.compact)
     return ChatRequest(
@@ -81,5 +81,6 @@ def _request(desk: Desk, judge: ModelRef, labelled: Sequence[LabelledAnswer], si
         reasoning=role.reasoning,
         seed=desk.run.seed % 2**31,
         json_schema=shape,
-        silence_within=silence_within,
+        silence_within=patience.silence_within,
+        has_fallback=patience.has_fallback,
     )

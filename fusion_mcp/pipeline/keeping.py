@@ -1,15 +1,15 @@
 """Steps of a run as text and back, pure: what is kept of a call, and of the panel when it is closed.
 
-Where and for how long is `protocols.Steps`' to say. What cannot be read back counts as not kept: another version of the
-program may have written it.
+Where and for how long is `protocols.Steps`' to say.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
+from fusion_mcp.storing import from_json
 from fusion_mcp.types import CallFailure, Completion, MemberAnswer, MemberFailure
 
 T = TypeVar("T")
@@ -24,23 +24,18 @@ class PanelRecord:
     web: str
 
 
+PANEL_STEP = "panel"
 REPLY: Final[TypeAdapter[Completion | CallFailure]] = TypeAdapter(Completion | CallFailure)
 PANEL: Final = TypeAdapter(PanelRecord)
 
 
-def written(shape: TypeAdapter[Any], value: object) -> str:
-    """Write a step down as JSON."""
-    return shape.dump_json(value).decode()
-
-
-def read_kept(shape: TypeAdapter[T], kept: str | None) -> T | None:
-    """Read a step back; None where there is none, or none that can be read."""
-    if kept is None:
-        return None
-    try:
-        return shape.validate_json(kept)
-    except ValidationError:
-        return None
+def without_failures(steps: Mapping[str, str]) -> dict[str, str]:
+    """Leave out what failed, and the panel as it was closed, so that whoever failed may try again."""
+    return {
+        name: kept
+        for name, kept in steps.items()
+        if name != PANEL_STEP and not isinstance(from_json(REPLY, kept), CallFailure)
+    }
 
 
 def answers_so_far(steps: Mapping[str, str]) -> dict[str, str]:
@@ -48,7 +43,7 @@ def answers_so_far(steps: Mapping[str, str]) -> dict[str, str]:
     answers: dict[str, str] = {}
     for name, kept in steps.items():
         stage, *rest = name.split(" > ")
-        reply = read_kept(REPLY, kept) if stage == "panel" and rest else None
+        reply = from_json(REPLY, kept) if stage == "panel" and rest else None
         if isinstance(reply, Completion) and reply.text.strip() and not reply.tool_calls:
             answers[rest[0]] = reply.text
     return answers

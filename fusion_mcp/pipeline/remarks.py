@@ -93,27 +93,34 @@ def _about_money(desk: Desk) -> Iterator[str]:
         yield f"The cost is unknown: {', '.join(silent)} did not say what was used."
     if unpriced:
         yield f"The cost is unknown: there is no price for {', '.join(unpriced)}; add it under prices in config.toml."
-    if unbilled:
+    if any(line.is_assumed for line in unbilled):
         yield (
-            f"Each call of unknown cost counted as ${desk.run.assumed_usd} towards this run's limit of ${limit} "
+            f"Each call of unknown price counted as ${desk.run.assumed_usd} towards this run's limit of ${limit} "
             "(limits.assumed_cost_usd_per_call), and does not count towards the day's."
         )
+    if any(not line.is_assumed for line in unbilled):
+        yield "Calls whose usage was not said count at their worst case towards the limits."
     yield from _about_doubt(desk)
     if ledger.refusals:
-        yield f"Money ran short: {_calls(ledger.refusals)} not made, since the limit of ${limit} left none for it."
+        yield f"Money ran short: {_calls(ledger.refusals)} not made, within the limit of ${limit} and the day's."
     for seat in dict.fromkeys(desk.cut_short):
         yield f"{seat} had to answer before its research was done: its share of the limit of ${limit} was used up."
 
 
 def _about_doubt(desk: Desk) -> Iterator[str]:
-    lines = desk.ledger.in_doubt()
+    ledger = desk.ledger
+    lines = ledger.in_doubt()
     doubtful = dict.fromkeys(str(line.model) for line in lines)
     if doubtful:
         yield f"Calls to {', '.join(doubtful)} were cut off; what they cost is not known and not in the total."
-    again = dict.fromkeys(str(line.model) for line in lines if line.life < desk.ledger.life)
-    if desk.ledger.life:
-        repeated = f"; calls to {', '.join(again)} that had not been answered were made once more" if again else ""
-        yield f"This run was interrupted and taken up again from what it had finished{repeated}."
+    if ledger.life:
+        made = {(line.step, line.life) for line in ledger.lines}
+        repeated = (
+            line for line in lines if any((line.step, life) in made for life in range(line.life + 1, ledger.life + 1))
+        )
+        again = dict.fromkeys(str(line.model) for line in repeated)
+        more = f"; calls to {', '.join(again)} that had not been answered were made once more" if again else ""
+        yield f"This run was interrupted and taken up again from what it had finished{more}."
 
 
 def _calls(number: int) -> str:

@@ -35,8 +35,8 @@ class Run:
     `seed` orders the answers for the judge; `fence` and `context_fence` are random marks around text that is data and
     not instructions, the first never shown to a member. `web` says whether members get the tools that their preset
     gives them, `domains` where these may go. `today` is a date as YYYY-MM-DD. `limit_usd` is the lowest limit that
-    holds for it, `assumed_usd` what a call is reserved at where nobody knows its price. `notes` are sentences for the
-    person that were true before the run began.
+    holds for it, `limit_from` whose that is, `assumed_usd` what a call is reserved at where nobody knows its price.
+    `notes` are sentences for the person that were true before the run began.
     """
 
     id: str
@@ -46,6 +46,7 @@ class Run:
     preset: Preset
     deadline_s: float
     limit_usd: Decimal
+    limit_from: str
     assumed_usd: Decimal
     seed: int
     fence: str
@@ -114,15 +115,15 @@ class Desk:
         self.taken[kind] += 1
         return step_name(kind, str(self.taken[kind]))
 
+    def is_kept(self, *names: str) -> bool:
+        """Whether the next step of this kind was finished in an earlier life of the run."""
+        kind = step_name(*names)
+        return self.steps.kept(step_name(kind, str(self.taken[kind] + 1))) is not None
+
     def was_cut_off_twice(self, step: str) -> bool:
         """Whether a call was under way when the run was cut off, and again when it was made once more."""
         cut_off = {line.life for line in self.ledger.in_doubt() if line.step == step}
         return len(cut_off - {self.ledger.life}) >= MOST_ATTEMPTS
-
-    def assumed_usd(self, model: ModelRef) -> Decimal:
-        """What a call at an unknown price is reserved at: the dearest of its model so far, and no less than was set."""
-        known = (line.cost_usd for line in self.ledger.lines if line.model == model and line.cost_usd is not None)
-        return max((self.run.assumed_usd, *known))
 
     def tell(self, stage: Stage, state: State, who: str, detail: str = "") -> None:
         """Report one thing that happened."""

@@ -10,7 +10,7 @@ import anyio
 
 from fusion_mcp.pipeline.analysis import Judgement
 from fusion_mcp.pipeline.anonymity import LabelledAnswer, restore_names
-from fusion_mcp.pipeline.calling import Caller, Failures, call, fill_role
+from fusion_mcp.pipeline.calling import Caller, Failures, Patience, call, fill_role
 from fusion_mcp.pipeline.prompting import synthesis_messages
 from fusion_mcp.pipeline.run import Desk
 from fusion_mcp.types import CallFailure, ChatRequest, Completion, ModelRef
@@ -38,8 +38,8 @@ async def write(
 ) -> Synthesis:
     """Ask the synthesizers in turn until one writes an answer or the run's time is up."""
 
-    async def attempt(model: ModelRef, silence_within: float) -> Completion | CallFailure:
-        request = _request(desk, model, labelled, judgement, silence_within)
+    async def attempt(model: ModelRef, patience: Patience) -> Completion | CallFailure:
+        request = _request(desk, model, labelled, judgement, patience)
         caller = Caller(desk=desk, stage="synthesis", seat=str(model))
         return await call(caller, model, request, _showing(desk, model))
 
@@ -72,7 +72,7 @@ def _request(
     model: ModelRef,
     labelled: Sequence[LabelledAnswer],
     judgement: Judgement | None,
-    silence_within: float,
+    patience: Patience,
 ) -> ChatRequest:
     role, traits = desk.run.preset.synthesizer, desk.models.traits(model)
     return ChatRequest(
@@ -81,5 +81,6 @@ def _request(
         max_output_tokens=role.max_output_tokens,
         reasoning=role.reasoning,
         seed=desk.run.seed % 2**31,
-        silence_within=silence_within,
+        silence_within=patience.silence_within,
+        has_fallback=patience.has_fallback,
     )

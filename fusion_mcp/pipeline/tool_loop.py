@@ -73,15 +73,20 @@ async def take_turns(turn: Turn, request: ChatRequest) -> Completion | CallFailu
     is_last = False
     while True:
         asked_at = anyio.current_time()
-        request = replace(request, silence_within=patience(turn.deadline, turn.models_left))
-        reply = await call(turn.caller, turn.model, request)
+        request = replace(
+            _affordable(turn, request),
+            silence_within=patience(turn.deadline, turn.models_left),
+            has_fallback=turn.models_left > 1,
+        )
+        leaving = _price_of_answering(turn, request) if _may_call(request) else Decimal(0)
+        reply = await call(turn.caller, turn.model, request, leaving_usd=leaving)
         if isinstance(reply, CallFailure):
             return reply
         pace.note(anyio.current_time() - asked_at)
         found.append(reply)
         if is_last or not reply.tool_calls or (reply.text and not request.tools):
             return _answer(turn, found)
-        is_last = not request.tools or request.tool_choice == "none"
+        is_last = not _may_call(request)
         request = await _with_results(turn, request, reply, pace)
 
 
@@ -90,12 +95,26 @@ async def _with_results(turn: Turn, request: ChatRequest, reply: Completion, pac
     results = await _carry_out(turn, request, reply.tool_calls, pace.for_calls(anyio.current_time()))
     spoken = Message(role="assistant", content=reply.text, tool_calls=reply.tool_calls, echo=reply.echo)
     request = replace(request, messages=(*request.messages, spoken, *results))
-    if turn.research.left <= 0 or pace.is_late(anyio.current_time()):
-        return _made_to_answer(request)
-    if _is_short_of_money(turn, request):
-        turn.desk.cut_short.append(turn.caller.seat)
-        return _made_to_answer(request)
-    return request
+    must_answer = turn.research.left <= 0 or pace.is_late(anyio.current_time())
+    return _made_to_answer(request) if must_answer else request
+
+
+def _affordable(turn: Turn, request: ChatRequest) -> ChatRequest:
+    """Have a member answer at once where one more turn with tools would leave its seat no money for that.
+
+    What an earlier life of the run has paid for is no question any more.
+    """
+    caller, room = turn.caller, turn.desk.ledger.room("panel", turn.caller.seat)
+    if room is None or not _may_call(request) or turn.desk.is_kept(caller.stage, caller.seat, str(turn.model)):
+        return request
+    if room >= 2 * _price_of_answering(turn, request):
+        return request
+    turn.desk.cut_short.append(caller.seat)
+    return _made_to_answer(request)
+
+
+def _may_call(request: ChatRequest) -> bool:
+    return bool(request.tools) and request.tool_choice != "none"
 
 
 def _made_to_answer(request: ChatRequest) -> ChatRequest:
@@ -108,14 +127,8 @@ def _price_of_answering(turn: Turn, request: ChatRequest) -> Decimal:
     least = replace(
         request, max_output_tokens=min(request.max_output_tokens or LEAST_OUTPUT_TOKENS, LEAST_OUTPUT_TOKENS)
     )
-    offered = offer(turn.desk.models.price, turn.model, least, None, turn.desk.assumed_usd(turn.model))
-    return offered.reserved_usd
-
-
-def _is_short_of_money(turn: Turn, request: ChatRequest) -> bool:
-    """Whether one more turn with tools would leave this seat no money for its answer."""
-    room = turn.desk.ledger.room("panel", turn.caller.seat)
-    return room is not None and room < 2 * _price_of_answering(turn, request)
+    offered = offer(turn.desk.models.price, turn.model, least, None, turn.desk.run.assumed_usd)
+    return turn.desk.ledger.expected(turn.model, offered.reserved_usd)
 
 
 def _answer(turn: Turn, replies: Sequence[Completion]) -> Completion | CallFailure:

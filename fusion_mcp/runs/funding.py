@@ -1,14 +1,15 @@
-"""The money of a run before it starts: its worst case is worked out and reserved, or the run is refused."""
+"""The money of a run: its worst case is worked out and reserved before it starts, or the run is refused."""
 
 from decimal import Decimal
 
 from fusion_mcp.errors import Refused
 from fusion_mcp.journal.journal import Journal
 from fusion_mcp.journal.records import DayLimit
-from fusion_mcp.ledger import Ledger
+from fusion_mcp.ledger import Ledger, LimitReached, Line
 from fusion_mcp.pipeline.costing import Estimate, PriceOf, estimate
 from fusion_mcp.pipeline.run import Run
 
+_NOTHING = Decimal(0)
 _TRIES = 3
 """How often to reckon anew when other runs take from the day's money in between."""
 
@@ -27,25 +28,61 @@ def reckon(run: Run, price_of: PriceOf, limit: Decimal | None = None) -> Estimat
     )
 
 
-async def fund(run: Run, ledger: Ledger, journal: Journal, day_limit: Decimal, price_of: PriceOf) -> list[str]:
-    """Reserve what a run may cost, and give its ledger that budget. Gives back sentences where the day cut it down.
+class Fund:
+    """What one life of a run holds of the day's money, so that no other run spends it."""
 
-    What earlier lives of the run have spent, or may have, is part of its limit, and no longer of the day's reservation.
-    Raises Refused(budget_exceeded) when less is left than one answer of every member, judge and synthesis may cost.
-    """
-    spent, limit = ledger.committed(), run.limit_usd
-    for _ in range(_TRIES):
-        reckoned = reckon(run, price_of, limit)
-        if reckoned.least_usd > limit:
-            raise _refusal(run, reckoned, day_limit, limit - spent)
+    def __init__(self, run: Run, ledger: Ledger, journal: Journal, day_limit: Decimal, price_of: PriceOf) -> None:
+        """Hold nothing yet."""
+        self._run = run
+        self._ledger = ledger
+        self._journal = journal
+        self._day_limit = day_limit
+        self._price_of = price_of
+        self._held = Decimal(0)
+
+    async def reserve(self) -> list[str]:
+        """Hold what the run may cost, and give its ledger a budget. Gives back sentences where the day cut it down.
+
+        What earlier lives have spent, or may have, is part of the run's limit, and no longer of what is held. Raises
+        Refused(budget_exceeded) where one answer of every member, judge and synthesis may cost more than is left.
+        """
+        run, spent, limit = self._run, self._ledger.committed(), self._run.limit_usd
+        for _ in range(_TRIES):
+            reckoned = reckon(run, self._price_of, limit)
+            if reckoned.least_usd > limit:
+                raise _refusal(run, reckoned, self._day_limit, limit - spent)
+            try:
+                await self._hold(max(reckoned.most_usd - spent, _NOTHING))
+            except DayLimit as reached:
+                limit = min(run.limit_usd, spent + reached.left)
+                continue
+            self._ledger.budget = reckoned.budget
+            return _cut_down(run, limit, self._day_limit)
+        raise _refusal(run, reckon(run, self._price_of), self._day_limit, _NOTHING)
+
+    async def cover(self, line: Line) -> None:
+        """Hold more where a call that is about to go out, and what others cost, may come to more than is held.
+
+        Raises LimitReached where the day has no more.
+        """
+        lines = [each for each in self._ledger.lines if each.life == self._ledger.life]
+        recorded = sum((each.committed_usd for each in lines if each.is_recorded), start=_NOTHING)
+        pending = sum((each.committed_usd for each in lines if not each.is_recorded), start=_NOTHING)
+        if recorded + pending <= self._held:
+            return
+        kept = self._ledger.budget.kept_from(line.stage) if self._ledger.budget else _NOTHING
         try:
-            await journal.reserve(run.id, max(reckoned.most_usd - spent, Decimal(0)), day_limit)
-        except DayLimit as reached:
-            limit = min(run.limit_usd, spent + reached.left)
-            continue
-        ledger.budget = reckoned.budget
-        return _cut_down(run, limit, day_limit)
-    raise _refusal(run, reckon(run, price_of), day_limit, Decimal(0))
+            await self._hold(pending + kept)
+        except DayLimit:
+            self._ledger.refusals += 1
+            raise LimitReached from None
+        self._held += recorded
+
+    async def _hold(self, amount: Decimal) -> None:
+        """Hold so much for what comes from now on. Raises DayLimit."""
+        if amount:
+            await self._journal.reserve(self._run.id, amount, self._day_limit)
+        self._held = amount
 
 
 def _refusal(run: Run, reckoned: Estimate, day_limit: Decimal, left: Decimal) -> Refused:
@@ -60,8 +97,8 @@ def _refusal(run: Run, reckoned: Estimate, day_limit: Decimal, left: Decimal) ->
         )
     return Refused(
         "budget_exceeded",
-        f"{most}, more than the limit of ${_usd(run.limit_usd)} that holds for this run (max_cost_usd of the call or "
-        "the preset, or limits.max_cost_usd_per_run). Nothing was spent. Choose a cheaper preset, or raise that limit.",
+        f"{most}, more than the limit of ${_usd(run.limit_usd)} that holds for this run: {run.limit_from}. Nothing was "
+        "spent. Give less context, choose a cheaper preset, or raise that limit.",
     )
 
 
@@ -72,4 +109,6 @@ def _cut_down(run: Run, limit: Decimal, day_limit: Decimal) -> list[str]:
 
 
 def _usd(amount: Decimal) -> str:
-    return f"{amount.quantize(Decimal('0.0001')).normalize():f}" if amount >= Decimal("0.0001") else f"{amount:.2g}"
+    """Write an amount with at least four places, and as many more as it takes to see it."""
+    places = max(4, 1 - amount.adjusted()) if amount else 4
+    return f"{round(amount, places).normalize():f}"

@@ -16,19 +16,17 @@ from fusion_mcp.journal.journal import Journal
 from fusion_mcp.journal.records import Ended
 from fusion_mcp.ledger import Ledger
 from fusion_mcp.pipeline.fuse import fuse
+from fusion_mcp.pipeline.keeping import without_failures
 from fusion_mcp.pipeline.run import Desk, Run
 from fusion_mcp.protocols import ChatModels
 from fusion_mcp.result import FusionResult
-from fusion_mcp.runs.funding import fund
+from fusion_mcp.runs.funding import Fund
 from fusion_mcp.runs.live import LiveRun
 from fusion_mcp.runs.steps import JournalledSteps
 from fusion_mcp.runs.stored import Outcome, write_outcome
 from fusion_mcp.tools.web_tools import WebTools
 
 logger = logging.getLogger(__name__)
-
-_LAST_WORDS_S = 2.0
-"""How long the end of a run may take to be written when its process is told to end."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,8 +47,8 @@ async def live_through(live: LiveRun, means: Means) -> None:
             live.outcome = await _outcome(live, means)
     finally:
         try:
-            with anyio.move_on_after(_LAST_WORDS_S, shield=True):
-                await _put_down(live, means.journal)
+            with anyio.CancelScope(shield=True):
+                await _record_end(live, means.journal)
         finally:
             live.done.set()
 
@@ -67,13 +65,15 @@ async def _outcome(live: LiveRun, means: Means) -> Outcome | Exception:
 
 async def _result(live: LiveRun, means: Means) -> FusionResult:
     run, journal = live.run, means.journal
-    async with _place(run, means) as on_time:
+    async with _place(live, means) as on_time:
         lines = await journal.lines(run.id) if live.life else []
         kept = await journal.steps(run.id) if live.life else {}
+        kept = without_failures(kept) if live.had_failed else kept
         ledger = live.ledger = Ledger(lines=lines, life=live.life)
-        cut_down = await fund(on_time, ledger, journal, means.limits.max_cost_usd_per_day, means.models.price)
+        fund = Fund(on_time, ledger, journal, means.limits.max_cost_usd_per_day, means.models.price)
+        cut_down = await fund.reserve()
         noted = replace(on_time, notes=(*on_time.notes, *cut_down))
-        steps = JournalledSteps(journal, run.id, ledger, kept, on_lost=lambda: live.end("lost"))
+        steps = JournalledSteps(journal, run.id, ledger, fund, kept, on_lost=live.cut_off)
         toolbox = means.web.for_run(given=run.given, fence=run.context_fence, domains=run.domains, steps=steps)
         desk = Desk(run=noted, models=means.models, toolbox=toolbox, on_progress=live.tell, ledger=ledger, steps=steps)
         result = await fuse(desk)
@@ -81,30 +81,34 @@ async def _result(live: LiveRun, means: Means) -> FusionResult:
 
 
 @asynccontextmanager
-async def _place(run: Run, means: Means) -> AsyncGenerator[Run]:
+async def _place(live: LiveRun, means: Means) -> AsyncGenerator[Run]:
     """Wait for a place among the concurrent runs; the wait counts against the run's own deadline."""
-    start = anyio.current_time()
+    run, start = live.run, anyio.current_time()
     with anyio.move_on_after(run.deadline_s) as waiting:
-        await means.places.acquire_on_behalf_of(run.id)
+        await means.places.acquire_on_behalf_of(live)
     if waiting.cancelled_caught:
         most = means.limits.max_concurrent_runs
         raise Refused("timed_out", f"{most} runs were under way for the whole {run.deadline_s:g} s; ask again later.")
     try:
         yield replace(run, deadline_s=run.deadline_s - (anyio.current_time() - start))
     finally:
-        means.places.release_on_behalf_of(run.id)
+        means.places.release_on_behalf_of(live)
 
 
-async def _put_down(live: LiveRun, journal: Journal) -> None:
-    """Write down how this life ended. One that was ended early, or refused later on, may be taken up again."""
-    outcome = live.outcome
+async def _record_end(live: LiveRun, journal: Journal) -> None:
+    """Write down how this life ended. A run that was cut off may be taken up again, one that failed asked anew.
+
+    A call that was cut off on purpose, or in a run that has said so, is no attempt that counts: only where a process
+    died must a call not be made again and again unasked.
+    """
+    outcome, was_left = live.outcome, live.scope.cancel_called
     status: Ended = "interrupted"
     result, told = None, None
     if isinstance(outcome, FusionResult):
         status, result, told = "finished", write_outcome(outcome), outcome.status
     elif isinstance(outcome, FusionFailed) or (isinstance(outcome, Refused) and not live.life):
         status, result, told = "failed", write_outcome(outcome), outcome.reason
-    elif live.ending == "cancelled":
+    elif live.is_cancelled:
         status, told = "cancelled", "cancelled"
     await journal.finish(
         live.run.id,
@@ -113,4 +117,6 @@ async def _put_down(live: LiveRun, journal: Journal) -> None:
         result_status=told,
         settled=live.ledger.unrecorded(),
         seconds=anyio.current_time() - live.began,
+        is_excused=was_left or status == "failed",
+        keep_steps=isinstance(outcome, FusionFailed) and live.ledger.has_replies(),
     )

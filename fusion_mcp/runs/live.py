@@ -1,6 +1,6 @@
 """One run that is under way in this process: who waits for it, what it has told so far, how it ended."""
 
-from typing import Literal
+from collections.abc import Callable
 
 import anyio
 
@@ -10,26 +10,36 @@ from fusion_mcp.protocols import OnProgress, Progress
 from fusion_mcp.runs.stored import Outcome
 from fusion_mcp.types import Stage
 
-Ending = Literal["cancelled", "abandoned", "lost"]
-"""Why a run is ended early: somebody said so; nobody waits for it or could ask for it; it is another process's now."""
-
 
 class LiveRun:
-    """A run under way. `outcome` stays None until `done` is set, and after it where the run was ended early."""
+    """A run under way. `outcome` stays None until `done` is set, and after it where the run was cut off.
 
-    def __init__(self, run: Run, life: int) -> None:
-        """Begin life number `life` of `run`, with nobody waiting."""
+    `is_cancelled`: somebody said that it is to end. `is_handed_out`: somebody has its id, and may come back for it.
+    """
+
+    def __init__(
+        self, run: Run, key: str, life: int, *, had_failed: bool, on_left: Callable[["LiveRun"], None]
+    ) -> None:
+        """Begin life number `life` of `run`. `on_left` is told when nobody waits any more."""
         self.run = run
+        self.key = key
         self.life = life
+        self.had_failed = had_failed
         self.began = anyio.current_time()
         self.ledger = Ledger(life=life)
         self.done = anyio.Event()
         self.outcome: Outcome | Exception | None = None
-        self.ending: Ending | None = None
+        self.is_cancelled = False
         self.is_handed_out = False
         self.scope = anyio.CancelScope()
+        self._on_left = on_left
         self._listeners: dict[object, OnProgress] = {}
         self._told: dict[tuple[Stage, str], Progress] = {}
+
+    @property
+    def is_attended(self) -> bool:
+        """Whether somebody waits for the run, or could come back for it."""
+        return bool(self._listeners) or self.is_handed_out
 
     def tell(self, event: Progress) -> None:
         """Pass an event on to everybody who waits."""
@@ -37,17 +47,20 @@ class LiveRun:
         for listener in list(self._listeners.values()):
             listener(event)
 
-    def end(self, why: Ending) -> None:
-        """End the run early: its calls are cut off at once."""
-        if self.ending is None and not self.done.is_set():
-            self.ending = why
-            self.scope.cancel()
+    def cancel(self) -> None:
+        """End the run because somebody said so."""
+        self.is_cancelled = True
+        self.cut_off()
+
+    def cut_off(self) -> None:
+        """End the run's calls at once. What it has finished is kept."""
+        self.scope.cancel()
 
     async def wait(self, on_progress: OnProgress, deadline: float) -> None:
         """Wait until the run is done or the deadline has come, told of its progress from its beginning.
 
-        After the deadline somebody may come back for the answer, so the run goes on. When the last one to wait is
-        cancelled before that, nobody can ever get it: it is ended, and stops paying.
+        After the deadline somebody may come back for the answer. When the last one to wait is cancelled before that,
+        nobody can ever get it: `on_left` is told.
         """
         place = object()
         self._listeners[place] = on_progress
@@ -59,5 +72,5 @@ class LiveRun:
             self.is_handed_out = self.is_handed_out or not self.done.is_set()
         finally:
             del self._listeners[place]
-            if not self._listeners and not self.is_handed_out:
-                self.end("abandoned")
+            if not self.is_attended and not self.done.is_set():
+                self._on_left(self)

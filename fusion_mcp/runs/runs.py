@@ -4,10 +4,12 @@ A question that is a run already is not asked again: a live one is joined, where
 interrupted one is taken up again.
 """
 
+import logging
 import math
 from collections import defaultdict
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Self
 
@@ -21,13 +23,17 @@ from fusion_mcp.protocols import OnProgress, Progress
 from fusion_mcp.runs.identity import identity
 from fusion_mcp.runs.life import Means, live_through
 from fusion_mcp.runs.live import LiveRun
-from fusion_mcp.runs.standing import Reused, Standing, kept
-from fusion_mcp.runs.stored import Outcome, gone, read_outcome, read_plan, write_plan
+from fusion_mcp.runs.standing import Reused, Standing, of_live, of_row
+from fusion_mcp.runs.stored import Outcome, not_kept, read_outcome, read_plan, write_plan
+
+logger = logging.getLogger(__name__)
 
 _LOOK_AGAIN_S = 0.25
 """How often a run of another process is looked at."""
 
 _TIDY_EVERY_S = 3600.0
+
+_MOST_REMEMBERED = 64
 
 _CANCEL_S = 3.0
 """How long another process may take to end a run that it was told to."""
@@ -43,6 +49,7 @@ class Runs:
         self._history = history
         self._tasks = anyio.create_task_group()
         self._live: dict[str, LiveRun] = {}
+        self._went_as: dict[str, str] = {}
         self._claiming: defaultdict[str, anyio.Lock] = defaultdict(anyio.Lock)
         self._is_closed = False
         self._has_begun = False
@@ -55,12 +62,73 @@ class Runs:
     async def __aexit__(self, *_: object) -> None:
         """End the runs that are under way, and write down how far they came."""
         self._is_closed = True
+        self._journal.hurry()
         self._tasks.cancel_scope.cancel()
         await self._tasks.__aexit__(None, None, None)
 
     async def ask(self, run: Run, on_progress: OnProgress, wait_s: float = math.inf) -> Standing:
         """Answer a question: by a run of its own, or by the one that it already is. Waits at most `wait_s` seconds."""
         deadline = anyio.current_time() + wait_s
+        claim = await self._claimed(run)
+        standing = await self._follow(claim.run_id, on_progress, deadline)
+        if standing is None:  # the journal has lost what it has just found: its file was damaged
+            claim = await self._claimed(run)
+            standing = await self._follow(claim.run_id, on_progress, deadline)
+        if standing is None:
+            raise _unknown(claim.run_id)
+        reused: dict[str, Reused] = {"joined": "joined", "finished": "finished", "resumed": "resumed"}
+        return replace(standing, reused=reused.get(claim.how))
+
+    async def follow(self, run_id: str, on_progress: OnProgress, wait_s: float = math.inf) -> Standing:
+        """Wait for a run that is known by its id, taking it up again where it was interrupted.
+
+        Raises Refused(invalid_arguments) where there is no such run.
+        """
+        live = self._live.get(run_id)
+        if live is not None:
+            live.is_handed_out = True
+        standing = await self._follow(run_id, on_progress, anyio.current_time() + wait_s)
+        if standing is None:
+            raise _unknown(run_id)
+        return standing
+
+    async def look(self, run_id: str) -> Standing:
+        """Say where a run stands, without waiting and without taking it up. Raises Refused where there is none."""
+        live = self._live.get(run_id)
+        if live is not None:
+            return of_live(live)
+        row = await self._journal.find(run_id)
+        if row is None:
+            raise _unknown(run_id)
+        return await self._as_kept(row)
+
+    async def is_known(self, run: Run) -> bool:
+        """Whether a question is a run already, so that answering it begins nothing new."""
+        return await self._journal.is_known(identity(run))
+
+    async def cancel(self, run_id: str) -> Standing:
+        """End a run, here or in another process. Raises Refused where there is no such run."""
+        live = self._live.get(run_id)
+        if live is not None:
+            live.cancel()
+            await live.done.wait()
+        elif await self._journal.request_cancel(run_id) is None:
+            raise _unknown(run_id)
+        standing = await self._follow(run_id, _unheard, anyio.current_time() + _CANCEL_S, take_up=False)
+        if standing is None:
+            raise _unknown(run_id)
+        return standing
+
+    async def settled(self, run: Run) -> RunRow | None:
+        """Wait until a run that was left has ended, and give what is kept of it; None where it had not begun."""
+        run_id = self._went_as.get(identity(run), run.id)
+        live = self._live.get(run_id)
+        if live is not None:
+            await live.done.wait()
+        return await self._journal.find(run_id)
+
+    async def _claimed(self, run: Run) -> Claim:
+        """Find the run that a question is already, or begin it. What cannot be gone on with is begun anew."""
         key = identity(run)
         new = NewRun(
             id=run.id,
@@ -73,85 +141,40 @@ class Runs:
         async with self._claim_lock(key):
             claim = await self._journal.claim(new)
             if claim.how == "resumed" and not await self._resume(claim):
-                claim = await self._journal.claim(new)  # what cannot be gone on with is begun anew
+                claim = await self._journal.claim(new)
             if claim.how == "new":
-                self._begin(run, 0)
-        reused: Reused | None = claim.how if claim.how in ("joined", "finished", "resumed") else None
-        return await self._follow(claim.run_id, on_progress, deadline, reused)
+                self._begin(run, claim)
+        self._remember(key, claim.run_id)
+        return claim
 
-    async def follow(self, run_id: str, on_progress: OnProgress, wait_s: float = math.inf) -> Standing:
-        """Wait for a run that is known by its id, taking it up again where it was interrupted.
-
-        Raises Refused(invalid_arguments) where there is no such run.
-        """
-        live = self._live.get(run_id)
-        if live is not None:
-            live.is_handed_out = True
-        return await self._follow(run_id, on_progress, anyio.current_time() + wait_s, None)
-
-    async def look(self, run_id: str) -> Standing:
-        """Say where a run stands, without waiting and without taking it up. Raises Refused where there is none."""
-        live = self._live.get(run_id)
-        if live is not None:
-            return _standing(live, None)
-        row = await self._journal.find(run_id)
-        if row is None:
-            raise _unknown(run_id)
-        return await self._ended(row, None) or await self._elsewhere(row, None)
-
-    async def is_known(self, run: Run) -> bool:
-        """Whether a question is a run already, so that answering it begins nothing new."""
-        return await self._journal.is_known(identity(run))
-
-    async def cancel(self, run_id: str) -> Standing:
-        """End a run, here or in another process. Raises Refused where there is no such run."""
-        live = self._live.get(run_id)
-        if live is not None:
-            live.end("cancelled")
-            await live.done.wait()
-        elif await self._journal.request_cancel(run_id) is None:
-            raise _unknown(run_id)
-        return await self._follow(run_id, _unheard, anyio.current_time() + _CANCEL_S, None, take_up=False)
-
-    async def put_down(self, run: Run) -> RunRow | None:
-        """Wait until a run that was left has ended, and give what is kept of it, under whichever id it went."""
-        key = identity(run)
-        for live in [live for live in self._live.values() if identity(live.run) == key]:
-            await live.done.wait()
-        return await self._journal.find_key(key)
-
-    def _cancelled_elsewhere(self, run_id: str) -> None:
-        if run_id in self._live:
-            self._live[run_id].end("cancelled")
-
-    def _lost(self, run_id: str) -> None:
-        """A run is another process's now: its lease had run out here."""
-        if run_id in self._live:
-            self._live[run_id].end("lost")
+    def _remember(self, key: str, run_id: str) -> None:
+        """Remember under which id a question went, as long as that is likely to be asked."""
+        self._went_as.pop(key, None)
+        self._went_as[key] = run_id
+        if len(self._went_as) > _MOST_REMEMBERED:
+            del self._went_as[next(iter(self._went_as))]
 
     async def _follow(
-        self, run_id: str, on_progress: OnProgress, deadline: float, reused: Reused | None, *, take_up: bool = True
-    ) -> Standing:
+        self, run_id: str, on_progress: OnProgress, deadline: float, *, take_up: bool = True
+    ) -> Standing | None:
+        """Wait for a run, wherever it lives. None where there is no such run."""
         while True:
             live = self._live.get(run_id)
             if live is not None:
                 await live.wait(on_progress, deadline)
                 if live.outcome is not None or not live.done.is_set():
-                    return _standing(live, reused)
+                    return of_live(live)
                 if self._is_closed:
                     raise _closing(run_id)
             row = await self._journal.find(run_id)
             if row is None:
-                raise _unknown(run_id)
-            ended = await self._ended(row, reused)
-            if ended is not None:
-                return ended
+                return None
             if row.status == "interrupted" and take_up:
                 await self._take_over(run_id)
                 continue
             left = deadline - anyio.current_time()
-            if left <= 0:
-                return await self._elsewhere(row, reused)
+            if row.status != "running" or left <= 0:
+                return await self._as_kept(row)
             await anyio.sleep(min(_LOOK_AGAIN_S, left))
 
     async def _take_over(self, run_id: str) -> None:
@@ -162,7 +185,7 @@ class Runs:
             if claim is None:
                 raise _unknown(run_id)
             if claim.how == "interrupted" or (claim.how == "resumed" and not await self._resume(claim)):
-                raise gone(run_id)
+                raise not_kept(run_id)
 
     async def _resume(self, claim: Claim) -> bool:
         """Take up a run that is ours now. False where its plan cannot be read: then it is over."""
@@ -170,23 +193,53 @@ class Runs:
         if run is None:
             await self._journal.finish(claim.run_id, status="failed")
             return False
-        self._begin(run, claim.life)
+        earlier = self._live.get(claim.run_id)
+        if earlier is not None:  # we had lost it, and have it again, before its last life knew
+            earlier.cut_off()
+            await earlier.done.wait()
+        self._begin(run, claim)
         return True
 
-    def _begin(self, run: Run, life: int) -> None:
+    def _begin(self, run: Run, claim: Claim) -> None:
         if not self._has_begun:
             self._has_begun = True
-            alive = partial(self._journal.keep_alive, on_cancel=self._cancelled_elsewhere, on_lost=self._lost)
-            self._tasks.start_soon(alive)
+            self._tasks.start_soon(self._keep_alive)
             self._tasks.start_soon(self._tidy)
-        live = self._live[run.id] = LiveRun(run, life)
+        live = LiveRun(run, identity(run), claim.life, had_failed=claim.had_failed, on_left=self._left)
+        self._live[run.id] = live
         self._tasks.start_soon(self._live_through, live)
 
     async def _live_through(self, live: LiveRun) -> None:
         try:
             await live_through(live, self._means)
+        except Exception:
+            logger.exception("the end of run %s could not be written down", live.run.id)
         finally:
-            del self._live[live.run.id]
+            if self._live.get(live.run.id) is live:
+                del self._live[live.run.id]
+
+    def _left(self, live: LiveRun) -> None:
+        """Nobody here waits for a run any more, or has its id."""
+        if not self._is_closed:
+            self._tasks.start_soon(self._end_unless_wanted, live)
+
+    async def _end_unless_wanted(self, live: LiveRun) -> None:
+        """End a run, unless somebody joined it meanwhile, or waits for it in another process."""
+        async with self._claim_lock(live.key):
+            if live.is_attended or live.done.is_set():
+                return
+            live.is_handed_out = await self._journal.is_shared(live.run.id)
+            if not live.is_handed_out:
+                live.cut_off()
+
+    async def _keep_alive(self) -> None:
+        def ended(run_id: str, end: str) -> None:
+            live = self._live.get(run_id)
+            if live is not None:
+                (live.cancel if end == "cancel" else live.cut_off)()
+
+        on_cancel, on_lost = partial(ended, end="cancel"), partial(ended, end="lose")
+        await self._journal.keep_alive(on_cancel=on_cancel, on_lost=on_lost)
 
     async def _tidy(self) -> None:
         """Drop runs that are too old, or too many, now and then."""
@@ -194,20 +247,15 @@ class Runs:
             await self._journal.prune(self._history.keep_days, self._history.keep_mb * 1_000_000)
             await anyio.sleep(_TIDY_EVERY_S)
 
-    async def _ended(self, row: RunRow, reused: Reused | None) -> Standing | None:
-        """A run that is over, as it is kept; None for one that is not."""
-        if row.status in ("running", "interrupted"):
-            return None
+    async def _as_kept(self, row: RunRow) -> Standing:
+        """A run as the journal has it. One that is over and of which nothing is kept says so as its outcome."""
         run = read_plan(await self._journal.plan(row.id))
+        outcome: Outcome | None = None
         if row.status == "cancelled":
-            outcome: Outcome | None = Refused("cancelled", f"run '{row.id}' was cancelled. Ask again to continue it.")
-        else:
-            outcome = read_outcome(await self._journal.result(row.id))
-        return kept(row, run, outcome or gone(row.id), reused)
-
-    async def _elsewhere(self, row: RunRow, reused: Reused | None) -> Standing:
-        run = read_plan(await self._journal.plan(row.id))
-        return kept(row, run, None, reused)
+            outcome = Refused("cancelled", f"run '{row.id}' was cancelled. Ask again to continue it.")
+        elif row.status not in ("running", "interrupted"):
+            outcome = read_outcome(await self._journal.result(row.id)) or not_kept(row.id)
+        return of_row(row, run, outcome)
 
     @asynccontextmanager
     async def _claim_lock(self, key: str) -> AsyncGenerator[None]:
@@ -219,19 +267,6 @@ class Runs:
         finally:
             if not lock.statistics().tasks_waiting and not lock.locked():
                 self._claiming.pop(key, None)
-
-
-def _standing(live: LiveRun, reused: Reused | None) -> Standing:
-    return Standing(
-        run_id=live.run.id,
-        kind=live.run.kind,
-        preset=live.run.preset.name,
-        run=live.run,
-        outcome=live.outcome,
-        reused=reused or ("resumed" if live.life else None),
-        ledger=live.ledger,
-        seconds=anyio.current_time() - live.began,
-    )
 
 
 def _unknown(run_id: str) -> Refused:

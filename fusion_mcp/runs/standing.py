@@ -1,13 +1,16 @@
-"""Where a run stands, as its callers are told. Pure."""
+"""Where a run stands, as its callers are told."""
 
 from dataclasses import dataclass
 from typing import Literal
+
+import anyio
 
 from fusion_mcp.journal.records import RunRow
 from fusion_mcp.ledger import Ledger
 from fusion_mcp.pipeline.report import token_usage
 from fusion_mcp.pipeline.run import Run
 from fusion_mcp.result import FusionResult, Seconds, TokenUsage
+from fusion_mcp.runs.live import LiveRun
 from fusion_mcp.runs.stored import Outcome
 from fusion_mcp.types import Kind
 
@@ -18,13 +21,14 @@ Reused = Literal["joined", "finished", "resumed"]
 class Standing:
     """Where a run stands: `outcome` None while it is under way, or waits to be taken up again.
 
-    `run` is None where its plan is not kept; `ledger` is there for a run of this process, `seconds` since it began.
+    `given` are the web addresses that the person wrote, as far as that is kept; `ledger` is there for a run of this
+    process; `seconds` is how long it has taken.
     """
 
     run_id: str
     kind: Kind
     preset: str
-    run: Run | None = None
+    given: tuple[str, ...] = ()
     outcome: Outcome | Exception | None = None
     reused: Reused | None = None
     ledger: Ledger | None = None
@@ -41,7 +45,7 @@ class Standing:
             reused=self.reused,
             status="running",
             usage=TokenUsage() if total is None else token_usage(total.usage),
-            cost_usd=None if total is None else total.cost_usd,
+            cost_usd=None if self.ledger is None or self.ledger.in_doubt() else self.ledger.total().cost_usd,
             seconds=Seconds(total=round(self.seconds, 3)),
             warnings=[_INTERRUPTED] if self.is_interrupted else [],
         )
@@ -53,15 +57,28 @@ _INTERRUPTED = (
 )
 
 
-def kept(row: RunRow, run: Run | None, outcome: Outcome | None, reused: Reused | None) -> Standing:
-    """A run as the journal has it."""
+def of_live(live: LiveRun) -> Standing:
+    """A run of this process."""
+    return Standing(
+        run_id=live.run.id,
+        kind=live.run.kind,
+        preset=live.run.preset.name,
+        given=live.run.given,
+        outcome=live.outcome,
+        reused="resumed" if live.life else None,
+        ledger=live.ledger,
+        seconds=anyio.current_time() - live.began,
+    )
+
+
+def of_row(row: RunRow, run: Run | None, outcome: Outcome | None) -> Standing:
+    """A run as the journal has it; `run` is None where its plan is not kept."""
     return Standing(
         run_id=row.id,
         kind=row.kind,
         preset=row.preset,
-        run=run,
+        given=run.given if run else (),
         outcome=outcome,
-        reused=reused,
         seconds=row.seconds or 0.0,
         is_interrupted=row.status == "interrupted",
     )

@@ -6,18 +6,26 @@ import anyio.lowlevel
 
 from fusion_mcp.journal.journal import Journal
 from fusion_mcp.ledger import Ledger, Line
+from fusion_mcp.runs.funding import Fund
 
 
 class JournalledSteps:
     """What `protocols.Steps` asks for. A run that is no longer this process's own is told so by `on_lost`, and ends."""
 
     def __init__(
-        self, journal: Journal, run_id: str, ledger: Ledger, kept: Mapping[str, str], on_lost: Callable[[], None]
+        self,
+        journal: Journal,
+        run_id: str,
+        ledger: Ledger,
+        fund: Fund,
+        kept: Mapping[str, str],
+        on_lost: Callable[[], None],
     ) -> None:
         """`kept` are the steps of earlier lives; `ledger` has the bills that go along with each step."""
         self._journal = journal
         self._run_id = run_id
         self._ledger = ledger
+        self._fund = fund
         self._kept = kept
         self._on_lost = on_lost
 
@@ -31,7 +39,11 @@ class JournalledSteps:
             self._on_lost()
 
     async def opened(self, line: Line) -> None:
-        """Put on disk that a call is about to go out. One of a run that was lost is cut off before it is made."""
+        """Put on disk that a call is about to go out. One of a run that was lost is cut off before it is made.
+
+        Raises LimitReached where the day has no money for it.
+        """
+        await self._fund.cover(line)
         if not await self._journal.open_call(self._run_id, line):
             self._on_lost()
             await anyio.lowlevel.checkpoint()

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Final
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from fusion_mcp.errors import FusionError, FusionFailed, Refused
 from fusion_mcp.pipeline.run import Run
 from fusion_mcp.result import FusionResult
+from fusion_mcp.storing import from_json, to_json
 from fusion_mcp.types import MemberFailure, Reason
 
 _PLAN: Final = TypeAdapter(Run)
@@ -30,31 +31,25 @@ _OUTCOME: Final[TypeAdapter[FusionResult | _Failure]] = TypeAdapter(FusionResult
 
 def write_plan(run: Run) -> str:
     """Write down everything that decides how a run goes on."""
-    return _PLAN.dump_json(run).decode()
+    return to_json(_PLAN, run)
 
 
 def read_plan(text: str | None) -> Run | None:
-    """Read a plan back; None where there is none, or another version of the program wrote it."""
-    try:
-        return None if text is None else _PLAN.validate_json(text)
-    except ValidationError:
-        return None
+    """Read a plan back; None where there is none, or none that this version understands."""
+    return from_json(_PLAN, text)
 
 
 def write_outcome(outcome: FusionResult | FusionFailed | Refused) -> str:
     """Write down how a run ended."""
     if isinstance(outcome, FusionResult):
-        return outcome.model_dump_json()
+        return to_json(_OUTCOME, outcome)
     failures = outcome.failures if isinstance(outcome, FusionFailed) else None
-    return _OUTCOME.dump_json(_Failure(reason=outcome.reason, message=outcome.message, failures=failures)).decode()
+    return to_json(_OUTCOME, _Failure(reason=outcome.reason, message=outcome.message, failures=failures))
 
 
 def read_outcome(text: str | None) -> Outcome | None:
-    """Read an outcome back; None where there is none, or another version of the program wrote it."""
-    try:
-        kept = None if text is None else _OUTCOME.validate_json(text)
-    except ValidationError:
-        return None
+    """Read an outcome back; None where there is none, or none that this version understands."""
+    kept = from_json(_OUTCOME, text)
     if not isinstance(kept, _Failure):
         return kept
     if kept.failures is None:
@@ -62,7 +57,7 @@ def read_outcome(text: str | None) -> Outcome | None:
     return FusionFailed(kept.reason, kept.message, kept.failures)
 
 
-def gone(run_id: str) -> Refused:
+def not_kept(run_id: str) -> Refused:
     """Say that a run is known, and what it was about is not kept, or not by a version that is understood."""
     return Refused(
         "invalid_arguments",

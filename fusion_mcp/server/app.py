@@ -48,7 +48,7 @@ def build_server(engine: "Engine") -> Server[Any]:
 
     async def list_tools(_: ServerRequestContext[Any], __: PaginatedRequestParams | None) -> ListToolsResult:
         try:
-            names = await engine.preset_names()
+            names = engine.presets.names()
         except FusionError:  # presets that cannot be read cost their names; a call will say what is wrong with them
             names = []
         return ListToolsResult(tools=definitions(names, engine.settings.config.default_preset))

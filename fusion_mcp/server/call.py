@@ -107,7 +107,9 @@ class ToolCalls:
         if isinstance(said, InputRequiredResult):
             return said
         above = self._engine.settings.config.limits.confirm_above_usd
-        return None if said == "yes" else failure(*refusal(said, most, above))
+        if said == "yes":
+            return None
+        return failure(*refusal(said, most, above, may_be_unasked=self._engine.may_be_unasked(run)))
 
     async def _fetched(self, request: Fetch, on_progress: OnProgress, patience: Patience) -> FusionResult:
         if request.cancel:

@@ -21,13 +21,11 @@ def about(run: Run, most: Decimal) -> str:
     return f"{identity(run)}/{most.quantize(_CENT, rounding=ROUND_UP)}"
 
 
-def refusal(said: Answer, most: Decimal, above: Decimal) -> tuple[Reason, str]:
+def refusal(said: Answer, most: Decimal, above: Decimal, *, may_be_unasked: bool) -> tuple[Reason, str]:
     """Give the reason and the sentence for the calling model when nobody agreed."""
     costs = f"this run may cost up to {usd(most)}, and above {usd(above)} the person is asked first"
-    change = (
-        f"Pass a max_cost_usd of at most {above:f}, choose a cheaper preset, or have the person raise "
-        "confirm_above_usd under [limits] in config.toml."
-    )
+    lower = f"Pass a max_cost_usd of at most {above:f}, choose" if may_be_unasked else "Choose"
+    change = f"{lower} a cheaper preset, or have the person raise confirm_above_usd under [limits] in config.toml."
     match said:
         case "cannot_ask":
             return "budget_exceeded", f"{costs}, which this client cannot do. Nothing was spent. {change}"

@@ -76,7 +76,7 @@ class Prompts:
 
     async def complete(self, _: ServerRequestContext[Any], params: CompleteRequestParams) -> CompleteResult:
         """Complete the name of a preset; nothing else has completions."""
-        names = await self._engine.preset_names() if _is_preset(params) else []
+        names = self._engine.presets.names() if _is_preset(params) else []
         typed = params.argument.value.lower()
         found = sorted({name for name in names if name.lower().startswith(typed)})
         return CompleteResult(

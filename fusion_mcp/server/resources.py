@@ -55,7 +55,7 @@ class Resources:
             mime_type=_JSON,
             description="Every preset: who sits on its panel, its limits, and what still keeps it from being used.",
         )
-        cards = await self._engine.describe_presets()
+        cards = await self._engine.presets.cards()
         return ListResourcesResult(resources=[whole, *(_resource(card) for card in cards if card.usable)])
 
     async def templates(
@@ -89,7 +89,7 @@ class Resources:
 
     async def _text(self, uri: str) -> str:
         if uri == PRESETS:
-            return _json([card.model_dump(mode="json") for card in await self._engine.describe_presets()])
+            return _json([card.model_dump(mode="json") for card in await self._engine.presets.cards()])
         try:
             if uri.startswith(f"{RUNS}/"):
                 return await self._run(unquote(uri.removeprefix(f"{RUNS}/")))

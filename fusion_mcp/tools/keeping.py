@@ -3,18 +3,16 @@
 Nothing here goes out. What cannot be read any more counts as not kept: then it is done once more.
 """
 
-import logging
 from dataclasses import dataclass
 from typing import Generic, Never, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from fusion_mcp.protocols import Steps
+from fusion_mcp.storing import from_json, to_json
 from fusion_mcp.tools.faults import FaultReason, ToolFault
 from fusion_mcp.tools.reading.readable import Readable
 from fusion_mcp.tools.search.hits import Found
-
-logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -51,14 +49,7 @@ class Kept(Generic[T]):
 
     def recall(self, key: str) -> T | ToolFault | None:
         """Give what an earlier life of the run, or this one, has kept; None for nothing."""
-        written = self._steps.kept(self._prefix + key)
-        if written is None:
-            return None
-        try:
-            outcome = self._form.validate_json(written)
-        except ValidationError:  # whose own words would quote a page
-            logger.warning("a kept outcome of the web cannot be read, so it is asked for again")
-            return None
+        outcome = from_json(self._form, self._steps.kept(self._prefix + key))
         if isinstance(outcome, _Fault):
             return ToolFault(outcome.reason, outcome.message, outcome.status_code, causes=outcome.causes)
         return outcome
@@ -71,7 +62,7 @@ class Kept(Generic[T]):
             )
         else:
             written = outcome
-        await self._steps.keep(self._prefix + key, self._form.dump_json(written).decode())
+        await self._steps.keep(self._prefix + key, to_json(self._form, written))
 
 
 _PAGES = TypeAdapter[Retrieved | _Fault](Retrieved | _Fault)

@@ -5,7 +5,9 @@ The pages' own text is not in it: that stands in the run's steps already, and ma
 
 from dataclasses import dataclass
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
+
+from fusion_mcp.storing import from_json, to_json
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,12 +38,9 @@ _FORM = TypeAdapter(Snapshot)
 
 def written_snapshot(snapshot: Snapshot) -> str:
     """Write it as JSON."""
-    return _FORM.dump_json(snapshot).decode()
+    return to_json(_FORM, snapshot)
 
 
 def read_snapshot(text: str) -> Snapshot:
     """Read it. What cannot be read any more, such as another version's, is an empty record."""
-    try:
-        return _FORM.validate_json(text)
-    except ValidationError:
-        return Snapshot()
+    return from_json(_FORM, text) or Snapshot()

@@ -38,6 +38,11 @@ def billed(line: Line, cost: str | None) -> Line:
     return line
 
 
+async def settle(journal: Journal, run_id: str, line: Line) -> bool:
+    """Keep a call's bill, with what it said."""
+    return await journal.keep(run_id, f"step/{line.life}/{line.id}", "said", [line])
+
+
 async def die(journal: Journal) -> None:
     """End as a killed process does: nothing more is written, and the operating system drops what was open."""
     await journal.database.close()

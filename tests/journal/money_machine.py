@@ -19,7 +19,7 @@ from fusion_mcp.journal.leases import RENEW_S
 from fusion_mcp.journal.money import day_of
 from fusion_mcp.journal.records import DayLimit, Ended
 from fusion_mcp.ledger import Line
-from journal.booking import DAY_S, Clock, a_call, billed, die, new_run
+from journal.booking import DAY_S, Clock, a_call, billed, die, new_run, settle
 
 LIMIT = Decimal(10)
 NOTHING = Decimal(0)
@@ -131,41 +131,41 @@ class Money(RuleBasedStateMachine):
         chosen.flying.append(line)
 
     @precondition(lambda self: any(run.flying for run in self.runs))
-    @rule(run=which, share=shares, with_step=st.booleans())
-    def settle(self, run: int, share: Decimal | None, *, with_step: bool) -> None:
+    @rule(run=which, share=shares)
+    def bill_arrives(self, run: int, share: Decimal | None) -> None:
         flying = [each for each in self.runs if each.flying]
         chosen = flying[run % len(flying)]
         line = chosen.flying.pop()
         assert chosen.owner
-        cost = self.bill(line, share)
-        if with_step:
-            assert self.do(chosen.owner.keep(chosen.id, f"step/{line.id}", "said", [line]))
-        else:
-            assert self.do(chosen.owner.settle(chosen.id, [line]))
-        chosen.settled += cost
+        cost, silent = self.bill(line, share)
+        assert self.do(settle(chosen.owner, chosen.id, line))
+        chosen.settled += cost + silent
         self.spent[self.opened_on[line.id]] += cost
+        self.doubt[self.opened_on[line.id]] += silent
         self.over.append((chosen, line))
 
     @precondition(lambda self: self.doubted)
     @rule(line=which, process=which, share=shares)
     def settle_what_was_in_doubt(self, line: int, process: int, share: Decimal | None) -> None:
         run, chosen, day = self.doubted.pop(line % len(self.doubted))
-        cost = self.bill(chosen, share)
-        self.do(self.journals[process % PROCESSES].settle(run.id, [chosen]))
+        cost, silent = self.bill(chosen, share)
+        self.do(settle(self.journals[process % PROCESSES], run.id, chosen))
         self.spent[day] += cost
-        self.doubt[day] -= NOTHING if chosen.is_assumed else chosen.reserved_usd or NOTHING
+        self.doubt[day] += silent - (NOTHING if chosen.is_assumed else chosen.reserved_usd or NOTHING)
         self.over.append((run, chosen))
 
     @precondition(lambda self: self.over)
     @rule(line=which, process=which)
     def settle_again(self, line: int, process: int) -> None:
         run, chosen = self.over[line % len(self.over)]
-        self.do(self.journals[process % PROCESSES].settle(run.id, [chosen]))
+        self.do(settle(self.journals[process % PROCESSES], run.id, chosen))
 
-    def bill(self, line: Line, share: Decimal | None) -> Decimal:
-        cost = None if share is None else (line.reserved_usd or NOTHING) * share
+    def bill(self, line: Line, share: Decimal | None) -> tuple[Decimal, Decimal]:
+        """Give what the call cost for certain, and what it may have, since nobody says."""
+        reserved = line.reserved_usd or NOTHING
+        cost = None if share is None else reserved * share
         billed(line, None if cost is None else str(cost))
-        return cost or NOTHING
+        return cost or NOTHING, reserved if cost is None and not line.is_assumed else NOTHING
 
     @precondition(lambda self: self.live)
     @rule(run=which, amount=amounts)

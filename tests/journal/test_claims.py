@@ -8,7 +8,7 @@ import pytest
 
 from fusion_mcp.journal.leases import LEASE_S
 from fusion_mcp.journal.records import Ended, Seen, Store
-from journal.booking import Clock, a_call, billed, die, new_run, processes
+from journal.booking import Clock, a_call, billed, die, new_run, processes, settle
 
 DOLLAR = Decimal(1)
 
@@ -23,6 +23,7 @@ async def test_the_file_is_for_this_persons_eyes_only(tmp_path: Path) -> None:
         await here.claim(new_run())
         assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
         assert (tmp_path / "data" / "runs.db").stat().st_mode & 0o777 == 0o600
+        assert [each.stat().st_mode & 0o777 for each in (tmp_path / "data" / "owners").iterdir()] == [0o600]
 
 
 async def test_the_same_question_joins_the_live_run_here_and_elsewhere(tmp_path: Path) -> None:
@@ -67,6 +68,60 @@ async def test_a_failed_run_is_not_given_back(tmp_path: Path) -> None:
         await here.claim(new_run(1))
         await here.finish("run-1", status="failed", result_status="all_panels_failed")
         assert (await there.claim(new_run(2))).how == "new"
+
+
+async def test_a_failed_run_whose_steps_are_kept_goes_on_from_them(tmp_path: Path) -> None:
+    clock = Clock()
+    async with processes(tmp_path, clock=clock) as [here, there]:
+        await here.claim(new_run(1))
+        await here.keep("run-1", "panel/a", "said")
+        await here.finish("run-1", status="failed", result="{}", keep_steps=True)
+        assert await there.is_known("q")
+        over = await there.take_over("run-1")
+        assert over is not None
+        assert over.how == "failed"
+        claim = await there.claim(new_run(2))
+        assert (claim.run_id, claim.how, claim.life, claim.had_failed) == ("run-1", "resumed", 1, True)
+        assert await there.steps("run-1") == {"panel/a": "said"}
+        assert await there.result("run-1") is None
+        await there.finish("run-1", status="failed", keep_steps=True)
+        clock.now += 86_401
+        assert not await there.is_known("q")
+        assert (await there.claim(new_run(3))).how == "new"
+
+
+async def test_a_call_that_was_cut_off_on_purpose_is_no_attempt_at_its_step(tmp_path: Path) -> None:
+    async with processes(tmp_path, 1) as [here]:
+        await here.claim(new_run(1))
+        for number, life in enumerate([0, 0, 1, 1]):
+            if number == 2:
+                await here.finish("run-1", status="interrupted")  # its process was killed, say
+                await here.take_over("run-1")
+            line = a_call(number, step=f"panel/{number}")
+            line.life = life
+            await here.open_call("run-1", line)
+            if number % 2:
+                await settle(here, "run-1", billed(line, "0.1"))
+        await here.finish("run-1", status="interrupted", is_excused=True)
+        assert [line.step for line in await here.lines("run-1")] == ["panel/0", "panel/1", "", "panel/3"]
+        assert (await here.today()).in_doubt_usd == DOLLAR
+
+
+async def test_a_run_knows_whether_another_process_waits_for_it(tmp_path: Path) -> None:
+    async with processes(tmp_path, 3) as [here, there, yonder]:
+        await here.claim(new_run(1))
+        await here.claim(new_run(2, key="another"))
+        await here.claim(new_run(3))
+        assert not await here.is_shared("run-1")
+        assert (await there.claim(new_run(4))).how == "joined"
+        assert await here.is_shared("run-1")
+        assert not await here.is_shared("run-2")
+        await there.take_over("run-2")
+        assert await here.is_shared("run-2")
+        await die(here)
+        await yonder.take_over("run-1")
+        assert not await yonder.is_shared("run-1")
+        assert not await yonder.is_shared("run-7")
 
 
 @pytest.mark.parametrize("status", ["interrupted", "cancelled"])
@@ -153,6 +208,17 @@ async def test_one_that_was_taken_for_dead_is_told_so_once(tmp_path: Path, store
         assert claim is not None
         assert claim.how == "resumed"
         assert await here.open_call("run-2", a_call())
+
+
+async def test_nobody_takes_anybody_for_dead_when_all_are_late(tmp_path: Path) -> None:
+    clock = Clock()
+    async with processes(tmp_path, clock=clock) as [here, there]:
+        await here.claim(new_run(1))
+        await there.claim(new_run(2, key="another"))
+        clock.now += 3600  # the machine was asleep
+        assert await there.look() == Seen()
+        assert (await there.claim(new_run(3))).how == "joined"
+        assert await here.look() == Seen()
 
 
 async def test_taking_over_says_what_has_become_of_a_run(tmp_path: Path) -> None:

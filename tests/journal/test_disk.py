@@ -95,16 +95,18 @@ async def test_a_file_that_cannot_be_used_costs_persistence_and_no_answer(
     assert theirs(path) == before
 
 
-async def test_a_file_that_another_program_keeps_locked_is_waited_for_and_then_done_without(tmp_path: Path) -> None:
-    async with processes(tmp_path, 1) as [before]:
-        await before.claim(new_run(1))
-        await before.close()
-    with closing(sqlite3.connect(tmp_path / "runs.db", isolation_level=None)) as greedy:
-        greedy.execute("BEGIN IMMEDIATE")
-        async with Journal(tmp_path / "runs.db", busy_s=0.1) as journal:
-            claim = await journal.claim(new_run(2))
-            assert (claim.run_id, claim.how) == ("run-1", "resumed")  # what could be read was copied
-            assert "another program keeps it locked" in (journal.trouble or "")
+async def test_nothing_fails_for_a_run_that_the_memory_knows_nothing_of(tmp_path: Path) -> None:
+    something_else(tmp_path / "data" / "runs.db")
+    async with Journal(tmp_path / "data" / "runs.db") as here:
+        line = a_call(1, "0.5")
+        await here.reserve("run-1", Decimal(2), Decimal(20))
+        assert await here.open_call("run-1", line)
+        assert await here.keep("run-1", "panel/a", "said", [billed(line, "0.25")])
+        assert await here.finish("run-1", status="finished", result="{}", is_excused=True)
+        assert (await here.find("run-1"), await here.take_over("run-1"), await here.plan("run-1")) == (None,) * 3
+        assert not await here.is_shared("run-1")
+        assert await here.request_cancel("run-1") is None
+        assert (await here.today()).spent_usd == Decimal("0.25")
 
 
 async def test_a_disk_that_fills_up_in_the_middle_of_a_run_costs_nothing_that_was_done(tmp_path: Path) -> None:

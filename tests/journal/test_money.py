@@ -9,7 +9,7 @@ import pytest
 from fusion_mcp.journal.journal import Journal
 from fusion_mcp.journal.leases import LEASE_S
 from fusion_mcp.journal.records import DayLimit
-from journal.booking import DAY_S, Clock, a_call, billed, die, new_run, processes
+from journal.booking import DAY_S, Clock, a_call, billed, die, new_run, processes, settle
 
 LIMIT = Decimal(20)
 
@@ -50,7 +50,7 @@ async def test_a_bill_moves_from_the_hold_to_what_was_spent_and_only_once(tmp_pa
         assert await day(here) == ("0", "0", "2")
         assert await here.keep("run-1", "panel/a", "said", [billed(line, "0.123456789012")])
         assert line.is_recorded
-        await here.settle("run-1", [line])
+        await settle(here, "run-1", line)
         assert await day(here) == ("0.123456789012", "0", "1.876543210988")
         await here.finish("run-1", status="finished", settled=[line])
         assert await day(here) == ("0.123456789012", "0", "0")
@@ -62,7 +62,7 @@ async def test_a_bill_above_what_was_held_counts_in_full(tmp_path: Path) -> None
         await here.reserve("run-1", Decimal(1), LIMIT)
         line = a_call(1, "1")
         await here.open_call("run-1", line)
-        await here.settle("run-1", [billed(line, "3")])
+        await settle(here, "run-1", billed(line, "3"))
         assert await day(here) == ("3", "0", "0")
 
 
@@ -77,8 +77,23 @@ async def test_a_call_without_a_bill_counts_at_its_worst_until_the_bill_comes(tm
         row = await here.find("run-1")
         assert row is not None
         assert (row.in_doubt, row.cost_usd, row.cost_is_complete) == (1, None, False)
-        assert not await here.settle("run-1", [billed(line, "0.2")])
+        assert not await settle(here, "run-1", billed(line, "0.2"))
         assert await day(here) == ("0.2", "0", "0")
+
+
+async def test_a_call_that_did_not_say_what_it_used_counts_at_its_worst_for_good(tmp_path: Path) -> None:
+    async with processes(tmp_path, 1) as [here]:
+        await here.claim(new_run(1))
+        await here.reserve("run-1", Decimal(2), LIMIT)
+        silent, cut_off = a_call(1, "0.5"), a_call(2, "0.25")
+        for line in (silent, cut_off):
+            await here.open_call("run-1", line)
+        await settle(here, "run-1", billed(silent, None))
+        assert await day(here) == ("0", "0.5", "1.5")
+        await here.finish("run-1", status="interrupted")
+        assert await day(here) == ("0", "0.75", "0")
+        await settle(here, "run-1", billed(cut_off, None))
+        assert await day(here) == ("0", "0.75", "0")
 
 
 async def test_an_assumed_price_counts_only_while_its_run_lives(tmp_path: Path) -> None:
@@ -88,7 +103,7 @@ async def test_an_assumed_price_counts_only_while_its_run_lives(tmp_path: Path) 
         settled, open_ = a_call(1, "0.5", is_assumed=True), a_call(2, "0.5", is_assumed=True)
         for line in (settled, open_):
             await here.open_call("run-1", line)
-        await here.settle("run-1", [billed(settled, None)])
+        await settle(here, "run-1", billed(settled, None))
         assert await day(here) == ("0", "0", "2")
         await here.finish("run-1", status="finished")
         assert await day(here) == ("0", "0", "0")
@@ -104,7 +119,7 @@ async def test_the_late_bill_of_an_assumed_price_leaves_others_doubts_alone(tmp_
         for line in (priced, assumed):
             await here.open_call("run-1", line)
         await here.finish("run-1", status="interrupted")
-        await here.settle("run-1", [billed(assumed, "1")])
+        await settle(here, "run-1", billed(assumed, "1"))
         assert await day(here) == ("1", "3", "0")
 
 
@@ -118,7 +133,7 @@ async def test_what_a_dead_process_held_is_free_and_its_open_calls_count(tmp_pat
         paid, cut_off = a_call(1, "2"), a_call(2, "3")
         await here.open_call("run-1", paid)
         await here.open_call("run-1", cut_off)
-        await here.settle("run-1", [billed(paid, "1")])
+        await settle(here, "run-1", billed(paid, "1"))
         if how == "at once":
             await die(here)
         else:
@@ -140,7 +155,7 @@ async def test_the_bill_of_an_earlier_life_does_not_shrink_the_hold_of_this_one(
         await there.take_over("run-1")
         await there.reserve("run-1", Decimal(5), LIMIT)
         assert await day(there) == ("0", "3", "5")
-        await here.settle("run-1", [billed(line, "1")])
+        await settle(here, "run-1", billed(line, "1"))
         assert await day(there) == ("1", "0", "5")
 
 
@@ -153,7 +168,7 @@ async def test_lines_of_two_lives_do_not_settle_each_other(tmp_path: Path) -> No
         theirs, ours = a_call(1, "3"), a_call(1, "3")
         theirs.life = 1
         assert await there.open_call("run-1", theirs)
-        await here.settle("run-1", [billed(ours, "0")])  # never went out
+        await settle(here, "run-1", billed(ours, "0"))  # never went out
         await there.finish("run-1", status="interrupted")
         assert await day(there) == ("0", "3", "0")
 
@@ -166,7 +181,7 @@ async def test_days_are_utc_and_a_call_counts_on_the_day_it_went_out(tmp_path: P
         line = a_call(1, "2")
         await here.open_call("run-1", line)
         clock.now += DAY_S / 2
-        await here.settle("run-1", [billed(line, "1")])
+        await settle(here, "run-1", billed(line, "1"))
         assert (await here.today()).day == "2027-01-16"
         assert await day(here) == ("0", "0", "19")
         await here.finish("run-1", status="finished")
@@ -178,7 +193,7 @@ async def test_a_nonsensical_bill_does_not_break_the_books(tmp_path: Path) -> No
     async with processes(tmp_path, 1) as [here]:
         await here.claim(new_run(1))
         for number, cost in enumerate(["1e30", "-5", "1e-20"]):
-            await here.settle("run-1", [billed(a_call(number), cost)])
+            await settle(here, "run-1", billed(a_call(number), cost))
         assert await day(here) == ("100000.000000000001", "0", "0")
 
 

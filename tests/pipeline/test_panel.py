@@ -47,7 +47,7 @@ async def test_three_members_answer_and_the_result_is_ok(home: Home, provider: S
     ]
     unknown, assumed = result.warnings
     assert unknown.startswith("The cost is unknown: there is no price for work:alpha, work:beta, work:gamma")
-    assert assumed.startswith("Each call of unknown cost counted as $0.002 towards this run's limit of $2.00")
+    assert assumed.startswith("Each call of unknown price counted as $0.002 towards this run's limit of $2.00")
     assert Counter(call.model for call in provider.calls) == dict.fromkeys(
         ("alpha", "beta", "gamma", "judge", "writer"), 1
     )

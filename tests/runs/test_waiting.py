@@ -106,7 +106,7 @@ async def test_a_run_for_which_nobody_waits_any_more_ends_at_once(home: Home, pr
             await all_in_flight(provider)
             tasks.cancel_scope.cancel()
         await all_closed(provider)
-        left = await engine.put_down(await engine.plan("ask", ASKED))
+        left = await engine.runs.settled(await engine.plan("ask", ASKED))
     assert left is not None
     assert left.status == "interrupted"
     assert len(provider.calls) == len(PANEL)

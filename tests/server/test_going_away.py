@@ -148,7 +148,7 @@ async def test_a_restarted_server_goes_on_from_the_finished_calls(home: Home, pr
 async def _row(home: Home, run_id: str) -> Any:
     """What the next process finds of a run."""
     async with open_engine(load_settings(home.environ())) as engine:
-        (row,) = [row for row in await engine.history(10) if row.id == run_id]
+        (row,) = [row for row in await engine.journal.recent(10) if row.id == run_id]
         return row
 
 
