@@ -80,20 +80,23 @@ def fall(error: Exception) -> None:
         raise error from cause
 
 
+class CrashingPresets:
+    def names(self) -> list[str]:
+        raise ValueError(SECRET)
+
+    async def cards(self) -> None:
+        raise ConfigError("presets: cannot be read")
+
+
 class Crashing:
     """An engine in which everything goes wrong in a way that nobody foresaw."""
 
     settings = SimpleNamespace(environ={}, config=Config())
+    presets = CrashingPresets()
 
     async def plan(self, *_: object) -> None:
         async with anyio.create_task_group():
             raise ValueError(SECRET)
-
-    async def preset_names(self) -> list[str]:
-        raise ValueError(SECRET)
-
-    async def describe_presets(self) -> None:
-        raise ConfigError("presets: cannot be read")
 
 
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
