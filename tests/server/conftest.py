@@ -17,6 +17,13 @@ def shared() -> Iterator[ScriptedProvider]:
 
 
 @pytest.fixture(scope="module")
+def panel() -> Iterator[ScriptedProvider]:
+    """A scripted provider that each file scripts for itself."""
+    with ScriptedProvider() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
 def environ(shared: ScriptedProvider, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The environment of a server whose panel is that provider's."""
     home = Home(tmp_path_factory.mktemp("server"))

@@ -26,12 +26,6 @@ MANY = 64
 
 
 @pytest.fixture(scope="module")
-def panel() -> Iterator[ScriptedProvider]:
-    with ScriptedProvider() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def home_of_all(panel: ScriptedProvider, tmp_path_factory: pytest.TempPathFactory) -> Home:
     return impatient_home(Home(tmp_path_factory.mktemp("same")), panel, f"{IMPATIENT}max_concurrent_runs = 1\n")
 
