@@ -19,6 +19,7 @@ from fusion_mcp.render import failure_shape, markdown, usd
 from fusion_mcp.settings import load_settings
 
 _QUESTION = 60
+_SHOWN = 500
 _STATES = {
     "running": "under way",
     "interrupted": "interrupted; asking the same again goes on from here",
@@ -67,6 +68,7 @@ async def _purge(engine: Engine, run_id: str | None) -> int:
 
 
 async def _cancel(engine: Engine, run_id: str) -> int:
+    await _found(engine, run_id)
     try:
         result = await engine.cancel(run_id)
     except Refused as refused:
@@ -109,8 +111,14 @@ async def _found(engine: Engine, run_id: str) -> RunRow:
 async def _unfinished(engine: Engine, row: RunRow) -> str:
     """Show how a run stands, and what members have answered so far."""
     answers = answers_so_far(await engine.journal.steps(row.id))
-    head = f"# Run {row.id}\n\nPreset {row.preset}: {_STATES[row.status]}."
-    parts = [head, *(f"## {seat}\n\n{text.strip()}" for seat, text in answers.items())]
+    head = f"# Run {row.id}\n\nPreset {row.preset}, begun {_when(row.created_at)} UTC: {_STATES[row.status]}."
+    asked = [] if row.question is None else [f"> {one_line(row.question, _SHOWN)}"]
+    parts = [
+        head,
+        *asked,
+        f"Cost so far: {_cost(row)}.",
+        *(f"## {seat}\n\n{text.strip()}" for seat, text in answers.items()),
+    ]
     return clean("\n\n".join([*parts, *([] if answers else ["No member has answered yet."])]))
 
 

@@ -63,8 +63,12 @@ class Journal:
         return await self.database.read(partial(runs.is_known, now=self.presence.now(), key=key))
 
     async def is_shared(self, run_id: str) -> bool:
-        """Whether another process has joined a run of ours: somebody may wait for it there."""
+        """Whether somebody waits for a run of ours in another process, or has its id from there."""
         return await self.database.read(partial(runs.is_shared, run_id=run_id))
+
+    async def leave(self, run_id: str) -> None:
+        """Wait no longer for a run of another process that a claim had joined."""
+        await self.database.write(partial(runs.leave, run_id=run_id))
 
     async def take_over(self, run_id: str) -> Claim | None:
         """Continue an interrupted run, or say what has become of it; None where there is no such run."""
@@ -82,6 +86,7 @@ class Journal:
         seconds: float | None = None,
         is_excused: bool = False,
         keep_steps: bool = False,
+        life: int | None = None,
     ) -> bool:
         """End a run: its hold is free, its open calls are in doubt. False where it is not ours; bills count anyway.
 
@@ -95,14 +100,15 @@ class Journal:
             if is_excused:
                 steps.excuse(connection, self.presence.me, run_id, all_lives=status == "failed")
             money.release(connection, self.presence.me, run_id)
-            if not self._may(connection, run_id):
+            if not self._may(connection, run_id, life):
                 return False
             end(connection, now, run_id, keep_steps=keep_steps)
             forgetting.trim(connection, now, shadowed(self.database.store, in_memory=self.database.in_memory))
             return True
 
         is_ended = await self._with_bills(run_id, settled, job)
-        self._ours.discard(run_id)
+        if is_ended:
+            self._ours.discard(run_id)
         return is_ended
 
     async def request_cancel(self, run_id: str) -> RunStatus | None:
@@ -110,8 +116,10 @@ class Journal:
         return await self._swept(lambda connection: runs.request_cancel(connection, self.presence.now(), run_id))
 
     async def keep_alive(self, *, on_cancel: Callable[[str], object], on_lost: Callable[[str], object]) -> None:
-        """Renew our lease until cancelled. Says which of our runs are to be cancelled and which are ours no more."""
-        told: set[str] = set()
+        """Renew our lease until cancelled. Says which of our runs are ours no more, and which are to be cancelled.
+
+        The latter again and again, until they have ended.
+        """
         while True:
             with anyio.move_on_after(LOOK_S if self._ours else leases.RENEW_S):
                 await self._stirred.wait()
@@ -119,9 +127,8 @@ class Journal:
             seen = await self.look()
             for run_id in seen.lost:
                 on_lost(run_id)
-            for run_id in set(seen.cancelled) - told:
+            for run_id in seen.cancelled:
                 on_cancel(run_id)
-            told = set(seen.cancelled)
 
     async def look(self) -> Seen:
         """Renew our lease where that is due, and see what others did to our runs."""
@@ -141,7 +148,7 @@ class Journal:
         """Enter a call that is about to go out. False where the run is not ours any more: the call must not be made."""
 
         def job(connection: sqlite3.Connection) -> bool:
-            if not self._may(connection, run_id):
+            if not self._may(connection, run_id, line.life):
                 return False
             money.open_bill(connection, self.presence.me, self.presence.now(), run_id, line)
             steps.write_calls(connection, run_id, [line])
@@ -149,14 +156,16 @@ class Journal:
 
         return await self.database.write(job)
 
-    async def keep(self, run_id: str, key: str, value: str, settled: Sequence[Line] = ()) -> bool:
+    async def keep(
+        self, run_id: str, key: str, value: str, settled: Sequence[Line] = (), life: int | None = None
+    ) -> bool:
         """Keep the outcome of a step, with the bills that are known by now. False where the run is not ours any more.
 
         The bills are kept in any case, each once.
         """
 
         def job(connection: sqlite3.Connection) -> bool:
-            is_ours = self._may(connection, run_id)
+            is_ours = self._may(connection, run_id, life)
             if is_ours:
                 steps.keep(connection, run_id, key, value)
             return is_ours
@@ -269,9 +278,10 @@ class Journal:
 
     async def _swept(self, job: Callable[[sqlite3.Connection], T], *, joins: bool = False) -> T:
         """Do a job that needs to know who has died; `joins`: one that needs us to be known to live."""
+        since = self.presence.now()
 
         def swept(connection: sqlite3.Connection) -> T:
-            self.presence.sweep(connection, joins=joins)
+            self.presence.sweep(connection, since=since, joins=joins)
             return job(connection)
 
         return await self.database.write(swept)
@@ -284,6 +294,6 @@ class Journal:
         await self.database.shrink()
         return count
 
-    def _may(self, connection: sqlite3.Connection, run_id: str) -> bool:
+    def _may(self, connection: sqlite3.Connection, run_id: str, life: int | None = None) -> bool:
         """Whether a run is ours. In memory nobody else could have it, and it may have begun in the lost file."""
-        return self.database.in_memory or self.presence.owns(connection, run_id)
+        return self.database.in_memory or self.presence.owns(connection, run_id, life)

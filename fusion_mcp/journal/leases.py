@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from fusion_mcp.journal import money
 
-LEASE_S = 10.0
+LEASE_S = 15.0
 RENEW_S = 3.0
 
 
@@ -30,6 +30,14 @@ def sweep(connection: sqlite3.Connection, me: str, now: float, has_vanished: Cal
     _interrupt(connection, "main.runs", "owner NOT IN (SELECT token FROM owners)", (now,))
 
 
+def wait_for(connection: sqlite3.Connection, now: float, has_vanished: Callable[[str], bool]) -> None:
+    """Let leases last anew where their locks are held: nobody could have the file, they as little as we."""
+    expired = "SELECT token FROM owners WHERE is_locked AND lease_until < ?"
+    for (token,) in connection.execute(expired, (now,)).fetchall():
+        if not has_vanished(token):
+            connection.execute("UPDATE owners SET lease_until = ? WHERE token = ?", (now + LEASE_S, token))
+
+
 def dead(connection: sqlite3.Connection, me: str, now: float, has_vanished: Callable[[str], bool]) -> list[str]:
     """List the other processes whose lease is over, or whose lock is free."""
     rows = connection.execute("SELECT token, lease_until, is_locked FROM owners WHERE token != ?", (me,)).fetchall()
@@ -50,13 +58,13 @@ def resign(connection: sqlite3.Connection, me: str, now: float) -> None:
     _interrupt(connection, "runs", "owner = ?", (now, me))
 
 
-def owns(connection: sqlite3.Connection, me: str, run_id: str) -> bool:
-    """Whether we carry out this run, and nobody has taken us for dead since."""
+def owns(connection: sqlite3.Connection, me: str, run_id: str, life: int | None) -> bool:
+    """Whether we carry out this `life` of a run (None: any), and nobody has taken us for dead since."""
     return (
         connection.execute(
-            """SELECT 1 FROM runs WHERE id = ? AND owner = ? AND status = 'running'
+            """SELECT 1 FROM runs WHERE id = ? AND owner = ? AND status = 'running' AND life = coalesce(?, life)
             AND EXISTS (SELECT 1 FROM owners WHERE token = runs.owner)""",
-            (run_id, me),
+            (run_id, me, life),
         ).fetchone()
         is not None
     )

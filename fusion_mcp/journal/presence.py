@@ -38,8 +38,13 @@ class Presence:
         leases.renew(connection, self.me, now, is_locked=self.owner.show())
         self._renewed_at = now
 
-    def sweep(self, connection: sqlite3.Connection, *, joins: bool = False) -> None:
-        """Take everything from the dead. Where we have a lease, or get one since we join, it lasts from now on."""
+    def sweep(self, connection: sqlite3.Connection, *, since: float, joins: bool = False) -> None:
+        """Take everything from the dead. Where we have a lease, or get one since we join, it lasts from now on.
+
+        `since` is when we wanted to: if we had to wait for the file, so had the others.
+        """
+        if self.now() - since > leases.RENEW_S:
+            leases.wait_for(connection, self.now(), self._has_vanished)
         if joins or self.has_begun:
             self.renew(connection)
         leases.sweep(connection, self.me, self.now(), self._has_vanished)
@@ -48,9 +53,9 @@ class Presence:
         """Name the processes that live. Changes nothing in the file."""
         return leases.living(connection, self.me, self.now(), self._has_vanished)
 
-    def owns(self, connection: sqlite3.Connection, run_id: str) -> bool:
-        """Whether a run is ours. Changes nothing in the file."""
-        return leases.owns(connection, self.me, run_id)
+    def owns(self, connection: sqlite3.Connection, run_id: str, life: int | None) -> bool:
+        """Whether a life of a run is ours; None: any. Changes nothing in the file."""
+        return leases.owns(connection, self.me, run_id, life)
 
     def resign(self, connection: sqlite3.Connection) -> None:
         """Leave everything that is ours to others."""

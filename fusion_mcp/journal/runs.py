@@ -48,8 +48,13 @@ def is_known(connection: sqlite3.Connection, now: float, key: str) -> bool:
 
 
 def is_shared(connection: sqlite3.Connection, run_id: str) -> bool:
-    """Whether another process has joined the run in its present life."""
+    """Whether somebody in another process waits for the run in its present life, or has its id."""
     return connection.execute("SELECT 1 FROM runs WHERE id = ? AND shared", (run_id,)).fetchone() is not None
+
+
+def leave(connection: sqlite3.Connection, run_id: str) -> None:
+    """Take back one claim that had joined the run."""
+    connection.execute("UPDATE runs SET shared = max(shared - 1, 0) WHERE id = ?", (run_id,))
 
 
 def take_over(connection: sqlite3.Connection, me: str, run_id: str) -> Claim | None:
@@ -136,5 +141,5 @@ def _resume(connection: sqlite3.Connection, me: str, found: _Found) -> Claim:
 
 def _as_is(connection: sqlite3.Connection, me: str, found: _Found, how: How) -> Claim:
     if how == "joined" and found.owner != me:
-        connection.execute("UPDATE runs SET shared = 1 WHERE id = ?", (found.id,))
+        connection.execute("UPDATE runs SET shared = shared + 1 WHERE id = ?", (found.id,))
     return Claim(run_id=found.id, how=how, life=found.life, owner_is_us=found.owner == me)

@@ -71,10 +71,16 @@ async def _panel(desk: Desk, deadline: float) -> PanelRecord:
     kept = from_json(PANEL, desk.steps.kept(PANEL_STEP))
     if kept is not None:
         desk.toolbox.restore(kept.web)
+        desk.cut_short.extend(kept.cut_short)
         return kept
     start = anyio.current_time()
     outcomes = await panel.ask(desk, deadline)
-    closed = PanelRecord(outcomes=outcomes, seconds=anyio.current_time() - start, web=desk.toolbox.snapshot())
+    closed = PanelRecord(
+        outcomes=outcomes,
+        seconds=anyio.current_time() - start,
+        web=desk.toolbox.snapshot(),
+        cut_short=tuple(desk.cut_short),
+    )
     await desk.steps.keep(PANEL_STEP, to_json(PANEL, closed))
     return closed
 

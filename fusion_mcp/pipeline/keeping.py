@@ -17,11 +17,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True)
 class PanelRecord:
-    """The panel when it was closed: who answered and who did not, how long it took (s), what the web had brought."""
+    """The panel when it was closed: who answered and who did not, how long it took (s), what the web had brought.
+
+    `cut_short` names the seats whose research ended for want of money.
+    """
 
     outcomes: Sequence[MemberAnswer | MemberFailure]
     seconds: float
     web: str
+    cut_short: Sequence[str] = ()
 
 
 PANEL_STEP = "panel"

@@ -124,9 +124,7 @@ def _made_to_answer(request: ChatRequest) -> ChatRequest:
 
 def _price_of_answering(turn: Turn, request: ChatRequest) -> Decimal:
     """The least that one more call of this conversation may cost."""
-    least = replace(
-        request, max_output_tokens=min(request.max_output_tokens or LEAST_OUTPUT_TOKENS, LEAST_OUTPUT_TOKENS)
-    )
+    least = replace(request, max_output_tokens=request.max_output_tokens or LEAST_OUTPUT_TOKENS)
     offered = offer(turn.desk.models.price, turn.model, least, None, turn.desk.run.assumed_usd)
     return turn.desk.ledger.expected(turn.model, offered.reserved_usd)
 

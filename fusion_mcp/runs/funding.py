@@ -10,6 +10,7 @@ from fusion_mcp.pipeline.costing import Estimate, PriceOf, estimate
 from fusion_mcp.pipeline.run import Run
 
 _NOTHING = Decimal(0)
+_LATER = "what the run has finished is kept. Ask again tomorrow (UTC), or have the person raise the limit."
 _TRIES = 3
 """How often to reckon anew when other runs take from the day's money in between."""
 
@@ -43,13 +44,14 @@ class Fund:
     async def reserve(self) -> list[str]:
         """Hold what the run may cost, and give its ledger a budget. Gives back sentences where the day cut it down.
 
-        What earlier lives have spent, or may have, is part of the run's limit, and no longer of what is held. Raises
-        Refused(budget_exceeded) where one answer of every member, judge and synthesis may cost more than is left.
+        What earlier lives have spent, or may have, is part of the run's limit, and no longer of what is held: such a
+        run goes on with what there is. Raises Refused(budget_exceeded) where a new one may cost more than is left for
+        one answer of every member, judge and synthesis.
         """
         run, spent, limit = self._run, self._ledger.committed(), self._run.limit_usd
         for _ in range(_TRIES):
             reckoned = reckon(run, self._price_of, limit)
-            if reckoned.least_usd > limit:
+            if reckoned.least_usd > limit and not spent:
                 raise _refusal(run, reckoned, self._day_limit, limit - spent)
             try:
                 await self._hold(max(reckoned.most_usd - spent, _NOTHING))
@@ -58,6 +60,10 @@ class Fund:
                 continue
             self._ledger.budget = reckoned.budget
             return _cut_down(run, limit, self._day_limit)
+        if spent:
+            raise Refused(
+                "budget_exceeded", f"nothing is left of today's ${_usd(self._day_limit)} to go on with; {_LATER}"
+            )
         raise _refusal(run, reckon(run, self._price_of), self._day_limit, _NOTHING)
 
     async def cover(self, line: Line) -> None:

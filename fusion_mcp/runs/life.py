@@ -118,5 +118,6 @@ async def _record_end(live: LiveRun, journal: Journal) -> None:
         settled=live.ledger.unrecorded(),
         seconds=anyio.current_time() - live.began,
         is_excused=was_left or status == "failed",
+        life=live.life,
         keep_steps=isinstance(outcome, FusionFailed) and live.ledger.has_replies(),
     )

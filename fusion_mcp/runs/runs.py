@@ -70,10 +70,10 @@ class Runs:
         """Answer a question: by a run of its own, or by the one that it already is. Waits at most `wait_s` seconds."""
         deadline = anyio.current_time() + wait_s
         claim = await self._claimed(run)
-        standing = await self._follow(claim.run_id, on_progress, deadline)
+        standing = await self._attended(claim, on_progress, deadline)
         if standing is None:  # the journal has lost what it has just found: its file was damaged
             claim = await self._claimed(run)
-            standing = await self._follow(claim.run_id, on_progress, deadline)
+            standing = await self._attended(claim, on_progress, deadline)
         if standing is None:
             raise _unknown(claim.run_id)
         reused: dict[str, Reused] = {"joined": "joined", "finished": "finished", "resumed": "resumed"}
@@ -154,6 +154,16 @@ class Runs:
         if len(self._went_as) > _MOST_REMEMBERED:
             del self._went_as[next(iter(self._went_as))]
 
+    async def _attended(self, claim: Claim, on_progress: OnProgress, deadline: float) -> Standing | None:
+        """Wait for what was claimed. If that lives in another process, and we are cancelled, it learns that we left."""
+        try:
+            return await self._follow(claim.run_id, on_progress, deadline)
+        except anyio.get_cancelled_exc_class():
+            if claim.how == "joined" and not claim.owner_is_us:
+                with anyio.CancelScope(shield=True):
+                    await self._journal.leave(claim.run_id)
+            raise
+
     async def _follow(
         self, run_id: str, on_progress: OnProgress, deadline: float, *, take_up: bool = True
     ) -> Standing | None:
@@ -191,7 +201,7 @@ class Runs:
         """Take up a run that is ours now. False where its plan cannot be read: then it is over."""
         run = read_plan(await self._journal.plan(claim.run_id))
         if run is None:
-            await self._journal.finish(claim.run_id, status="failed")
+            await self._journal.finish(claim.run_id, status="failed", life=claim.life)
             return False
         earlier = self._live.get(claim.run_id)
         if earlier is not None:  # we had lost it, and have it again, before its last life knew
@@ -224,13 +234,15 @@ class Runs:
             self._tasks.start_soon(self._end_unless_wanted, live)
 
     async def _end_unless_wanted(self, live: LiveRun) -> None:
-        """End a run, unless somebody joined it meanwhile, or waits for it in another process."""
-        async with self._claim_lock(live.key):
-            if live.is_attended or live.done.is_set():
-                return
-            live.is_handed_out = await self._journal.is_shared(live.run.id)
-            if not live.is_handed_out:
-                live.cut_off()
+        """End a run, unless somebody joined it meanwhile, as soon as nobody waits for it in another process either."""
+        while True:
+            async with self._claim_lock(live.key):
+                if live.is_attended or live.done.is_set():
+                    return
+                if not await self._journal.is_shared(live.run.id):
+                    live.cut_off()
+                    return
+            await anyio.sleep(_LOOK_AGAIN_S)
 
     async def _keep_alive(self) -> None:
         def ended(run_id: str, end: str) -> None:

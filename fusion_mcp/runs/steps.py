@@ -35,7 +35,7 @@ class JournalledSteps:
 
     async def keep(self, key: str, value: str) -> None:
         """Put a step on disk, with every bill that was settled since the last one."""
-        if not await self._journal.keep(self._run_id, key, value, self._ledger.unrecorded()):
+        if not await self._journal.keep(self._run_id, key, value, self._ledger.unrecorded(), self._ledger.life):
             self._on_lost()
 
     async def opened(self, line: Line) -> None:

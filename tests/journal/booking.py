@@ -28,9 +28,20 @@ def new_run(number: int = 1, key: str = "q") -> NewRun:
     return NewRun(id=f"run-{number}", key=key, kind="ask", preset="duo", question="Why?", plan='{"a": 1}')
 
 
-def a_call(number: int = 1, reserved: str | None = "0.5", *, is_assumed: bool = False, step: str = "panel/a") -> Line:
+def a_call(
+    number: int = 1, reserved: str | None = "0.5", *, is_assumed: bool = False, step: str = "panel/a", life: int = 0
+) -> Line:
     amount = None if reserved is None else Decimal(reserved)
-    return Line(stage="panel", seat="a", model=MODEL, id=number, step=step, reserved_usd=amount, is_assumed=is_assumed)
+    return Line(
+        stage="panel",
+        seat="a",
+        model=MODEL,
+        id=number,
+        step=step,
+        life=life,
+        reserved_usd=amount,
+        is_assumed=is_assumed,
+    )
 
 
 def billed(line: Line, cost: str | None) -> Line:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from fusion_mcp.journal.journal import Journal
-from fusion_mcp.journal.leases import RENEW_S
+from fusion_mcp.journal.leases import LEASE_S, RENEW_S
 from fusion_mcp.journal.money import day_of
 from fusion_mcp.journal.records import DayLimit, Ended
 from fusion_mcp.ledger import Line
@@ -206,7 +206,7 @@ class Money(RuleBasedStateMachine):
     def hang(self, process: int) -> None:
         hanging = self.journals[process % PROCESSES]
         others = [journal for journal in self.journals if journal is not hanging]
-        for _ in range(4):
+        for _ in range(int(LEASE_S // RENEW_S) + 1):
             self.clock.now += RENEW_S
             for journal in others:
                 assert self.do(journal.look()).lost == ()

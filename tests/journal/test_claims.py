@@ -207,7 +207,8 @@ async def test_one_that_was_taken_for_dead_is_told_so_once(tmp_path: Path, store
         claim = await here.take_over("run-2")
         assert claim is not None
         assert claim.how == "resumed"
-        assert await here.open_call("run-2", a_call())
+        assert not await here.open_call("run-2", a_call())  # one of the life that was lost
+        assert await here.open_call("run-2", a_call(life=claim.life))
 
 
 async def test_nobody_takes_anybody_for_dead_when_all_are_late(tmp_path: Path) -> None:
@@ -218,6 +219,16 @@ async def test_nobody_takes_anybody_for_dead_when_all_are_late(tmp_path: Path) -
         clock.now += 3600  # the machine was asleep
         assert await there.look() == Seen()
         assert (await there.claim(new_run(3))).how == "joined"
+        assert await here.look() == Seen()
+
+
+async def test_one_who_had_to_wait_for_the_file_takes_nobody_for_dead_who_holds_a_lock(tmp_path: Path) -> None:
+    clock = Clock()
+    async with processes(tmp_path, clock=clock) as [here, there]:
+        await here.claim(new_run(1))
+        wanted_at, clock.now = clock.now, clock.now + LEASE_S + 1
+        await there.database.write(lambda file: there.presence.sweep(file, since=wanted_at))
+        assert (await there.claim(new_run(2))).how == "joined"
         assert await here.look() == Seen()
 
 

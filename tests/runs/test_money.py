@@ -151,6 +151,20 @@ async def test_research_that_is_billed_beyond_all_bounds_ends_and_what_there_is_
     assert result.cost_usd <= Decimal("1.5")
 
 
+async def test_a_member_that_may_write_much_still_has_the_money_for_its_answer(
+    home: Home, provider: ScriptedProvider, internet: ScriptedWeb
+) -> None:
+    script(provider)
+    internet.serve("/search", searxng([]))
+    provider.script("alpha", calls_until_told(search("more"), cost=0.03, then=answers("Paris.", cost=0.04)))
+    panel = [{"model": name, "max_output_tokens": 4000} for name in ("alpha", "beta", "gamma")]
+    seat(home, provider, panel=panel, internet=internet, tools=["web_search"], max_cost_usd=0.7)
+    result = await ask(home)
+    assert result.failed_models == []
+    assert len(provider.calls_to("alpha")) == 2
+    assert any("work:alpha had to answer before its research was done" in warning for warning in result.warnings)
+
+
 async def test_a_judge_that_is_billed_beyond_all_bounds_leaves_no_second_one(
     home: Home, provider: ScriptedProvider
 ) -> None:

@@ -1,6 +1,7 @@
 """Who waits for a run, who joins it, who leaves it: one run for one question, alive as long as somebody may want it."""
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from fusion_mcp.engine import Engine
@@ -109,6 +110,26 @@ async def test_a_run_for_which_nobody_waits_any_more_ends_at_once(home: Home, pr
         left = await engine.runs.settled(await engine.plan("ask", ASKED))
     assert left is not None
     assert left.status == "interrupted"
+    assert len(provider.calls) == len(PANEL)
+
+
+@pytest.mark.parametrize("first", [0, 1], ids=["the one that began it", "the one that joined it"])
+async def test_a_run_ends_once_nobody_waits_for_it_in_any_process(
+    home: Home, provider: ScriptedProvider, first: int
+) -> None:
+    holding(home, provider)
+    scopes = [anyio.CancelScope(), anyio.CancelScope()]
+    async with engine_on(home) as here, engine_on(home) as there, anyio.create_task_group() as tasks:
+        tasks.start_soon(leaves, here, scopes[0])
+        await all_in_flight(provider)
+        (run_id,) = [row.id for row in await here.journal.recent()]
+        tasks.start_soon(leaves, there, scopes[1])
+        with anyio.fail_after(5):
+            while not await here.journal.is_shared(run_id):
+                await anyio.lowlevel.checkpoint()
+        scopes[first].cancel()
+        scopes[1 - first].cancel()
+        await all_closed(provider)
     assert len(provider.calls) == len(PANEL)
 
 
