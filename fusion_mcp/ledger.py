@@ -10,6 +10,9 @@ from decimal import Decimal
 
 from fusion_mcp.types import Bill, ModelRef, Stage, Usage
 
+MOST_ATTEMPTS = 2
+"""In how many lives of a run a call may be made whose reply never arrived: it may have been billed each time."""
+
 _NOTHING = Decimal(0)
 _ONE_CALL = Usage(calls=1)
 
@@ -154,6 +157,11 @@ class Ledger:
         """
         settled = _sum([line for line in self.lines if line.settled])
         return Bill(usage=_sum(self.lines).usage, cost_usd=settled.cost_usd)
+
+    def was_cut_off_for_good(self, step: str, model: ModelRef) -> bool:
+        """Whether earlier lives of the run have called `model` for this step so often in vain that it is not again."""
+        lines = (line for line in self.in_doubt() if line.step == step and line.model == model)
+        return len({line.life for line in lines if line.life < self.life}) >= MOST_ATTEMPTS
 
     def in_doubt(self) -> list[Line]:
         """Calls that were cut off, so that their bill is not known."""

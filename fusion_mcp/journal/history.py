@@ -21,13 +21,6 @@ def find(connection: sqlite3.Connection, run_id: str, living: Collection[str]) -
     return next(iter(_rows(connection, rows, living)), None)
 
 
-def find_key(connection: sqlite3.Connection, key: str, living: Collection[str]) -> RunRow | None:
-    """Give the latest run of a key."""
-    latest = f"{_ROW} WHERE key = ? ORDER BY created_at DESC, runs.rowid DESC LIMIT 1"
-    rows = connection.execute(latest, (_WHOLE, key)).fetchall()
-    return next(iter(_rows(connection, rows, living)), None)
-
-
 def recent(connection: sqlite3.Connection, limit: int, living: Collection[str]) -> list[RunRow]:
     """List runs, the latest first, with the beginnings of their questions."""
     latest = f"{_ROW} ORDER BY created_at DESC, runs.rowid DESC LIMIT ?"

@@ -217,10 +217,6 @@ class Journal:
         """Give one run, None where there is none."""
         return await self.database.read(lambda file: history.find(file, run_id, self.presence.living(file)))
 
-    async def find_key(self, key: str) -> RunRow | None:
-        """Give the latest run of a key, None where there is none."""
-        return await self.database.read(lambda file: history.find_key(file, key, self.presence.living(file)))
-
     async def recent(self, limit: int = 50) -> list[RunRow]:
         """List runs, the latest first, with the beginnings of their questions."""
         return await self.database.read(lambda file: history.recent(file, limit, self.presence.living(file)))

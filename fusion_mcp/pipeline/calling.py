@@ -87,7 +87,7 @@ async def _made(
     leaving_usd: Decimal,
 ) -> Completion | CallFailure:
     desk = caller.desk
-    if desk.was_cut_off_twice(step):
+    if desk.ledger.was_cut_off_for_good(step, model):
         message = "its reply had not arrived when the run was cut off, twice; it was not asked a third time"
         return CallFailure(reason="cancelled", message=message)
     offered = _offered(caller, model, request, leaving_usd)

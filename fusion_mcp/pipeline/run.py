@@ -15,9 +15,6 @@ from fusion_mcp.protocols import ChatModels, OnProgress, Progress, State, Steps,
 from fusion_mcp.types import Kind, ModelRef, NativeWeb, Stage
 from fusion_mcp.urls import urls_in
 
-MOST_ATTEMPTS = 2
-"""In how many lives of a run a call may be made whose reply never arrived: it may have been paid each time."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Seat:
@@ -119,11 +116,6 @@ class Desk:
         """Whether the next step of this kind was finished in an earlier life of the run."""
         kind = step_name(*names)
         return self.steps.kept(step_name(kind, str(self.taken[kind] + 1))) is not None
-
-    def was_cut_off_twice(self, step: str) -> bool:
-        """Whether a call was under way when the run was cut off, and again when it was made once more."""
-        cut_off = {line.life for line in self.ledger.in_doubt() if line.step == step}
-        return len(cut_off - {self.ledger.life}) >= MOST_ATTEMPTS
 
     def tell(self, stage: Stage, state: State, who: str, detail: str = "") -> None:
         """Report one thing that happened."""

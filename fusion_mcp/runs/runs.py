@@ -143,7 +143,7 @@ class Runs:
             if claim.how == "resumed" and not await self._resume(claim):
                 claim = await self._journal.claim(new)
             if claim.how == "new":
-                self._begin(run, claim)
+                self._begin(run, key, claim)
         self._remember(key, claim.run_id)
         return claim
 
@@ -207,15 +207,15 @@ class Runs:
         if earlier is not None:  # we had lost it, and have it again, before its last life knew
             earlier.cut_off()
             await earlier.done.wait()
-        self._begin(run, claim)
+        self._begin(run, identity(run), claim)
         return True
 
-    def _begin(self, run: Run, claim: Claim) -> None:
+    def _begin(self, run: Run, key: str, claim: Claim) -> None:
         if not self._has_begun:
             self._has_begun = True
             self._tasks.start_soon(self._keep_alive)
             self._tasks.start_soon(self._tidy)
-        live = LiveRun(run, identity(run), claim.life, had_failed=claim.had_failed, on_left=self._left)
+        live = LiveRun(run, key, claim.life, had_failed=claim.had_failed, on_left=self._left)
         self._live[run.id] = live
         self._tasks.start_soon(self._live_through, live)
 

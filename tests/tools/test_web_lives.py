@@ -6,7 +6,7 @@ import anyio
 import pytest
 
 from fusion_mcp.domains import Domains
-from fusion_mcp.ledger import Account, Ledger
+from fusion_mcp.ledger import Account, Ledger, Line
 from fusion_mcp.tools.faults import ToolFault
 from fusion_mcp.tools.provenance import LINKS_PER_SITE
 from fusion_mcp.tools.retrieval import PAGES_AT_ONCE
@@ -68,11 +68,11 @@ async def test_a_billed_search_is_paid_once_over_two_lives(internet: ScriptedWeb
 
 async def test_a_search_that_was_cut_off_in_two_lives_is_not_made_in_a_third(internet: ScriptedWeb) -> None:
     internet.serve(PATHS["brave"], gives(sample("brave")))
-    ledger = Ledger()
+    step, brave = "panel/alpha/tool/1", ModelRef("web_search", "brave")
+    lost = [Line(id=life, stage="panel", seat="alpha", model=brave, step=step, life=life) for life in range(2)]
+    ledger = Ledger(lines=lost, life=2)
     async with Searching(internet=internet, backends=("brave",)).open() as searcher:
-        account = Account(ledger=ledger, stage="panel", seat="alpha", step="panel/alpha/tool/1")
-        for _ in range(2):
-            ledger.open("panel", "alpha", ModelRef("web_search", "brave"), step=account.step)
+        account = Account(ledger=ledger, stage="panel", seat="alpha", step=step)
         with pytest.raises(ToolFault, match="not asked a third time"):
             await searcher.search("tides", domains=Domains(), within=5, account=account)
         other = Account(ledger=ledger, stage="panel", seat="alpha", step="panel/alpha/tool/2")

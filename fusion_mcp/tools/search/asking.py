@@ -16,15 +16,11 @@ BILLED_AS = "web_search"
 """Under which name searches stand in the ledger, where models have their provider's. No provider may be called so."""
 
 _CUT_OFF = object()
-_MOST_CUT_OFF = 2
-"""How often a search may be cut off by the end of its process before it is not made again, since each may be billed."""
 
 
 def in_doubt_for_good(backend: Backend, account: Account) -> bool:
     """Whether earlier lives of the run have asked `backend` in this very step, too often without hearing of it."""
-    model = ModelRef(BILLED_AS, backend.name)
-    lost = (line for line in account.ledger.lines if line.step == account.step and line.model == model)
-    return bool(account.step) and sum(not line.settled for line in lost) >= _MOST_CUT_OFF
+    return bool(account.step) and account.ledger.was_cut_off_for_good(account.step, _billed_as(backend))
 
 
 async def ask(http: SearchHttp, backend: Backend, place: Place, query: Query, account: Account) -> list[Hit]:
@@ -48,9 +44,13 @@ async def ask(http: SearchHttp, backend: Backend, place: Place, query: Query, ac
     return _results(backend, sending, body, reply)
 
 
+def _billed_as(backend: Backend) -> ModelRef:
+    return ModelRef(BILLED_AS, backend.name)
+
+
 async def _entered(backend: Backend, account: Account) -> Line:
     # A search is no call to a model, also if it is cut off.
-    return await account.open(ModelRef(BILLED_AS, backend.name), backend.usd_per_search, Usage(calls=0))
+    return await account.open(_billed_as(backend), backend.usd_per_search, Usage(calls=0))
 
 
 def _settle(line: Line, backend: Backend, sending: Sending, reply: object) -> None:
