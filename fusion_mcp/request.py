@@ -54,20 +54,20 @@ class Ask(BaseModel):
 
     question: Annotated[
         Text,
-        Field(description="The whole question. The panel sees nothing else but context."),
+        Field(description="The whole question. The panel sees only this and context."),
         AfterValidator(_not_blank),
     ]
-    context: Annotated[Text | None, Field(description="Text to answer from: code, documents, earlier findings.")] = None
+    context: Annotated[Text | None, Field(description="Text to answer from: code, documents, findings.")] = None
     preset: Annotated[Name | None, Field(description="Which panel to ask.")] = None
-    max_cost_usd: Annotated[Usd | None, Field(description="Lowers the preset's spending limit, in USD.")] = None
+    max_cost_usd: Annotated[Usd | None, Field(description="Lowers the preset's spending limit (USD).")] = None
     deadline_s: Annotated[
-        float | None, Field(gt=0, allow_inf_nan=False, description="Lowers the preset's time limit, in seconds.")
+        float | None, Field(gt=0, allow_inf_nan=False, description="Lowers the preset's time limit (seconds).")
     ] = None
     web: Annotated[bool | None, Field(description="false keeps the panel off the web.")] = None
     detail: Annotated[
         Detail,
         BeforeValidator(_concise_if_absent),
-        Field(description="concise cuts the members' answers short; full does not."),
+        Field(description="concise cuts the members' answers; full does not."),
     ] = "concise"
 
     @model_validator(mode="after")

@@ -44,7 +44,9 @@ async def priced(settings: Settings, kind: Kind, request: Ask) -> Priced | Fusio
     """Work out a question's run and what it may cost. Our own errors are returned."""
     try:
         async with open_engine(settings) as engine:
+            await engine.recursion.refuse_caller(tool=kind)
             run = await engine.plan(kind, request)
+            await engine.recursion.refuse_words(texts=(run.question, run.context or ""), tool=kind)
             return Priced(
                 run=run,
                 estimate=engine.estimate(run),

@@ -44,8 +44,9 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 def _run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> FusionResult:
-    if marker_in(None, None, environ):
-        raise Refused("recursion_refused", ADVICE)
+    marker = marker_in(None, None, environ)
+    if marker is not None:
+        raise Refused("recursion_refused", f"{ADVICE} (Marked by {marker}.)")
     request = _request(arguments)
     settings = load_settings(environ)
     fetch_for(settings, request.preset)

@@ -51,6 +51,7 @@ def _rows(connection: sqlite3.Connection, rows: Sequence[tuple[Any, ...]], livin
             cost_usd=costs[run_id].total,
             cost_is_complete=not costs[run_id].unknown,
             in_doubt=costs[run_id].in_doubt,
+            on_subscription=costs[run_id].on_subscription > 0,
         )
         for run_id, key, kind, preset, question, status, owner, created_at, ended_at, life, outcome, seconds in rows
     ]
@@ -62,20 +63,23 @@ class _Cost:
     known: int = 0
     unknown: int = 0
     in_doubt: int = 0
+    on_subscription: int = 0
 
     @property
     def total(self) -> Decimal | None:
-        return self.sum if self.known or not self.unknown else None
+        has_no_price = self.unknown or self.on_subscription
+        return self.sum if self.known or not has_no_price else None
 
 
 def _costs(connection: sqlite3.Connection, run_ids: Sequence[str], living: Collection[str]) -> dict[str, _Cost]:
     costs: dict[str, _Cost] = defaultdict(_Cost)
     for run_id in run_ids:
         cost = costs[run_id]
-        for text, state, owner in connection.execute(
-            "SELECT cost, state, owner FROM calls JOIN bills USING (run_id, life, id) WHERE run_id = ?", (run_id,)
-        ):
-            if state == "settled" and text is not None:
+        calls = "SELECT cost, state, owner, on_subscription FROM calls JOIN bills USING (run_id, life, id)"
+        for text, state, owner, on_subscription in connection.execute(f"{calls} WHERE run_id = ?", (run_id,)):
+            if on_subscription:
+                cost.on_subscription += 1
+            elif state == "settled" and text is not None:
                 cost.known += 1
                 cost.sum += Decimal(text)
             else:

@@ -6,18 +6,29 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Self
 
 import anyio
 
-from fusion_mcp.journal import breakers, forgetting, history, leases, money, runs, steps
+from fusion_mcp.journal import breakers, forgetting, history, leases, money, places, runs, steps
 from fusion_mcp.journal.connection import BUSY_S, shadowed
 from fusion_mcp.journal.database import Database
+from fusion_mcp.journal.jobs import Jobs
 from fusion_mcp.journal.presence import Presence
-from fusion_mcp.journal.records import BreakerRow, Claim, DayRow, Ended, NewRun, RunRow, RunStatus, Seen, Store
+from fusion_mcp.journal.records import (
+    BreakerRow,
+    Claim,
+    DayRow,
+    Ended,
+    GuardedRun,
+    NewRun,
+    RunRow,
+    RunStatus,
+    Seen,
+    Store,
+)
 from fusion_mcp.ledger import Line
-
-T = TypeVar("T")
+from fusion_mcp.types import Kind
 
 LOOK_S = 0.5
 _OURS = ("new", "resumed")
@@ -36,6 +47,7 @@ class Journal:
     ) -> None:
         self.database = Database(path, store, busy_s)
         self.presence = Presence(path.parent / "owners", now)
+        self._jobs = Jobs(self.database, self.presence)
         self._ours: set[str] = set()
         self._stirred = anyio.Event()
 
@@ -56,11 +68,25 @@ class Journal:
         """Begin a run, or find the one of the same key that is live, finished lately, or interrupted lately."""
         await self.database.go_back()
         job = partial(runs.claim, me=self.presence.me, now=self.presence.now(), new=new)
-        return self._claimed(await self._swept(job, joins=True))
+        return self._claimed(await self._jobs.swept(job, joins=True))
 
-    async def is_known(self, key: str) -> bool:
-        """Whether a claim of this key would find a run instead of beginning one."""
-        return await self.database.read(partial(runs.is_known, now=self.presence.now(), key=key))
+    async def is_known(self, key: str, kind: Kind = "ask", likeness: str = "") -> bool:
+        """Whether a claim of this key, or of this kind and likeness, would find a run instead of beginning one."""
+        job = partial(runs.is_known, now=self.presence.now(), key=key, kind=kind, likeness=likeness)
+        return await self.database.read(job)
+
+    async def enter(self, run_id: str, nonce: str, *, most: int) -> bool:
+        """Give a run of ours one of `most` places that all processes on this home share. False where all are taken."""
+        run = GuardedRun(run_id=run_id, nonce=nonce)
+        return await self._jobs.swept(partial(places.enter, me=self.presence.me, run=run, most=most), joins=True)
+
+    async def depart(self, run_id: str) -> None:
+        """Give a run's place back: its nonce means nothing any more."""
+        await self.database.write(partial(places.depart, me=self.presence.me, run_id=run_id))
+
+    async def guarded(self) -> tuple[GuardedRun, ...]:
+        """List the runs that have places and whose processes live."""
+        return await self.database.read(lambda file: places.taken(file, self.presence.living(file)))
 
     async def is_shared(self, run_id: str) -> bool:
         """Whether somebody waits for a run of ours in another process, or has its id from there."""
@@ -72,7 +98,7 @@ class Journal:
 
     async def take_over(self, run_id: str) -> Claim | None:
         """Continue an interrupted run, or say what has become of it; None where there is no such run."""
-        claim = await self._swept(partial(runs.take_over, me=self.presence.me, run_id=run_id), joins=True)
+        claim = await self._jobs.swept(partial(runs.take_over, me=self.presence.me, run_id=run_id), joins=True)
         return claim and self._claimed(claim)
 
     async def finish(
@@ -106,14 +132,14 @@ class Journal:
             forgetting.trim(connection, now, shadowed(self.database.store, in_memory=self.database.in_memory))
             return True
 
-        is_ended = await self._with_bills(run_id, settled, job)
+        is_ended = await self._jobs.with_bills(run_id, settled, job)
         if is_ended:
             self._ours.discard(run_id)
         return is_ended
 
     async def request_cancel(self, run_id: str) -> RunStatus | None:
         """Have a live run ended by its process, and end an interrupted one. Gives its status, None if there is none."""
-        return await self._swept(lambda connection: runs.request_cancel(connection, self.presence.now(), run_id))
+        return await self._jobs.swept(lambda connection: runs.request_cancel(connection, self.presence.now(), run_id))
 
     async def keep_alive(self, *, on_cancel: Callable[[str], object], on_lost: Callable[[str], object]) -> None:
         """Renew our lease until cancelled. Says which of our runs are ours no more, and which are to be cancelled.
@@ -170,7 +196,7 @@ class Journal:
                 steps.keep(connection, run_id, key, value)
             return is_ours
 
-        return await self._with_bills(run_id, settled, job)
+        return await self._jobs.with_bills(run_id, settled, job)
 
     async def reserve(self, run_id: str, amount: Decimal, day_limit: Decimal) -> None:
         """Hold what a run may spend from now on, in place of what it held before.
@@ -185,7 +211,7 @@ class Journal:
                 connection, self.presence.me, self.presence.now(), run_id, money.units(amount), money.units(day_limit)
             )
 
-        await self._swept(job)
+        await self._jobs.swept(job)
 
     async def close(self) -> None:
         """Leave our runs to be continued by others, and close the file."""
@@ -223,7 +249,7 @@ class Journal:
 
     async def today(self) -> DayRow:
         """Give the day's money."""
-        return await self._swept(lambda connection: money.today(connection, self.presence.now()))
+        return await self._jobs.swept(lambda connection: money.today(connection, self.presence.now()))
 
     async def purge(self, run_id: str | None = None) -> int:
         """Delete one run, or all; live ones stay, and so does the day's money. Says how many were deleted."""
@@ -258,34 +284,10 @@ class Journal:
             self._stirred.set()
         return claim
 
-    async def _with_bills(self, run_id: str, settled: Sequence[Line], job: Callable[[sqlite3.Connection], T]) -> T:
-        """Do a job after the bills that are known were entered."""
-        bills = [line for line in settled if line.settled]
-
-        def booked(connection: sqlite3.Connection) -> T:
-            money.settle(connection, self.presence.me, self.presence.now(), run_id, bills)
-            steps.write_calls(connection, run_id, bills)
-            return job(connection)
-
-        result = await self.database.write(booked)
-        for line in bills:
-            line.is_recorded = True
-        return result
-
-    async def _swept(self, job: Callable[[sqlite3.Connection], T], *, joins: bool = False) -> T:
-        """Do a job that needs to know who has died; `joins`: one that needs us to be known to live."""
-        since = self.presence.now()
-
-        def swept(connection: sqlite3.Connection) -> T:
-            self.presence.sweep(connection, since=since, joins=joins)
-            return job(connection)
-
-        return await self.database.write(swept)
-
     async def _forget(self, some: Callable[[sqlite3.Connection], int]) -> int:
         """Delete a few runs at a time, until there are no more to delete."""
         count = 0
-        while deleted := await self._swept(some):
+        while deleted := await self._jobs.swept(some):
             count += deleted
         await self.database.shrink()
         return count

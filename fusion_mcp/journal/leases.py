@@ -27,6 +27,7 @@ def sweep(connection: sqlite3.Connection, me: str, now: float, has_vanished: Cal
         connection.execute("DELETE FROM owners WHERE token = ?", (token,))
     money.doubt(connection, "owner NOT IN (SELECT token FROM owners)", ())
     connection.execute("DELETE FROM holds WHERE owner NOT IN (SELECT token FROM owners)")
+    connection.execute("DELETE FROM live_runs WHERE owner NOT IN (SELECT token FROM owners)")
     _interrupt(connection, "main.runs", "owner NOT IN (SELECT token FROM owners)", (now,))
 
 
@@ -55,6 +56,7 @@ def resign(connection: sqlite3.Connection, me: str, now: float) -> None:
     connection.execute("DELETE FROM owners WHERE token = ?", (me,))
     money.doubt(connection, "owner = ?", (me,))
     connection.execute("DELETE FROM holds WHERE owner = ?", (me,))
+    connection.execute("DELETE FROM live_runs WHERE owner = ?", (me,))
     _interrupt(connection, "runs", "owner = ?", (now, me))
 
 

@@ -48,6 +48,15 @@ MIGRATIONS: tuple[Script, ...] = (
     ),
     # Whether another process than the owner waits for the run, in its present life.
     ("ALTER TABLE runs ADD COLUMN shared INTEGER NOT NULL DEFAULT 0",),
+    (
+        # Runs that have a place: for every process on this home to see, whatever is kept of history.
+        "CREATE TABLE live_runs (run_id TEXT PRIMARY KEY, owner TEXT NOT NULL, nonce TEXT NOT NULL)",
+        # What a question from below such a run would be known by; NULL where none can come.
+        "ALTER TABLE runs ADD COLUMN likeness TEXT",
+        "CREATE INDEX runs_by_likeness ON runs (likeness) WHERE likeness IS NOT NULL AND status = 'running'",
+        # Whether a call was part of what a subscription pays for.
+        "ALTER TABLE calls ADD COLUMN on_subscription INTEGER NOT NULL DEFAULT 0",
+    ),
 )
 
 

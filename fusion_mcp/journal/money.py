@@ -75,7 +75,8 @@ def settle(connection: sqlite3.Connection, me: str, now: float, run_id: str, lin
             continue
         cost = units(line.cost_usd)
         # A call whose usage nobody said may have cost what was reserved: it goes on counting so.
-        silent = reserved if line.cost_usd is None and not is_assumed else 0
+        # One on a subscription has no price to be told.
+        silent = reserved if line.cost_usd is None and not (is_assumed or line.is_subscription) else 0
         doubted = reserved if state == "doubt" and not is_assumed else 0
         _count(connection, day, spent=cost, doubt=silent - doubted)
         if state == "open" and owner == me:

@@ -1,6 +1,6 @@
 """What the journal is given and gives back. Values only; no SQL."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
@@ -25,7 +25,12 @@ class DayLimit(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class NewRun:
-    """A run as it would begin. `key` is the same for the same question; `plan` is all that continuing it needs."""
+    """A run as it would begin. `key` is the same for the same question; `plan` is all that continuing it needs.
+
+    `likeness` is the same for questions that are nearly the same, whatever preset and limits they come with. Only a run
+    that `may_call_back` is found by it: what it started can ask its question again from below. `joins_alike`: this one
+    may be such a question.
+    """
 
     id: str
     key: str
@@ -33,6 +38,9 @@ class NewRun:
     preset: str
     question: str
     plan: str
+    likeness: str = ""
+    may_call_back: bool = False
+    joins_alike: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +50,7 @@ class Claim:
     `how`: "new" and "resumed" are ours to carry out; "joined" is live, here or in another process; "finished" has its
     result in the journal; "failed" and "cancelled" are over; "interrupted" cannot be continued, since its plan was not
     stored. `life` counts how often the run was taken up again; `had_failed`: a "resumed" one had brought no result.
+    `is_alike`: a "joined" one has another key, and may have been asked from below it.
     """
 
     run_id: str
@@ -49,6 +58,18 @@ class Claim:
     life: int
     owner_is_us: bool
     had_failed: bool = False
+    is_alike: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuardedRun:
+    """A run that has its place now, here or in another process of this home, and must not be asked anything from below.
+
+    `nonce` stands in all its prompts.
+    """
+
+    run_id: str
+    nonce: str = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +77,8 @@ class RunRow:
     """A run as lists show it. Times are seconds since the epoch; `question` is None where it was not stored.
 
     `cost_usd` adds up the bills that are known, None where there is none; `cost_is_complete`: no other call was made.
-    `in_doubt` counts calls whose bill never came. `result_status` is the result's own, or the reason's code.
+    `in_doubt` counts calls whose bill never came; `on_subscription`: some calls went on a plan that is paid anyway.
+    `result_status` is the result's own, or the reason's code.
     """
 
     id: str
@@ -73,6 +95,7 @@ class RunRow:
     cost_is_complete: bool
     in_doubt: int
     seconds: float | None
+    on_subscription: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,10 +1,11 @@
 """Who carries out which run: claiming, taking over, ending. SQL on a connection; the dead have been swept before."""
 
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fusion_mcp.journal.records import Claim, Ended, How, NewRun, RunStatus
 from fusion_mcp.journal.texts import whole
+from fusion_mcp.types import Kind
 
 FRESH_S = 3600.0
 RESUMABLE_S = 86_400.0
@@ -29,10 +30,14 @@ def claim(connection: sqlite3.Connection, me: str, now: float, new: NewRun) -> C
     """Find the live, finished or interrupted run of the same key, or begin `new`.
 
     One that failed goes on as an interrupted one does, if its steps were kept. A run whose words are not within our
-    reach, since they are not stored, is none that we could join or give back.
+    reach, since they are not stored, is none that we could join or give back. Where the question would make calls, a
+    live run that it may come from is joined instead, although it was asked under another key.
     """
     found = _latest(connection, new.key)
     how = _how(found, now) if found else None
+    alike = _alike(connection, new.kind, new.likeness) if new.joins_alike and how in (None, "resumed") else None
+    if alike:
+        return replace(_as_is(connection, me, alike, "joined"), is_alike=True)
     if found and how == "resumed":
         return _resume(connection, me, found)
     if found and how:
@@ -41,10 +46,10 @@ def claim(connection: sqlite3.Connection, me: str, now: float, new: NewRun) -> C
     return Claim(run_id=new.id, how="new", life=0, owner_is_us=True)
 
 
-def is_known(connection: sqlite3.Connection, now: float, key: str) -> bool:
-    """Whether a claim of this key would find a run."""
+def is_known(connection: sqlite3.Connection, now: float, key: str, kind: Kind, likeness: str) -> bool:
+    """Whether a claim of this key and likeness would find a run."""
     found = _latest(connection, key)
-    return found is not None and _how(found, now) is not None
+    return (found is not None and _how(found, now) is not None) or _alike(connection, kind, likeness) is not None
 
 
 def is_shared(connection: sqlite3.Connection, run_id: str) -> bool:
@@ -108,6 +113,15 @@ def _latest(connection: sqlite3.Connection, key: str) -> _Found | None:
     return _Found(*row) if row else None
 
 
+def _alike(connection: sqlite3.Connection, kind: Kind, likeness: str) -> _Found | None:
+    """Find the live run that a question of this likeness may come from."""
+    if not likeness:
+        return None
+    live = f"{_FOUND} WHERE likeness = ? AND kind = ? AND status = 'running' AND plan IS NOT NULL"
+    row = connection.execute(f"{live} ORDER BY created_at LIMIT 1", (likeness, kind)).fetchone()
+    return _Found(*row) if row else None
+
+
 def _how(found: _Found, now: float) -> How | None:
     """What asking the same again comes to; None for a new run."""
     age = now - found.since
@@ -120,9 +134,9 @@ def _how(found: _Found, now: float) -> How | None:
 
 def _insert(connection: sqlite3.Connection, me: str, now: float, new: NewRun) -> None:
     connection.execute(
-        """INSERT INTO runs (id, key, kind, preset, status, owner, life, created_at)
-        VALUES (?, ?, ?, ?, 'running', ?, 0, ?)""",
-        (new.id, new.key, new.kind, whole(new.preset), me, now),
+        """INSERT INTO runs (id, key, kind, preset, status, owner, life, created_at, likeness)
+        VALUES (?, ?, ?, ?, 'running', ?, 0, ?, ?)""",
+        (new.id, new.key, new.kind, whole(new.preset), me, now, (new.may_call_back and new.likeness) or None),
     )
     contents = "INSERT INTO contents (run_id, question, plan) VALUES (?, ?, ?)"
     connection.execute(contents, (new.id, whole(new.question), whole(new.plan)))

@@ -38,8 +38,8 @@ def excuse(connection: sqlite3.Connection, me: str, run_id: str, *, all_lives: b
 def write_calls(connection: sqlite3.Connection, run_id: str, lines: Iterable[Line]) -> None:
     """Write down what calls are and, as far as it is known, what they cost."""
     connection.executemany(
-        """INSERT OR REPLACE INTO calls (run_id, id, stage, seat, model, step, life, usage, cost, reserved)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        """INSERT OR REPLACE INTO calls (run_id, id, stage, seat, model, step, life, usage, cost, reserved,
+        on_subscription) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         [
             (
                 run_id,
@@ -52,6 +52,7 @@ def write_calls(connection: sqlite3.Connection, run_id: str, lines: Iterable[Lin
                 json.dumps(asdict(line.usage)),
                 _text(line.cost_usd),
                 _text(line.reserved_usd),
+                line.is_subscription,
             )
             for line in lines
         ],
@@ -61,7 +62,8 @@ def write_calls(connection: sqlite3.Connection, run_id: str, lines: Iterable[Lin
 def lines(connection: sqlite3.Connection, run_id: str) -> list[Line]:
     """Give every call of a run, in the order in which they went out."""
     rows = connection.execute(
-        """SELECT id, stage, seat, model, step, life, usage, cost, calls.reserved, is_assumed, state = 'settled'
+        """SELECT id, stage, seat, model, step, life, usage, cost, calls.reserved, is_assumed, state = 'settled',
+        on_subscription
         FROM calls JOIN bills USING (run_id, life, id) WHERE run_id = ? ORDER BY id, life""",
         (run_id,),
     )
@@ -79,8 +81,9 @@ def lines(connection: sqlite3.Connection, run_id: str) -> list[Line]:
             is_assumed=bool(is_assumed),
             settled=bool(settled),
             is_recorded=True,
+            is_subscription=bool(on_subscription),
         )
-        for number, stage, seat, model, step, life, usage, cost, reserved, is_assumed, settled in rows
+        for number, stage, seat, model, step, life, usage, cost, reserved, is_assumed, settled, on_subscription in rows
     ]
 
 

@@ -2,8 +2,12 @@
 
 import hashlib
 import json
+import unicodedata
 
 from fusion_mcp.pipeline.run import Run
+
+_BEFORE_WORDS = "\"'([{*_`“”„‘’«»¿¡"
+_AFTER_WORDS = "\"')]}*_`“”‘’«».,;:!?…"
 
 
 def identity(run: Run) -> str:
@@ -22,3 +26,18 @@ def identity(run: Run) -> str:
         [list(map(list, run.domains.allowed)), list(run.domains.excluded)],
     )
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def likeness(run: Run) -> str:
+    """Name what a run asks, however that is set: in another case, with other spaces, with other marks around its words.
+
+    Preset and limits are no part of it: who hands a question back from below need not know them.
+    """
+    parts = (run.kind, _words(run.question), _words(run.context or ""))
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def _words(text: str) -> str:
+    """Give a text's words, small, without what prose and Markdown set around them: a sign within or alone may count."""
+    words = unicodedata.normalize("NFC", text).casefold().split()
+    return " ".join(word.lstrip(_BEFORE_WORDS).rstrip(_AFTER_WORDS) or word for word in words)

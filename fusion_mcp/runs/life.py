@@ -28,6 +28,9 @@ from fusion_mcp.tools.web_tools import WebTools
 
 logger = logging.getLogger(__name__)
 
+_LOOK_AGAIN_S = 0.5
+"""How often a run that waits looks whether one in another process has ended."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Means:
@@ -90,9 +93,32 @@ async def _place(live: LiveRun, means: Means) -> AsyncGenerator[Run]:
         most = means.limits.max_concurrent_runs
         raise Refused("timed_out", f"{most} runs were under way for the whole {run.deadline_s:g} s; ask again later.")
     try:
-        yield replace(run, deadline_s=run.deadline_s - (anyio.current_time() - start))
+        async with _place_at_home(run, means, start + run.deadline_s):
+            yield replace(run, deadline_s=run.deadline_s - (anyio.current_time() - start))
     finally:
         means.places.release_on_behalf_of(live)
+
+
+@asynccontextmanager
+async def _place_at_home(run: Run, means: Means, deadline: float) -> AsyncGenerator[None]:
+    """Wait for a place among the runs of all processes on this home, which then know whose nonce this is."""
+    most = means.limits.max_concurrent_runs_per_user
+    try:
+        with anyio.CancelScope(deadline=deadline) as waiting:
+            while True:
+                if await means.journal.enter(run.id, run.nonce, most=most):
+                    break
+                await anyio.sleep(_LOOK_AGAIN_S)
+        if waiting.cancelled_caught:
+            raise Refused(
+                "timed_out",
+                f"{most} runs of yours were under way in all processes for the whole {run.deadline_s:g} s "
+                "(limits.max_concurrent_runs_per_user in config.toml); ask again later.",
+            )
+        yield
+    finally:
+        with anyio.CancelScope(shield=True):
+            await means.journal.depart(run.id)
 
 
 async def _record_end(live: LiveRun, journal: Journal) -> None:

@@ -1,7 +1,7 @@
 """All runs of this process, and its way to those of others: claimed, followed, handed back, cancelled.
 
 A question that is a run already is not asked again: a live one is joined, wherever it lives, a finished one is read, an
-interrupted one is taken up again.
+interrupted one is taken up again. So is one that a model of a live run may be asking back, whatever its preset.
 """
 
 import logging
@@ -20,10 +20,10 @@ from fusion_mcp.errors import Refused
 from fusion_mcp.journal.records import Claim, NewRun, RunRow
 from fusion_mcp.pipeline.run import Run
 from fusion_mcp.protocols import OnProgress, Progress
-from fusion_mcp.runs.identity import identity
+from fusion_mcp.runs.identity import identity, likeness
 from fusion_mcp.runs.life import Means, live_through
 from fusion_mcp.runs.live import LiveRun
-from fusion_mcp.runs.standing import Reused, Standing, of_live, of_row
+from fusion_mcp.runs.standing import Reused, Standing, joined_from_below, of_live, of_row
 from fusion_mcp.runs.stored import Outcome, not_kept, read_outcome, read_plan, write_plan
 
 logger = logging.getLogger(__name__)
@@ -77,7 +77,8 @@ class Runs:
         if standing is None:
             raise _unknown(claim.run_id)
         reused: dict[str, Reused] = {"joined": "joined", "finished": "finished", "resumed": "resumed"}
-        return replace(standing, reused=reused.get(claim.how))
+        standing = replace(standing, reused=reused.get(claim.how))
+        return joined_from_below(standing, run.preset.name) if claim.is_alike else standing
 
     async def follow(self, run_id: str, on_progress: OnProgress, wait_s: float = math.inf) -> Standing:
         """Wait for a run that is known by its id, taking it up again where it was interrupted.
@@ -104,7 +105,7 @@ class Runs:
 
     async def is_known(self, run: Run) -> bool:
         """Whether a question is a run already, so that answering it begins nothing new."""
-        return await self._journal.is_known(identity(run))
+        return await self._journal.is_known(identity(run), run.kind, likeness(run) if run.from_client else "")
 
     async def cancel(self, run_id: str) -> Standing:
         """End a run, here or in another process. Raises Refused where there is no such run."""
@@ -137,6 +138,9 @@ class Runs:
             preset=run.preset.name,
             question=run.question,
             plan=write_plan(run),
+            likeness=likeness(run),
+            may_call_back=run.may_call_back,
+            joins_alike=run.from_client,
         )
         async with self._claim_lock(key):
             claim = await self._journal.claim(new)

@@ -1,6 +1,6 @@
 """Where a run stands, as its callers are told."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import anyio
@@ -22,7 +22,7 @@ class Standing:
     """Where a run stands: `outcome` None while it is under way, or waits to be taken up again.
 
     `given` are the web addresses that the person wrote, as far as that is kept; `ledger` is there for a run of this
-    process; `seconds` is how long it has taken.
+    process; `seconds` is how long it has taken. `warnings` are sentences about the way to a run that is under way.
     """
 
     run_id: str
@@ -34,6 +34,7 @@ class Standing:
     ledger: Ledger | None = None
     seconds: float = 0.0
     is_interrupted: bool = False
+    warnings: tuple[str, ...] = ()
 
     def running(self) -> FusionResult:
         """Say that there is no answer yet, and what has been spent so far."""
@@ -47,13 +48,20 @@ class Standing:
             usage=TokenUsage() if total is None else token_usage(total.usage),
             cost_usd=None if self.ledger is None or self.ledger.in_doubt() else self.ledger.total().cost_usd,
             seconds=Seconds(total=round(self.seconds, 3)),
-            warnings=[_INTERRUPTED] if self.is_interrupted else [],
+            warnings=[*self.warnings, *([_INTERRUPTED] if self.is_interrupted else [])],
         )
 
 
 _INTERRUPTED = (
     "This run was interrupted: its process has ended. fusion_result, or the same question, goes on from what it has "
     "finished."
+)
+
+
+_JOINED = (
+    "This question was being worked on already, by a run of the preset {preset}, which this call has joined instead of "
+    "starting another: models of that run can themselves call fusion-mcp. Ask again when it has ended for the preset "
+    "{asked}."
 )
 
 
@@ -82,3 +90,12 @@ def of_row(row: RunRow, run: Run | None, outcome: Outcome | None) -> Standing:
         seconds=row.seconds or 0.0,
         is_interrupted=row.status == "interrupted",
     )
+
+
+def joined_from_below(standing: Standing, asked: str) -> Standing:
+    """Say with a run that it was joined in place of one of the preset `asked`, which may have come from below it."""
+    told = _JOINED.format(preset=standing.preset, asked=asked)
+    outcome = standing.outcome
+    if isinstance(outcome, FusionResult):
+        outcome = outcome.model_copy(update={"warnings": [*outcome.warnings, told]})
+    return replace(standing, outcome=outcome, warnings=(*standing.warnings, told))

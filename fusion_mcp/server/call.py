@@ -10,7 +10,6 @@ from mcp.types import CallToolRequestParams, CallToolResult, InputRequiredResult
 from pydantic import BaseModel, ValidationError
 
 from fusion_mcp.explain import explain
-from fusion_mcp.guard import ADVICE, marker_in
 from fusion_mcp.pipeline.run import Run
 from fusion_mcp.protocols import OnProgress
 from fusion_mcp.render import markdown
@@ -48,10 +47,12 @@ class ToolCalls:
 
     async def call(self, ctx: ServerRequestContext[Any], params: CallToolRequestParams) -> Reply:
         """Carry out one call, or say why not. A call from inside a run is refused before anything else is looked at."""
-        marker = marker_in(_meta(ctx), _headers(ctx), self._engine.settings.environ)
-        if marker is not None:
-            return failure("recursion_refused", f"{ADVICE} (Marked by {marker}.)")
         shape = SHAPES.get(params.name)
+        tool = params.name if shape else "an unknown tool"
+        try:
+            await self._engine.recursion.refuse_caller(meta=_meta(ctx), headers=_headers(ctx), tool=tool)
+        except Exception as error:  # noqa: BLE001 as below
+            return _failed(tool, error)
         if shape is None:
             return failure("invalid_arguments", f"there is no such tool; the tools are {', '.join(SHAPES)}.")
         request = _request(shape, params.arguments or {})
@@ -72,14 +73,18 @@ class ToolCalls:
         patience: Patience,
     ) -> Reply:
         try:
+            await self._refuse_words(ctx, params, request)
             if isinstance(request, Fetch):
                 return _shown(await self._fetched(request, on_progress, patience))
             return await self._asked(ctx, params, cast("Ask", request), on_progress, patience)
         except Exception as error:  # noqa: BLE001 the one place where a crash becomes a sentence for the calling model
-            foreseen = failure_of(error)
-            if foreseen is None:
-                _log.error("a call of %s failed in an unforeseen way:\n%s", params.name, places(error))
-            return foreseen or failure("unexpected_error", _UNFORESEEN)
+            return _failed(params.name, error)
+
+    async def _refuse_words(
+        self, ctx: ServerRequestContext[Any], params: CallToolRequestParams, request: BaseModel
+    ) -> None:
+        texts = (request.question, request.context or "") if isinstance(request, Ask) else ()
+        await self._engine.recursion.refuse_words(texts=texts, peer=_peer(ctx), tool=params.name)
 
     async def _asked(
         self,
@@ -89,7 +94,7 @@ class ToolCalls:
         on_progress: OnProgress,
         patience: Patience,
     ) -> Reply:
-        run = await self._engine.plan("compare" if isinstance(request, Compare) else "ask", request)
+        run = await self._engine.plan("compare" if isinstance(request, Compare) else "ask", request, from_client=True)
         if await self._engine.wants_confirming(run):
             unconfirmed = await self._unconfirmed(ctx, params, run, patience)
             if unconfirmed is not None:
@@ -116,6 +121,13 @@ class ToolCalls:
             return await self._engine.cancel(request.run_id, request.detail)
         wait_s = patience.asked_for(request.wait_s)
         return await self._engine.result(request.run_id, request.detail, on_progress, wait_s)
+
+
+def _failed(tool: str, error: Exception) -> CallToolResult:
+    foreseen = failure_of(error)
+    if foreseen is None:
+        _log.error("a call of %s failed in an unforeseen way:\n%s", tool, places(error))
+    return foreseen or failure("unexpected_error", _UNFORESEEN)
 
 
 def _shown(result: FusionResult) -> CallToolResult:
@@ -148,3 +160,9 @@ def _headers(ctx: ServerRequestContext[Any]) -> dict[str, str] | None:
     for name, value in request.headers.items():
         folded[name] = f"{folded[name]}, {value}" if name in folded else value
     return folded
+
+
+def _peer(ctx: ServerRequestContext[Any]) -> tuple[str, int] | None:
+    """The address and port of the HTTP client, None on stdio."""
+    request = http_request(ctx)
+    return None if request is None or request.client is None else (request.client.host, request.client.port)

@@ -22,8 +22,8 @@ _NOT_FOR = (
     "it takes a minute or more and pays for several model calls."
 )
 _ASK_DESCRIPTION = (
-    "Puts a question to a panel of different models, has a judge compare their answers, and returns one answer with "
-    "the consensus, contradictions and blind spots behind it. For research, hard decisions, plans, reviews and "
+    "Puts a question to a panel of models, has a judge compare their answers, and returns one answer with "
+    "its consensus, contradictions and blind spots. For research, hard decisions, plans, reviews and "
     f"contested facts, where one model's word is not enough. {_NOT_FOR}"
 )
 _COMPARE_DESCRIPTION = (
@@ -31,7 +31,7 @@ _COMPARE_DESCRIPTION = (
     "Arguments as there. NOT for short chat, code that tests can judge, bulk work or anything urgent."
 )
 _RESULT_DESCRIPTION = (
-    "The answer of a run that came back with status running: waits for it, and may be called again and again. "
+    "The answer of a run that came back with status running: waits for it; may be called again. "
     "NOT for new questions."
 )
 

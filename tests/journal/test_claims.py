@@ -8,6 +8,7 @@ import pytest
 
 from fusion_mcp.journal.leases import LEASE_S
 from fusion_mcp.journal.records import Ended, Seen, Store
+from fusion_mcp.types import Usage
 from journal.booking import Clock, a_call, billed, die, new_run, processes, settle
 
 DOLLAR = Decimal(1)
@@ -140,6 +141,26 @@ async def test_what_was_cut_off_goes_on_with_its_steps_and_calls(tmp_path: Path,
         first, second = await there.lines("run-1")
     assert first == line
     assert (second.settled, second.reserved_usd, second.is_assumed) == (False, Decimal("0.3"), True)
+
+
+async def test_what_went_on_a_subscription_is_known_as_that_and_is_no_money(tmp_path: Path) -> None:
+    async with processes(tmp_path, 1) as [here]:
+        await here.claim(new_run(1))
+        plan, paid = a_call(), a_call(2)
+        for line in plan, paid:
+            assert await here.open_call("run-1", line)
+        plan.settle(Usage(calls=1), None, is_subscription=True)
+        assert await settle(here, "run-1", plan)
+        row = await here.find("run-1")
+        assert await settle(here, "run-1", billed(paid, "0.2"))
+        after = await here.find("run-1")
+        assert [line.is_subscription for line in await here.lines("run-1")] == [True, False]
+        day = await here.today()
+    assert row is not None
+    assert after is not None
+    assert (row.on_subscription, row.cost_usd, row.in_doubt) == (True, None, 0)
+    assert (after.on_subscription, after.cost_usd, after.cost_is_complete) == (True, Decimal("0.2"), True)
+    assert (day.spent_usd, day.in_doubt_usd) == (Decimal("0.2"), 0)
 
 
 async def test_what_was_cut_off_a_day_ago_begins_anew(tmp_path: Path) -> None:

@@ -88,11 +88,18 @@ class CrashingPresets:
         raise ConfigError("presets: cannot be read")
 
 
+class NobodyRefused:
+    async def refuse_caller(self, **_: object) -> None: ...
+
+    async def refuse_words(self, **_: object) -> None: ...
+
+
 class Crashing:
     """An engine in which everything goes wrong in a way that nobody foresaw."""
 
     settings = SimpleNamespace(environ={}, config=Config())
     presets = CrashingPresets()
+    recursion = NobodyRefused()
 
     async def plan(self, *_: object) -> None:
         async with anyio.create_task_group():

@@ -131,4 +131,6 @@ async def test_metadata_that_is_no_text_is_a_marker_or_nothing_and_never_a_proto
             meta = cast("RequestParamsMeta", cast("object", each))
             assert refused(await client.call_tool("fusion_ask", QUESTION, meta=meta)) == inside, each
             assert len((await client.list_tools(meta=meta)).tools) == 3
-    assert not said.exists() or said.read_text() == ""
+    logged = said.read_text().splitlines() if said.exists() else []
+    assert all("WARNING fusion_mcp.recursion: refused fusion_ask: " in line for line in logged)
+    assert len(logged) == (4 if way.transport == "stdio" else 0)

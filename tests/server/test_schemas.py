@@ -140,6 +140,7 @@ def test_the_list_stays_small_even_with_many_presets() -> None:
 
 def test_the_usual_list_fits_three_tools() -> None:
     names = ["auto", "budget", "embedded", "fast", "local", "open-weights", "premium", "quality", "self"]
+    names.append("subscriptions")
     aliases = ["general-high", "general-budget", "general-fast"]
     assert characters([*names, *aliases]) / 4 < 1700
 

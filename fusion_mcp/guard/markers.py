@@ -1,17 +1,13 @@
-"""Recursion: how a call shows that it comes from inside a Fusion run, and which models are themselves fusions.
+"""The markers that a call carries: in MCP's `_meta`, in HTTP headers, in the environment. Pure.
 
-Pure. Every model, MCP or agent call that a run makes carries the markers below; a call that arrives with any of them
-is refused. A marker that cannot be read counts as depth 1; depth 0 and no marker are none.
+Every model, MCP or agent call that a run makes carries all that its carrier can hold; a call that arrives with any of
+them is refused. A marker that cannot be read counts as depth 1; depth 0 and no marker are none.
 """
 
 import re
 from collections.abc import Iterator, Mapping
-from fnmatch import fnmatchcase
-from ipaddress import IPv6Address, ip_address
 from typing import cast
-from urllib.parse import unquote, urlsplit
-
-from fusion_mcp.types import ModelRef
+from urllib.parse import unquote
 
 META_KEY = "fusion-mcp.dev/depth"
 BAGGAGE_KEY = "fusion.depth"
@@ -23,17 +19,6 @@ ADVICE = (
     "this call comes from inside a Fusion run, and a panel may not start another panel. "
     "Answer the question yourself, directly, without fusion tools."
 )
-
-FUSION_MODELS = (
-    "openrouter/fusion",
-    "openrouter/fusion-*",
-    "litellm/fusion",
-    "litellm/fusion-*",
-    "trustedrouter/fusion",
-    "trustedrouter/fusion-*",
-    "fusion-mcp/*",
-)
-"""Routers that run a panel behind one model name, as their vendors document them. Not models: they do not go stale."""
 
 _INTEGER = re.compile(r"\s*[+-]?\d{1,9}\s*", re.ASCII)
 
@@ -60,42 +45,6 @@ def outgoing_headers() -> dict[str, str]:
 def child_environ(environ: Mapping[str, str]) -> dict[str, str]:
     """A process that a run starts gets its environment with the marker in it."""
     return {**environ, ENVIRONMENT_KEY: "1"}
-
-
-def is_fusion(model: ModelRef) -> bool:
-    """Tell whether a model is itself a panel, under whatever provider and with whatever variant suffix.
-
-    Routers name the models of other routers by a path, as in `openrouter/openrouter/fusion`: its end is what counts.
-    """
-    bare = model.model.strip().lower().replace("~", "").split(":")[0].split("@")[0]
-    steps = [model.provider.lower(), *filter(None, bare.split("/"))]
-    names = ("/".join(steps[-2:]), "/".join(steps[1:]))
-    return any(fnmatchcase(name, pattern) for name in names for pattern in FUSION_MODELS)
-
-
-def is_own_address(base_url: str | None, own: str | None) -> bool:
-    """Tell whether a provider's address is the one that this very process serves, by whatever loopback name."""
-    if not base_url or not own:
-        return False
-    return _host_and_port(base_url) == _host_and_port(own)
-
-
-def _host_and_port(url: str) -> tuple[str, int | None]:
-    parts = urlsplit(url)
-    host = (parts.hostname or "").rstrip(".")
-    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
-    return ("loopback" if is_loopback(host) else host), port
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a URL's host is this machine: a loopback address or name, or the unspecified address."""
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    address = mapped or address
-    return address.is_loopback or address.is_unspecified
 
 
 def _depths(

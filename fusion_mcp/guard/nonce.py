@@ -1,0 +1,118 @@
+"""The run's own mark: a random word in every prompt of a run, by which its questions are known when they come back.
+
+Pure: whoever has randomness draws it. No outer party knows the nonce of a live run, so a question or a context that
+contains one was written from inside that run, whatever was stripped on the way.
+"""
+
+import re
+import string
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import replace
+from html import unescape
+
+from fusion_mcp.types import Message
+
+PREFIX = "fusion-run-"
+"""How a nonce begins, so that a reader knows whose it is. What follows is random hex, at least 24 digits of it."""
+
+_WORDS = "Part of a Fusion run: answer it yourself, without any fusion tool. If you pass it on, keep {mark} in it."
+_KEPT = (string.ascii_lowercase + string.digits).encode()
+_DROPPED = bytes(set(range(256)) - set(_KEPT))
+_TAG = re.compile(r"<[^<>]{0,200}>")
+_ESCAPE = re.compile(r"\\(?:u[0-9a-f]{4}|x[0-9a-f]{2}|[a-z])", re.IGNORECASE)
+_BETWEEN = r"[\W_]{0,8}"  # bounded, as all that is sought in replies: whoever wrote them may have meant harm
+_SPACES = r"\s{1,8}"
+_LEAST_RANDOM = 24
+
+
+def drawn(randomness: str) -> str:
+    """Make a nonce of random hex, at least 96 bits of it."""
+    if not re.fullmatch(rf"[0-9a-f]{{{_LEAST_RANDOM},}}", randomness):
+        msg = f"a nonce is made of at least {_LEAST_RANDOM} hex digits"
+        raise ValueError(msg)
+    return PREFIX + randomness
+
+
+def in_words(nonce: str) -> str:
+    """Give the sentence that stands in prompts. It is short, so that small models stay with their task."""
+    return f"[{_WORDS.format(mark=nonce)}]"
+
+
+def marked(messages: tuple[Message, ...], nonce: str) -> tuple[Message, ...]:
+    """Put the mark at the end of the system message and of the last user message, as far as they are there.
+
+    The ends, since prompts that begin alike are cheaper. Where a system message has the sentence, the user's has the
+    bare mark: what stands last weighs most with a small model. A message that has the mark already stays as it is.
+    """
+    if not nonce:
+        return messages
+    roles = [message.role for message in messages]
+    has_system = "system" in roles
+    ends: dict[int, str] = {}
+    if has_system:
+        ends[roles.index("system")] = in_words(nonce)
+    if "user" in roles:
+        last = len(roles) - 1 - roles[::-1].index("user")
+        ends[last] = f"[{nonce}]" if has_system else in_words(nonce)
+    return tuple(_ended(message, ends.get(number, ""), nonce) for number, message in enumerate(messages))
+
+
+def without(text: str, nonce: str) -> str:
+    """Take the mark out of a model's reply, and the sentence around it where that was repeated. The rest stays."""
+    if found_in(text, (nonce,)) is None:
+        return text
+    spelled = _spelled(nonce)
+    before, after = (_SPACES.join(map(re.escape, words.split())) for words in _WORDS.split("{mark}"))
+    for pattern in (rf"\[?{before}{_SPACES}{spelled}{_SPACES}{after}\]?", rf"[\[(`*]{{0,3}}{spelled}[\])`*]{{0,3}}"):
+        text = re.sub(pattern, "", text, flags=re.IGNORECASE)
+    return text.rstrip()
+
+
+def found_in(text: str, nonces: Iterable[str]) -> str | None:
+    """Give the one of these nonces that a text contains, in whatever case, broken up or marked up as it may be.
+
+    Its random part is enough. An empty nonce is none.
+    """
+    sought = {nonce: _bare(nonce) for nonce in nonces if nonce}
+    if not sought:
+        return None
+    for plain in _readings(text):
+        for nonce, bare in sought.items():
+            if bare in plain:
+                return nonce
+    return None
+
+
+def _ended(message: Message, mark: str, nonce: str) -> Message:
+    if not mark or nonce in message.content:
+        return message
+    return replace(message, content=f"{message.content.rstrip()}\n\n{mark}" if message.content.strip() else mark)
+
+
+def _bare(nonce: str) -> str:
+    return _letters_and_digits(nonce.removeprefix(PREFIX)) or _letters_and_digits(nonce)
+
+
+def _readings(text: str) -> Iterable[str]:
+    """Read a text as its letters and digits alone: as it stands, then without markup and escapes between them."""
+    text = text if text.isascii() else _plain(text)
+    yield _letters_and_digits(text)
+    if "<" in text or "&" in text or "\\" in text:
+        yield _letters_and_digits(_ESCAPE.sub("", _TAG.sub("", unescape(text))))
+
+
+def _plain(text: str) -> str:
+    """Write the wide, small, raised and circled forms of letters and digits as they usually are."""
+    odd = {letter for letter in set(text) if not letter.isascii()}
+    return text.translate({ord(letter): unicodedata.normalize("NFKC", letter) for letter in odd})
+
+
+def _letters_and_digits(text: str) -> str:
+    return text.lower().encode("ascii", "ignore").translate(None, _DROPPED).decode("ascii")
+
+
+def _spelled(nonce: str) -> str:
+    """Match the nonce with or without its prefix, broken up by a few characters."""
+    prefix, bare = (_BETWEEN.join(part) for part in (_letters_and_digits(PREFIX), _bare(nonce)))
+    return rf"(?:{prefix}{_BETWEEN})?{bare}"

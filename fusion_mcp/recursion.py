@@ -1,0 +1,99 @@
+"""Refuses calls that come from inside a run: all that the guard knows, put together with what only effects can tell.
+
+What a marker, an ancestor or a nonce means is `guard`; who started whom is `lineage`; which runs live is `journal`.
+"""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+import anyio
+import anyio.to_thread
+
+from fusion_mcp import guard, lineage
+from fusion_mcp.errors import Refused
+from fusion_mcp.guard.ancestry import Process, is_keeper, marker
+from fusion_mcp.guard.markers import ADVICE, marker_in
+from fusion_mcp.guard.nonce import found_in
+from fusion_mcp.journal.journal import Journal
+
+_log = logging.getLogger(__name__)
+
+_SETTLE_S = 0.1
+"""What a start keeps for itself: a command that ends sooner asks nobody for ancestors, and no client waits for it."""
+
+Peer = tuple[str, int]
+"""The address and port of an HTTP client, as the server sees them."""
+
+
+class RecursionGuard:
+    """Tells calls of live runs from those of people. A refusal costs nothing, and a call from outside a few ms."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        environ: Mapping[str, str],
+        *,
+        ancestors: Callable[[], tuple[Process, ...]] = lineage.ancestors,
+        peer_ancestors: Callable[[str, int], tuple[Process, ...]] = lineage.peer_ancestors,
+        is_alive: Callable[[Process], bool] = lineage.is_alive,
+    ) -> None:
+        """`environ` is this process's own; the rest asks the system, and may take its time."""
+        self._journal = journal
+        self._environ = environ
+        self._ancestors = ancestors
+        self._peer_ancestors = peer_ancestors
+        self._is_alive = is_alive
+        self._keepers_at_start: tuple[Process, ...] | None = None
+
+    async def look_back(self) -> None:
+        """Remember below whom this process was started: on some systems its parents may leave it to others later."""
+        await anyio.sleep(_SETTLE_S)
+        await anyio.to_thread.run_sync(self._own_marker)
+
+    async def refuse(
+        self,
+        *,
+        meta: Mapping[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
+        peer: Peer | None = None,
+        texts: Sequence[str] = (),
+        tool: str = "",
+    ) -> None:
+        """Raise Refused(recursion_refused) for a call that comes from inside a run, by whatever gives it away.
+
+        `meta` and `headers` are the request's, None where there are none; `texts` are its question and its context.
+        """
+        await self.refuse_caller(meta=meta, headers=headers, tool=tool)
+        await self.refuse_words(texts=texts, peer=peer, tool=tool)
+
+    async def refuse_caller(
+        self, *, meta: Mapping[str, object] | None = None, headers: Mapping[str, str] | None = None, tool: str = ""
+    ) -> None:
+        """The half that needs to know nothing of what is asked: markers, and who started this process."""
+        _refuse(marker_in(meta, headers, self._environ), tool)
+        _refuse(await anyio.to_thread.run_sync(self._own_marker), tool)
+
+    async def refuse_words(self, *, texts: Sequence[str] = (), peer: Peer | None = None, tool: str = "") -> None:
+        """The half that needs to know which runs live: their nonces, and who started an HTTP client."""
+        live = await self._journal.guarded()
+        nonces = [run.nonce for run in live if run.nonce]
+        if nonces and await anyio.to_thread.run_sync(found_in, "\n".join(texts), nonces) is not None:
+            _refuse("the nonce of a live run in its text", tool)
+        if peer is not None and guard.is_loopback(peer[0]):
+            started_by = marker(await anyio.to_thread.run_sync(partial(self._peer_ancestors, *peer)))
+            _refuse(started_by and f"{started_by} of the HTTP client", tool)
+
+    def _own_marker(self) -> str | None:
+        now = self._ancestors()
+        if self._keepers_at_start is None:
+            self._keepers_at_start = tuple(filter(is_keeper, now))
+        # A keeper that has ended leaves no live run behind: whoever was started below it then is its own master now.
+        return marker((*now, *filter(self._is_alive, self._keepers_at_start)))
+
+
+def _refuse(carrier: str | None, tool: str) -> None:
+    """Raise Refused where a carrier gives the call away. The log has neither nonces nor questions."""
+    if carrier is not None:
+        _log.warning("refused %s: it comes from inside a Fusion run, marked by %s", tool or "a call", carrier)
+        raise Refused("recursion_refused", f"{ADVICE} (Marked by {carrier}.)")
