@@ -84,6 +84,14 @@ def _host_and_port(text: str) -> str:
     return text
 
 
+def _argument(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("no argument of a command has a zero byte")
+    if _looks_like_a_key(text) and "/" not in text:
+        raise ValueError("this looks like a key; name its variable in api_key_env or env instead")
+    return text
+
+
 def _domain(text: str) -> str:
     if "://" in text or "/" in text:
         raise ValueError("this is an address; write its domain alone, as in example.org")
@@ -107,8 +115,12 @@ def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
 
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
 KeyVariable = Annotated[str, AfterValidator(_variable_name)]
+Argument = Annotated[str, AfterValidator(_argument)]
 DomainNames = tuple[Annotated[str, AfterValidator(_domain)], ...]
 """Domains, each of which stands for its subdomains too, in small letters."""
+
+AgentEvents = Literal["claude-code", "codex", "gemini-cli", "opencode", "text"]
+"""What an agent program prints while it works: the events of a known one, or its answer as plain text."""
 
 SearchBackend = Literal["searxng", "brave", "tavily", "exa", "ddgs"]
 """The closed list of what can search the web; `tools.search` has a file for each."""
@@ -126,23 +138,35 @@ class Price(_Table):
 
 
 class ProviderConfig(_Table):
-    """A provider of the person's own, or what differs from the built-in one of that name."""
+    """A provider of the person's own, or what differs from the built-in one of that name.
+
+    Either a server at `base_url`, or an agent program: `command`, with `{model}` where the model's name goes, which
+    reads the question from stdin. `events` says what it prints, `web_args` turns its own web tools on, `env` names
+    variables that it gets besides those of the platform, `billing` how its calls are paid for (absent: nobody knows).
+    """
 
     base_url: BaseUrl | None = None
     api_key_env: KeyVariable | None = None
     prices: dict[str, Price] = {}
     max_concurrency: Annotated[Whole, Field(ge=1)] | None = None
+    command: Annotated[tuple[Argument, ...], Field(min_length=1)] | None = None
+    events: AgentEvents | None = None
+    web_args: tuple[Argument, ...] | None = None
+    env: tuple[KeyVariable, ...] = ()
+    billing: Literal["subscription", "free"] | None = None
 
 
 class Limits(_Table):
     """The person's own limits: a caller may lower them, never raise them.
 
     `assumed_cost_usd_per_call` is reserved for each call to a model whose price nobody knows, while its run lasts.
+    `max_concurrent_runs` is for one process, `max_concurrent_runs_per_user` for all that share a data folder.
     """
 
     max_cost_usd_per_run: PositiveUsd = Decimal("2.00")
     max_cost_usd_per_day: PositiveUsd = Decimal("20.00")
     max_concurrent_runs: Annotated[Whole, Field(ge=1)] = 8
+    max_concurrent_runs_per_user: Annotated[Whole, Field(ge=1)] = 16
     wait_s: Seconds = 50.0
     wait_with_progress_s: Seconds = 220.0
     confirm_above_usd: Usd = Decimal("1.00")

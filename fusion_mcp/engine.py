@@ -8,6 +8,7 @@ import math
 import secrets
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -16,19 +17,21 @@ import anyio
 from fusion_mcp import guard
 from fusion_mcp.domains import Domains
 from fusion_mcp.errors import FusionFailed
+from fusion_mcp.guard.nonce import drawn
 from fusion_mcp.journal.journal import Journal
 from fusion_mcp.links import Known, known_links
 from fusion_mcp.on_hand import PresetsOnHand
 from fusion_mcp.pipeline.costing import Estimate
-from fusion_mcp.pipeline.run import Run
+from fusion_mcp.pipeline.run import Run, models_of
 from fusion_mcp.presentation import presentable, presentable_failure
 from fusion_mcp.presets.library import PresetLibrary
 from fusion_mcp.presets.schema import Preset
 from fusion_mcp.protocols import OnProgress
 from fusion_mcp.providers.catalog import Provider, load_catalogue
-from fusion_mcp.providers.chat import Models
 from fusion_mcp.providers.health import BreakerState
 from fusion_mcp.providers.local.runtime import LocalRuntime
+from fusion_mcp.providers.models import Models
+from fusion_mcp.recursion import RecursionGuard
 from fusion_mcp.request import Ask, Compare, Detail
 from fusion_mcp.result import FusionResult, PresetCard
 from fusion_mcp.runs.funding import reckon
@@ -50,6 +53,7 @@ class Engine:
         presets: PresetsOnHand,
         runs: Runs,
         journal: Journal,
+        recursion: RecursionGuard,
     ) -> None:
         """Take the parts; `open_engine` puts them together."""
         self.settings = settings
@@ -58,15 +62,16 @@ class Engine:
         self.presets = presets
         self.runs = runs
         self.journal = journal
+        self.recursion = recursion
 
-    async def plan(self, kind: Kind, request: Ask) -> Run:
-        """Work out the run that a question comes to, without beginning it.
+    async def plan(self, kind: Kind, request: Ask, *, from_client: bool = False) -> Run:
+        """Work out the run that a question comes to, without beginning it. `from_client`: it was asked over MCP.
 
         Raises Refused when it cannot be carried out as asked, ConfigError when presets cannot be read.
         """
         name = request.preset or self.settings.config.default_preset
         preset, chosen = await self.presets.chosen(name, request.models if isinstance(request, Compare) else None)
-        return self._planned(kind, request, preset, chosen)
+        return replace(self._planned(kind, request, preset, chosen), from_client=from_client)
 
     def estimate(self, run: Run) -> Estimate:
         """Say what a run may cost, within its limits."""
@@ -157,6 +162,8 @@ class Engine:
             fence=secrets.token_hex(6),
             context_fence=secrets.token_hex(6),
             today=datetime.now(UTC).date().isoformat(),
+            nonce=drawn(secrets.token_hex(16)),
+            may_call_back=any(self.catalogue[model.provider].may_call_back for model in models_of(preset)),
             web=request.web is not False and self._web_is_open(domains),
             domains=domains,
             notes=tuple(note for note in notes if note),
@@ -214,13 +221,15 @@ async def open_engine(settings: Settings, *, own_address: str | None = None) -> 
     web = WebTools.from_config(settings.config.web, settings.key, settings.environ, settings.bare_environ())
     limits, history = settings.config.limits, settings.config.history
     journal = Journal(settings.journal_file, store=history.store)
+    recursion = RecursionGuard(journal, settings.environ)
     failed: Exception | None = None
     async with journal, anyio.create_task_group() as tasks:
+        tasks.start_soon(recursion.look_back)
 
         def noted(state: BreakerState) -> None:
             tasks.start_soon(_note, journal, state)
 
-        async with Models(catalogue, settings.key, embedded, on_change=noted) as models, web:
+        async with Models(catalogue, settings.key, embedded, environ=settings.environ, on_change=noted) as models, web:
             means = Means(
                 models=models,
                 web=web,
@@ -231,7 +240,7 @@ async def open_engine(settings: Settings, *, own_address: str | None = None) -> 
             presets = PresetsOnHand(settings, catalogue, library, models, is_fusion)
             async with Runs(means, history) as runs:
                 try:
-                    yield Engine(settings, catalogue, models, presets, runs, journal)
+                    yield Engine(settings, catalogue, models, presets, runs, journal, recursion)
                 except Exception as error:  # noqa: BLE001 the groups would wrap it
                     failed = error
         tasks.cancel_scope.cancel()

@@ -23,7 +23,8 @@ class Line:
 
     `reserved_usd` is the most that an open call may cost, None where even that is not known; `is_assumed`: nobody knows
     the model's price, and it was put in its place. `step` names what the call was made for, `life` how often its run
-    had been taken up again by then. `is_recorded`: the bill is where it survives this process.
+    had been taken up again by then. `is_recorded`: the bill is where it survives this process. `is_subscription`: the
+    call went on a plan that is paid anyway, so that it has no price of its own.
     """
 
     stage: Stage
@@ -38,10 +39,12 @@ class Line:
     is_assumed: bool = False
     settled: bool = False
     is_recorded: bool = False
+    is_subscription: bool = False
 
-    def settle(self, usage: Usage, cost_usd: Decimal | None) -> None:
+    def settle(self, usage: Usage, cost_usd: Decimal | None, *, is_subscription: bool = False) -> None:
         """Enter the bill."""
         self.usage, self.cost_usd, self.settled, self.is_recorded = usage, cost_usd, True, False
+        self.is_subscription = is_subscription
 
     @property
     def committed_usd(self) -> Decimal:
@@ -228,8 +231,14 @@ class Account:
 
 
 def _sum(lines: Iterable[Line]) -> Bill:
+    """Add up bills. What went on a subscription is no money, and where there was nothing else, no cost is known."""
     lines = list(lines)
-    costs = [line.cost_usd for line in lines]
+    on_subscription = any(line.is_subscription for line in lines)
+    costs = [line.cost_usd for line in lines if not line.is_subscription]
     known = [cost for cost in costs if cost is not None]
-    usage = sum((line.usage for line in lines), start=Usage())
-    return Bill(usage=usage, cost_usd=sum(known, start=_NOTHING) if len(known) == len(costs) else None)
+    cost = sum(known, start=_NOTHING) if len(known) == len(costs) else None
+    return Bill(
+        usage=sum((line.usage for line in lines), start=Usage()),
+        cost_usd=None if on_subscription and not cost else cost,
+        on_subscription=on_subscription,
+    )

@@ -14,8 +14,8 @@ from fusion_mcp.presets.resolve import Facts, missing_keys, resolve
 from fusion_mcp.presets.schema import AnyPreset, Preset
 from fusion_mcp.presets.seating import seat_models
 from fusion_mcp.providers.catalog import EMBEDDED, Provider, needs_of
-from fusion_mcp.providers.chat import Models
 from fusion_mcp.providers.local.weights import default_weights
+from fusion_mcp.providers.models import Models
 from fusion_mcp.result import PresetCard
 from fusion_mcp.settings import Settings
 from fusion_mcp.types import CallFailure, ModelRef
@@ -72,7 +72,7 @@ class PresetsOnHand:
     async def look_around(self) -> Facts:
         """Find out what can be called on this machine, now.
 
-        Keys that are set, local servers that run, the embedded model.
+        Keys that are set, agent programs that are installed, local servers that run, the embedded model.
         """
         servers: dict[str, tuple[str, ...]] = {}
 
@@ -85,13 +85,17 @@ class PresetsOnHand:
             for provider in self._catalogue.values():
                 if provider.on_this_machine:
                     knocking.start_soon(knock, provider)
-        keyed = (p for p in self._catalogue.values() if p.api_key_env is None or self._settings.key(p.api_key_env))
+        keyed = (p for p in self._catalogue.values() if self._is_set_up(p))
         embedded = ModelRef(EMBEDDED, default_weights().name)
         return Facts(
             keys=frozenset(provider.name for provider in keyed),
             servers=servers,
             embedded=self._models.traits(embedded).unavailable is None,
         )
+
+    def _is_set_up(self, provider: Provider) -> bool:
+        has_key = provider.api_key_env is None or self._settings.key(provider.api_key_env) is not None
+        return has_key and (provider.agent is None or self._models.agent_path(provider.name) is not None)
 
     def _card(self, entry: PresetEntry, facts: Facts, cost: Cost | None = None) -> PresetCard:
         def problem(model: ModelRef) -> str | None:

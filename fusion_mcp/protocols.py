@@ -70,13 +70,23 @@ class ChatModels(Protocol):
         ...
 
     def price(self, model: ModelRef, usage: Usage) -> Decimal | None:
-        """USD that these tokens cost: 0 where calls bill nobody, None where nobody knows. Never touches the network."""
+        """USD that these tokens cost, None where nobody knows. Never touches the network.
+
+        0 where calls bill nobody, and where they go on a subscription: nothing has to be set aside for them.
+        """
         ...
 
     async def complete(
-        self, model: ModelRef, request: ChatRequest, account: Account, on_text: Callable[[str], None] | None = None
+        self,
+        model: ModelRef,
+        request: ChatRequest,
+        account: Account,
+        on_text: Callable[[str], None] | None = None,
+        on_doing: Callable[[str], None] | None = None,
     ) -> Completion | CallFailure:
         """Ask `model` and wait for its whole reply, telling `on_text` each piece as it comes.
+
+        `on_doing` is told what an agent does with tools of its own, as in "reading example.org".
 
         Each call that goes out is entered in `account` before it is sent and settled before its reply is judged. Waits
         no longer than the caller's own cancel scope allows. Where `account` has no money left, that is a failure with

@@ -211,7 +211,7 @@ def _further_warnings(result: FusionResult) -> Iterator[str]:
 
 
 def _cost_and_time(result: FusionResult) -> str:
-    cost = "unknown" if result.cost_usd is None else usd(result.cost_usd)
+    cost = _cost(result)
     if result.status == "running":
         return f"**So far:** {cost}, {result.seconds.total:.0f} s."
     if result.cost_vs_single is not None:
@@ -220,6 +220,17 @@ def _cost_and_time(result: FusionResult) -> str:
     stages = (("panel", seconds.panel), ("judge", seconds.judge), ("synthesis", seconds.synthesis))
     ran = ", ".join(f"{stage} {spent:.1f}" for stage, spent in stages if spent is not None)
     return f"**Cost:** {cost}. **Time:** {seconds.total:.1f} s{f' ({ran})' if ran else ''}."
+
+
+def _cost(result: FusionResult) -> str:
+    plans = any(line.billing == "subscription" for line in result.cost_breakdown)
+    if result.cost_usd is None:
+        return "on a subscription" if plans and not _is_unknown(result) else "unknown"
+    return f"{usd(result.cost_usd)} and calls on a subscription" if plans else usd(result.cost_usd)
+
+
+def _is_unknown(result: FusionResult) -> bool:
+    return any(line.cost_usd is None and line.billing == "metered" for line in result.cost_breakdown)
 
 
 def _source(source: Source) -> str:

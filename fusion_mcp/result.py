@@ -6,9 +6,15 @@ Absent is null or an empty list, never a missing key. Money is a JSON number of 
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer
+from pydantic import BaseModel, ConfigDict, PlainSerializer, WithJsonSchema
 
 from fusion_mcp.types import Kind, Reason, Stage
+
+Billing = Annotated[
+    Literal["metered", "subscription"],
+    WithJsonSchema({"type": "string"}),  # its two words speak for themselves where they stand
+]
+"""How calls are paid for: by use, or by a plan that is paid anyway and whose calls have no price of their own."""
 
 Usd = Annotated[Decimal, PlainSerializer(float, return_type=float, when_used="json")]
 
@@ -74,6 +80,7 @@ class Response(_Shape):
     served_by: str | None = None
     usage: TokenUsage
     cost_usd: Usd | None = None
+    billing: Billing = "metered"
     seconds: float
     tool_calls: int = 0
 
@@ -102,6 +109,7 @@ class CostLine(_Shape):
     model: str
     usage: TokenUsage
     cost_usd: Usd | None = None
+    billing: Billing = "metered"
 
 
 class Seconds(_Shape):

@@ -15,11 +15,12 @@ from fusion_mcp.errors import ConfigError
 
 _PROGRAM = "fusion-mcp"
 _MOST_CONFIG_BYTES = 1_000_000
-_PLATFORM_VARIABLES = frozenset(
+PLATFORM_VARIABLES = frozenset(
     {"PATH", "HOME", "USER", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "TEMP", "TMP"}  # everywhere
     | {"LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "VIRTUAL_ENV", "PYTHONPATH"}  # where libraries are found
     | {"SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT", "USERPROFILE", "APPDATA", "LOCALAPPDATA"}  # Windows
 )
+"""What a process needs to run on its platform; none of it is a key."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +49,7 @@ class Settings:
 
     def bare_environ(self) -> dict[str, str]:
         """Give a child process what a process needs to run on its platform, and no key."""
-        return {name: value for name, value in self.environ.items() if name.upper() in _PLATFORM_VARIABLES}
+        return {name: value for name, value in self.environ.items() if name.upper() in PLATFORM_VARIABLES}
 
 
 def load_settings(environ: Mapping[str, str]) -> Settings:

@@ -92,10 +92,14 @@ class Usage:
 
 @dataclass(frozen=True, kw_only=True)
 class Bill:
-    """Usage with its price in USD. `cost_usd` None is unknown, never free."""
+    """Usage with its price in USD. `cost_usd` None is unknown, never free.
+
+    `on_subscription`: calls in it went on a plan that is paid anyway; they are in no cost, and are not free either.
+    """
 
     usage: Usage = field(default_factory=Usage)
     cost_usd: Decimal | None = Decimal(0)
+    on_subscription: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,6 +147,11 @@ class NativeWeb:
     max_calls: int
     allowed_domains: tuple[str, ...] = ()
     excluded_domains: tuple[str, ...] = ()
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether not every domain may be visited."""
+        return bool(self.allowed_domains or self.excluded_domains)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -210,12 +219,13 @@ class ModelTraits:
 
     `compact`: a small model with a small context, which wants short instructions and a small schema. `notice`: a
     sentence that every result made with this model must carry. `native_web`: its provider has web tools of its own.
-    `unavailable`: why the model cannot be called at all (no
-    key, no weights), or None.
+    `is_agent`: it is an agent program, which takes no tools but its own. `unavailable`: why the model cannot be called
+    at all (no key, no weights, not installed), or None.
     """
 
     compact: bool = False
     native_web: bool = False
+    is_agent: bool = False
     notice: str | None = None
     unavailable: CallFailure | None = None
 

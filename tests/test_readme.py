@@ -14,7 +14,7 @@ from fusion_mcp import guard
 from fusion_mcp.config import parse_config
 from fusion_mcp.presets.parse import parse_preset
 from fusion_mcp.presets.schema import Preset
-from fusion_mcp.providers.catalog import builtin
+from fusion_mcp.providers.catalog import builtin, load_catalogue
 from scripted import Home, ScriptedProvider, answers, judges
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -111,9 +111,11 @@ def test_the_http_command_serves_and_prints_the_header_to_send(home: Home, provi
 
 def test_the_configuration_and_the_preset_in_the_readme_are_valid() -> None:
     tables = [(text, tomllib.loads(text)) for text in blocks("toml")]
-    [config] = [text for text, table in tables if "providers" in table]
+    agents, config = [text for text, table in tables if "providers" in table]
     [preset] = [text for text, table in tables if "panel" in table]
     assert parse_config(config, "README.md").default_preset == "auto"
+    seated = load_catalogue(parse_config(agents, "README.md").providers)
+    assert [name for name in ("claude-code", "codex", "mine") if seated[name].agent] == ["claude-code", "codex", "mine"]
     parsed = parse_preset(preset, "README.toml", builtin(), guard.is_fusion)
     assert isinstance(parsed, Preset)
     assert len(parsed.panel) == 3

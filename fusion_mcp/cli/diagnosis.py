@@ -11,7 +11,9 @@ from pathlib import Path
 import anyio
 
 from fusion_mcp import __version__
+from fusion_mcp.cli.agents import look_at_agents
 from fusion_mcp.cli.findings import (
+    AgentFound,
     ConfigurationFound,
     Diagnosis,
     EmbeddedFound,
@@ -48,6 +50,7 @@ PACKAGES = (
     "ddgs",
     "selectolax",
     "pypdf",
+    "psutil",
     native.PACKAGE,
 )
 
@@ -59,6 +62,7 @@ async def examine(environ: Mapping[str, str], *, attempt: bool) -> Diagnosis:
         async with open_engine(settings) as engine:
             presets = await engine.presets.cards()
             providers = await _providers(engine, attempt=attempt)
+            agents = await look_at_agents(engine, attempt=attempt)
             connection_fault = engine.models.connection_fault()
             journal = await look_at_journal(engine)
         web = await look_at_web(settings, attempt=attempt)
@@ -72,12 +76,14 @@ async def examine(environ: Mapping[str, str], *, attempt: bool) -> Diagnosis:
         status="broken_configuration" if configuration.faults else ready,
         configuration=configuration,
         providers=providers,
+        agents=agents,
         embedded=embedded,
         web=web,
         journal=journal,
         presets=presets,
         advice=[
             *([connection_fault] if connection_fault else _advice(providers, embedded, usable=usable)),
+            *_about_agents(agents),
             *_about_search(web),
             *([journal.trouble] if journal.trouble else []),
             *_about_default(settings, presets),
@@ -91,6 +97,7 @@ def _broken(error: ConfigError) -> Diagnosis:
         status="broken_configuration",
         configuration=ConfigurationFound(file=None, exists=True, faults=list(error.faults)),
         providers=[],
+        agents=[],
         embedded=None,
         web=None,
         journal=None,
@@ -115,6 +122,14 @@ def _about_default(settings: Settings, presets: Sequence[PresetCard]) -> Iterato
     for card in presets:
         if name in (card.name, *card.aliases) and not card.usable and any(each.usable for each in presets):
             yield f"The default preset {card.name} cannot be used now; choose another in config.toml or with --preset."
+
+
+def _about_agents(agents: Sequence[AgentFound]) -> Iterator[str]:
+    for agent in agents:
+        if agent.configured and agent.path is None:
+            yield f"Agent {agent.name}: there is no '{agent.program}'; correct providers.{agent.name}.command."
+        if agent.logged_in is False:
+            yield f"Agent {agent.name}: {agent.detail}"
 
 
 def _about_search(web: WebFound) -> Iterator[str]:
@@ -145,8 +160,9 @@ def _version(package: str) -> str | None:
 
 
 async def _providers(engine: Engine, *, attempt: bool) -> list[ProviderFound]:
-    """Look at every provider but the embedded one. Servers on this machine are always asked, others on `attempt`."""
-    found = {p.name: _provider(engine.settings, p) for p in engine.catalogue.values() if p.name != EMBEDDED}
+    """Look at every server that can be called. Those on this machine are always asked, others on `attempt`."""
+    servers = (p for p in engine.catalogue.values() if p.name != EMBEDDED and p.agent is None)
+    found = {provider.name: _provider(engine.settings, provider) for provider in servers}
 
     async def ask(name: str, within_s: float) -> None:
         found[name] = await _asked(engine, found[name], within_s)

@@ -9,6 +9,7 @@ from fusion_mcp.cleaning import clean, one_line
 from fusion_mcp.cli.diagnosis import examine
 from fusion_mcp.cli.exits import NO_RESULT, OK, USAGE
 from fusion_mcp.cli.findings import (
+    AgentFound,
     BackendFound,
     ConfigurationFound,
     Diagnosis,
@@ -47,6 +48,7 @@ def _lines(found: Diagnosis) -> Iterator[str]:
     if found.embedded is not None and found.web is not None and found.journal is not None:
         yield from _section("Providers", _remote(found.providers))
         yield from _section("Servers on this machine", _local(found.providers))
+        yield from _section("Agents on this machine", _agents(found.agents))
         yield from _section("Embedded model", _embedded(found.embedded))
         yield from _section("Web", _web(found.web))
         yield from _section("Runs", _journal(found.journal))
@@ -90,6 +92,20 @@ def _local(providers: Iterable[ProviderFound]) -> Iterator[str]:
     yield from (f"{provider.name}: {provider.detail}, at {provider.base_url}" for provider in there)
     if not there:
         yield "none found"
+
+
+def _agents(agents: Iterable[AgentFound]) -> Iterator[str]:
+    """Those that are there or configured, one a line; of the rest, the names."""
+    rest: list[str] = []
+    for agent in agents:
+        if agent.path is not None:
+            yield f"{agent.name}: {agent.path}; {agent.billing}{f'; {agent.detail}' if agent.detail else ''}"
+        elif agent.configured:
+            yield f"{agent.name}: there is no '{agent.program}'"
+        else:
+            rest.append(agent.name)
+    if rest:
+        yield f"not installed: {', '.join(rest)}"
 
 
 def _embedded(found: EmbeddedFound) -> Iterator[str]:

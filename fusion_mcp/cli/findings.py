@@ -42,6 +42,23 @@ class ProviderFound(_Shape):
     detail: str | None
 
 
+class AgentFound(_Shape):
+    """One agent program: `path` null where it is not installed, `logged_in` where nobody asked it.
+
+    `billing` is "subscription", "metered", "free" or "unknown".
+    """
+
+    name: str
+    title: str
+    program: str
+    path: str | None
+    configured: bool
+    billing: str
+    logged_in: bool | None
+    detail: str | None
+    install: str | None
+
+
 class WeightsFound(_Shape):
     """One embedded model."""
 
@@ -113,6 +130,7 @@ class Diagnosis(_Shape):
     program: Program
     configuration: ConfigurationFound
     providers: list[ProviderFound]
+    agents: list[AgentFound]
     embedded: EmbeddedFound | None
     web: WebFound | None
     journal: JournalFound | None

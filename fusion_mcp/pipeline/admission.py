@@ -35,8 +35,11 @@ def nobody_answered(outcomes: Sequence[MemberOutcome], ledger: Ledger) -> Fusion
 
 
 def _spent(ledger: Ledger) -> str:
-    cost, cut_off = ledger.total().cost_usd, len(ledger.in_doubt())
+    total, cut_off = ledger.total(), len(ledger.in_doubt())
     doubt = f" What {cut_off} calls cost that were cut off is not known." if cut_off else ""
+    cost = total.cost_usd
+    if cost is None and total.on_subscription:
+        return f"What was asked went on a subscription.{doubt}"
     if cost is None:
         return f"What was spent is not known.{doubt}"
     if not cost:

@@ -14,12 +14,13 @@ from typing import Any, Generic, TypeVar
 import anyio
 
 from fusion_mcp.cleaning import clean
+from fusion_mcp.guard.nonce import marked, without
 from fusion_mcp.ledger import Account, Line
 from fusion_mcp.pipeline.costing import OUTPUT_TOKENS, Offer, offer
 from fusion_mcp.pipeline.keeping import REPLY
 from fusion_mcp.pipeline.run import Desk
 from fusion_mcp.storing import from_json, to_json
-from fusion_mcp.types import CallFailure, ChatRequest, Completion, ModelRef, Stage
+from fusion_mcp.types import CallFailure, ChatRequest, Completion, ModelRef, Stage, ToolCall
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +48,10 @@ class Caller:
             ledger=self.desk.ledger, stage=self.stage, seat=self.seat, step=step, on_open=self._opened, **terms
         )
 
+    def tell_doing(self, doing: str) -> None:
+        """Report what the model does with tools of its own, where it has any."""
+        self.desk.tell(self.stage, "researching", self.seat, doing)
+
     async def _opened(self, line: Line) -> None:
         await self.desk.steps.opened(line)
         if self.on_asked is not None:
@@ -72,10 +77,15 @@ async def call(
         kept = await _made(caller, step, model, request, on_text, leaving_usd)
     if isinstance(kept, CallFailure):
         return kept
-    text = clean(without_thinking(kept.text)).strip()
+    text = without(clean(without_thinking(kept.text)), desk.run.nonce).strip()
     if not text and not (kept.tool_calls and caller.stage == "panel"):
         return CallFailure(reason="empty_completion", message=_why_empty(kept))
-    return replace(kept, text=text)
+    return replace(kept, text=text, tool_calls=tuple(_unmarked(made, desk.run.nonce) for made in kept.tool_calls))
+
+
+def _unmarked(made: ToolCall, nonce: str) -> ToolCall:
+    """Take the run's mark out of what a model calls: searches and pages must not learn it."""
+    return replace(made, arguments=without(made.arguments, nonce))
 
 
 async def _made(
@@ -90,12 +100,13 @@ async def _made(
     if desk.ledger.was_cut_off_for_good(step, model):
         message = "its reply had not arrived when the run was cut off, twice; it was not asked a third time"
         return CallFailure(reason="cancelled", message=message)
+    request = replace(request, messages=marked(request.messages, desk.run.nonce))
     offered = _offered(caller, model, request, leaving_usd)
     account = caller.account(
         step, reserved_usd=offered.reserved_usd, is_assumed=offered.is_assumed, leaving_usd=leaving_usd
     )
     try:
-        reply = await desk.models.complete(model, offered.request, account, on_text)
+        reply = await desk.models.complete(model, offered.request, account, on_text, caller.tell_doing)
     except Exception:
         # A member's failure is a value even when the fault is ours: the other members' answers must not die with it.
         logger.exception("calling %s failed unexpectedly", model)

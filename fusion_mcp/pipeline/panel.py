@@ -116,9 +116,12 @@ async def _one(desk: Desk, seat: Seat, deadline: float, on_asked: Callable[[], N
 def _request(desk: Desk, seat: Seat, model: ModelRef, research: Research) -> ChatRequest:
     member, traits = seat.member, desk.models.traits(model)
     names = desk.run.tools_of(member) if research.left else ()
-    native = bool(names) and desk.run.preset.web == "native" and traits.native_web
-    tools = () if native else desk.toolbox.tools(names)
-    web_calls = research.left if tools or native else 0
+    native = bool(names) and traits.native_web and (traits.is_agent or desk.run.preset.web == "native")
+    tools = () if native or traits.is_agent else desk.toolbox.tools(names)
+    web = desk.run.native_web(names, research.left) if native else None
+    # Nobody can hold an agent to domains: it answers without the web where there are any, and the result says so.
+    is_held_off = traits.is_agent and web is not None and web.is_limited
+    web_calls = research.left if (tools or native) and not is_held_off else 0
     messages = member_messages(desk.run, member.lens, compact=traits.compact, web_calls=web_calls)
     return ChatRequest(
         messages=with_findings(messages, research.brought),
@@ -127,7 +130,7 @@ def _request(desk: Desk, seat: Seat, model: ModelRef, research: Research) -> Cha
         reasoning=member.reasoning,
         seed=(desk.run.seed + seat.index) % 2**31,
         tools=tools,
-        native_web=desk.run.native_web(names, research.left) if native else None,
+        native_web=web,
     )
 
 

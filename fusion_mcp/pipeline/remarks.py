@@ -86,7 +86,11 @@ def _about_research(desk: Desk, course: Course) -> Iterator[str]:
 
 def _about_money(desk: Desk) -> Iterator[str]:
     limit, ledger = desk.run.limit_usd, desk.ledger
-    unbilled = [line for line in ledger.lines if line.settled and line.cost_usd is None]
+    settled = [line for line in ledger.lines if line.settled]
+    unbilled = [line for line in settled if line.cost_usd is None and not line.is_subscription]
+    plans = dict.fromkeys(str(line.model) for line in settled if line.is_subscription)
+    if plans:
+        yield f"Calls to {', '.join(plans)} went on a subscription: they use up its limits, and are not in the cost."
     silent = dict.fromkeys(str(line.model) for line in unbilled if line.usage.output_tokens is None)
     unpriced = dict.fromkeys(str(line.model) for line in unbilled if line.usage.output_tokens is not None)
     if silent:

@@ -12,8 +12,8 @@ from fusion_mcp.pipeline.course import Course
 from fusion_mcp.pipeline.remarks import remarks
 from fusion_mcp.pipeline.run import Desk
 from fusion_mcp.pipeline.sources import sources
-from fusion_mcp.result import CostLine, FailedModel, FusionResult, Response, Seconds, TokenUsage
-from fusion_mcp.types import MemberAnswer, MemberFailure, Usage
+from fusion_mcp.result import Billing, CostLine, FailedModel, FusionResult, Response, Seconds, TokenUsage
+from fusion_mcp.types import Bill, MemberAnswer, MemberFailure, Usage
 
 
 def report(desk: Desk, course: Course) -> FusionResult:
@@ -42,10 +42,11 @@ def report(desk: Desk, course: Course) -> FusionResult:
                 model=charge.model,
                 usage=token_usage(charge.bill.usage),
                 cost_usd=charge.bill.cost_usd,
+                billing=_billing(charge.bill),
             )
             for charge in desk.ledger.breakdown()
         ],
-        cost_vs_single=_cost_vs_single(total.cost_usd, course.answers),
+        cost_vs_single=None if total.on_subscription else _cost_vs_single(total.cost_usd, course.answers),
         seconds=_rounded(course.seconds),
         warnings=list(remarks(desk, course, answered_by)),
     )
@@ -74,9 +75,14 @@ def _response(answer: MemberAnswer) -> Response:
         served_by=None if answer.served_by is None else str(answer.served_by),
         usage=token_usage(answer.bill.usage),
         cost_usd=answer.bill.cost_usd,
+        billing=_billing(answer.bill),
         seconds=round(answer.seconds, 3),
         tool_calls=answer.tool_calls,
     )
+
+
+def _billing(bill: Bill) -> Billing:
+    return "subscription" if bill.on_subscription else "metered"
 
 
 def _failed(failure: MemberFailure) -> FailedModel:

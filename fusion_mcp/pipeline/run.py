@@ -30,10 +30,13 @@ class Run:
     """One question with everything that decides how it is handled.
 
     `seed` orders the answers for the judge; `fence` and `context_fence` are random marks around text that is data and
-    not instructions, the first never shown to a member. `web` says whether members get the tools that their preset
-    gives them, `domains` where these may go. `today` is a date as YYYY-MM-DD. `limit_usd` is the lowest limit that
-    holds for it, `limit_from` whose that is, `assumed_usd` what a call is reserved at where nobody knows its price.
-    `notes` are sentences for the person that were true before the run began.
+    not instructions, the first never shown to a member. `nonce` is the run's mark, which stands in every prompt;
+    `may_call_back`: a model of it may itself be a client of fusion-mcp, such as an agent or a gateway; `from_client`:
+    such a one may have asked it. `web` says
+    whether members get the tools that their preset gives them, `domains` where these may go. `today` is a date as
+    YYYY-MM-DD. `limit_usd` is the lowest limit that holds for it, `limit_from` whose that is, `assumed_usd` what a call
+    is reserved at where nobody knows its price. `notes` are sentences for the person that were true before the run
+    began.
     """
 
     id: str
@@ -49,6 +52,9 @@ class Run:
     fence: str
     context_fence: str
     today: str
+    nonce: str = ""
+    may_call_back: bool = False
+    from_client: bool = False
     web: bool = False
     domains: Domains = field(default_factory=Domains)
     notes: tuple[str, ...] = ()
@@ -73,8 +79,7 @@ class Run:
     @property
     def models(self) -> tuple[ModelRef, ...]:
         """Every model that the preset names, each once, in its order."""
-        roles = (*self.preset.panel, self.preset.judge, self.preset.synthesizer)
-        return tuple(dict.fromkeys(model for role in roles for model in (role.model, *role.fallbacks)))
+        return models_of(self.preset)
 
     def tools_of(self, member: PanelMember) -> tuple[str, ...]:
         """Name the tools that a member may use: those that the preset gives it; none where the web is off."""
@@ -120,6 +125,12 @@ class Desk:
     def tell(self, stage: Stage, state: State, who: str, detail: str = "") -> None:
         """Report one thing that happened."""
         self.on_progress(Progress(stage=stage, state=state, who=who, detail=detail))
+
+
+def models_of(preset: Preset) -> tuple[ModelRef, ...]:
+    """Every model that a preset names, each once, in its order."""
+    roles = (*preset.panel, preset.judge, preset.synthesizer)
+    return tuple(dict.fromkeys(model for role in roles for model in (role.model, *role.fallbacks)))
 
 
 def step_name(*names: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import anyio
 
+from fusion_mcp.guard.nonce import without
 from fusion_mcp.pipeline.analysis import Judgement
 from fusion_mcp.pipeline.anonymity import LabelledAnswer, restore_names
 from fusion_mcp.pipeline.calling import Caller, Failures, Patience, call, fill_role
@@ -62,7 +63,7 @@ def _showing(desk: Desk, model: ModelRef) -> Callable[[str], None]:
     def show(piece: str) -> None:
         nonlocal tail
         tail = (tail + piece)[-_SHOWN_CHARACTERS:]
-        desk.tell("synthesis", "writing", str(model), tail)
+        desk.tell("synthesis", "writing", str(model), without(tail, desk.run.nonce))
 
     return show
 

@@ -29,8 +29,8 @@ GetPreset = Callable[[str], AnyPreset]
 class Facts:
     """What can be called on this machine, now.
 
-    `keys`: providers whose key is set, or that need none. `servers`: local servers that answered, with their models.
-    `embedded`: the embedded model's weights and runtime are there.
+    `keys`: providers whose key is set, or that need none; agent programs that are installed. `servers`: local servers
+    that answered, with their models. `embedded`: the embedded model's weights and runtime are there.
     """
 
     keys: frozenset[str] = frozenset()

@@ -5,6 +5,7 @@ from decimal import Decimal
 import anyio.lowlevel
 
 from fusion_mcp.ledger import Account, Line
+from fusion_mcp.providers.agents.told import Told
 from fusion_mcp.providers.catalog import Provider
 from fusion_mcp.providers.failures import Refusal
 from fusion_mcp.providers.pricing import price
@@ -54,6 +55,24 @@ def settle_cut_off(line: Line, provider: Provider, model: ModelRef, reply: Reply
         _enter(line, provider, model, reply)
     elif provider.bills_nobody(model.model):
         line.settle(line.usage, Decimal(0))
+
+
+def settle_agent(line: Line, provider: Provider, told: Told, *, is_started: bool) -> None:
+    """Enter what an agent's run cost. What is billed by use has a price, or one that nobody knows; the rest a plan."""
+    if not is_started:
+        never_sent(line)
+    elif provider.is_on_plan and not told.is_metered:
+        line.settle(told.usage, None, is_subscription=True)
+    else:
+        line.settle(told.usage, price(provider, line.model.model, told.usage, told.cost_usd))
+
+
+def settle_agent_cut_off(line: Line, provider: Provider, told: Told) -> None:
+    """Enter what an agent's run used that was ended from outside; what was billed by use stays in doubt."""
+    if provider.is_on_plan and not told.is_metered:
+        line.settle(told.usage, None, is_subscription=True)
+    elif provider.bills_nobody(line.model.model):
+        line.settle(told.usage, Decimal(0))
 
 
 def _is_final(reply: Reply) -> bool:

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from fusion_mcp.config import Price, ProviderConfig
 from fusion_mcp.errors import ConfigError
 from fusion_mcp.explain import nearest
+from fusion_mcp.providers.agents.agent import Agent, builtin_agents
 
 Parameter = Literal[
     "temperature",
@@ -57,7 +58,10 @@ class NativeTools(BaseModel):
 
 
 class Provider(BaseModel):
-    """One provider. The fields are explained at the head of catalog.toml; `listed_prices` are the person's own."""
+    """One provider: a server, the embedded model, or an agent program, which has an `agent`.
+
+    The fields are explained at the head of catalog.toml; `listed_prices` are the person's own.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -79,6 +83,18 @@ class Provider(BaseModel):
     free: bool = False
     billed: tuple[str, ...] = ()
     on_this_machine: bool = False
+    agent: Agent | None = None
+
+    @property
+    def is_on_plan(self) -> bool:
+        """Whether calls go on a subscription, as those of an agent program do that was given no key."""
+        return self.agent is not None and self.agent.billing == "subscription" and self.api_key_env is None
+
+    @property
+    def may_call_back(self) -> bool:
+        """Whether a model of it may itself be a client of fusion-mcp: an agent, or who knows what at a new address."""
+        known = builtin().get(self.name)
+        return self.agent is not None or known is None or known.base_url != self.base_url
 
     def list_price(self, model: str) -> tuple[Decimal, Decimal] | None:
         """USD per million input and output tokens from the person's own configuration."""
@@ -87,24 +103,25 @@ class Provider(BaseModel):
 
     def bills_nobody(self, model: str) -> bool:
         """Tell whether a call to `model` is free. A price that the person has set for it holds all the same."""
-        return self.free and model not in self.listed_prices and not model.lower().endswith(self.billed)
+        free = self.free or (self.agent is not None and self.agent.billing == "free")
+        return free and model not in self.listed_prices and not model.lower().endswith(self.billed)
 
 
 @cache
 def builtin() -> Mapping[str, Provider]:
     """The catalogue that ships, by name."""
-    tables = tomllib.loads(files("fusion_mcp.providers").joinpath("catalog.toml").read_text(encoding="utf-8"))
-    return {name: Provider(name=name, **table) for name, table in tables.items()}
+    servers = tomllib.loads(files("fusion_mcp.providers").joinpath("catalog.toml").read_text(encoding="utf-8"))
+    return {name: Provider(name=name, **table) for name, table in {**servers, **builtin_agents()}.items()}
 
 
 def load_catalogue(configured: Mapping[str, ProviderConfig], where: str = "config.toml") -> Mapping[str, Provider]:
     """Lay the person's `[providers.*]` over the built-in catalogue.
 
-    Raises ConfigError for a new provider without an address.
+    Raises ConfigError for a new provider without an address or a command, and for one with a bit of both.
     """
     catalogue = dict(builtin())
     for name, config in configured.items():
-        catalogue[name] = _overlaid(catalogue.get(name), name, config, where)
+        catalogue[name] = _overlaid(catalogue.get(name), name, config, f"{where}: providers.{name}")
     return catalogue
 
 
@@ -114,10 +131,7 @@ def needs_of(providers: Iterable[Provider]) -> dict[str, str | None]:
 
 
 def _overlaid(base: Provider | None, name: str, config: ProviderConfig, where: str) -> Provider:
-    if name == EMBEDDED and (config.base_url or config.api_key_env):
-        raise ConfigError(
-            f"{where}: providers.{name}: this is the embedded model, which has no address; name your server otherwise"
-        )
+    _refuse_half_and_half(base, config, where)
     changes: dict[str, object] = {}
     if config.prices:
         changes["listed_prices"] = config.prices
@@ -128,13 +142,42 @@ def _overlaid(base: Provider | None, name: str, config: ProviderConfig, where: s
         changes |= {"base_url": config.base_url, "api_key_env": config.api_key_env, "prices": None, "free": False}
     elif config.api_key_env is not None:
         changes["api_key_env"] = config.api_key_env
+    if config.command is not None or (base is not None and base.agent is not None):
+        changes["agent"] = _agent(base.agent if base else None, config)
     if base is not None:
         return base.model_copy(update=changes)
-    if config.base_url is None:
+    if config.base_url is None and config.command is None:
         hints = nearest(name, builtin())
         hint = f" Did you mean '{hints[0]}'?" if hints else ""
         raise ConfigError(
-            f"{where}: providers.{name}.base_url: a provider that is not in the catalogue needs an address, "
-            f'as in base_url = "http://127.0.0.1:8900/v1".{hint}'
+            f"{where}.base_url: a provider that is not in the catalogue needs an address, as in "
+            f'base_url = "http://127.0.0.1:8900/v1", or the command of an agent program.{hint}'
         )
     return Provider(name=name, title=name, **changes)  # pyright: ignore[reportArgumentType] - validated by pydantic
+
+
+def _refuse_half_and_half(base: Provider | None, config: ProviderConfig, where: str) -> None:
+    """A server has an address and an agent a command; the embedded model has neither."""
+    if base is not None and base.name == EMBEDDED and (config.base_url or config.api_key_env or config.command):
+        raise ConfigError(
+            f"{where}: this is the embedded model, which has no address; name your server or command otherwise"
+        )
+    is_agent = config.command is not None or (base is not None and base.agent is not None)
+    if is_agent and (config.base_url or (base is not None and base.agent is None)):
+        raise ConfigError(f"{where}: an agent program has no address, and a server no command; name one of them anew")
+    if not is_agent and any((config.events, config.web_args, config.env, config.billing)):
+        raise ConfigError(f"{where}: events, web_args, env and billing are an agent program's, which has a command")
+
+
+def _agent(base: Agent | None, config: ProviderConfig) -> Agent:
+    """Lay what the person says over a built-in agent, or make one of their command.
+
+    Of a built-in one `command` replaces the program; its arguments stay.
+    """
+    said = {"command": config.command, "events": config.events, "web_args": config.web_args, "billing": config.billing}
+    changes: dict[str, object] = {name: value for name, value in said.items() if value is not None}
+    changes["passed"] = (*(base.passed if base else ()), *config.env)
+    changes["secret"] = (*(base.secret if base else ()), *config.env)
+    if base is not None:
+        return base.model_copy(update=changes)
+    return Agent(**changes)  # pyright: ignore[reportArgumentType] - validated by pydantic

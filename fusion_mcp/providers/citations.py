@@ -7,6 +7,7 @@ may be a page of the public web is named, as far as its address tells: nobody lo
 import ipaddress
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -62,13 +63,24 @@ class Annotations:
         )
 
     def _take(self, cited: Json) -> None:
-        url = text(cited.get("url")).strip()
+        self.note(text(cited.get("url")), text(cited.get("title")), text(cited.get("content")))
+
+    def note(self, url: str, title: str, excerpt: str) -> None:
+        """Take in one page, unless it is none of the public web or there are too many."""
+        url = url.strip()
         if len(url) > _MOST_URL or not _is_public(url):
             return
         if url not in self._pages and len(self._pages) >= MOST_PAGES:
             return
-        title = " ".join(text(cited.get("title")).split())[:_MOST_TITLE]
-        self._pages.setdefault(url, _Cited()).add(title, text(cited.get("content")).strip())
+        self._pages.setdefault(url, _Cited()).add(" ".join(title.split())[:_MOST_TITLE], excerpt.strip())
+
+
+def public(citations: Iterable[Citation]) -> tuple[Citation, ...]:
+    """Keep the pages that may be of the public web, each once, with what others may see of them."""
+    pages = Annotations()
+    for cited in citations:
+        pages.note(cited.url, cited.title, cited.text)
+    return pages.citations()
 
 
 def _is_public(url: str) -> bool:

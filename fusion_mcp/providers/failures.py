@@ -17,6 +17,8 @@ from fusion_mcp.providers.redaction import KEY_SHOWN
 from fusion_mcp.providers.refused import may_be_of_tools, refused_part, tools_went_wrong
 from fusion_mcp.types import ModelRef, Reason
 
+NO_MONEY = "There is no money left for this call within the limits of its run."
+
 RETRIED_STATUSES = frozenset({408, 409, 425, 429})
 _MAX_MESSAGE = 300
 LONGEST_S = 3600.0

@@ -20,7 +20,7 @@ _MOST_USD = 1_000_000
 def read_usage(report: dict[str, Any]) -> Usage:
     """Count one call; None where the provider does not say, or says nonsense."""
     return Usage(
-        input_tokens=_count(report.get("prompt_tokens")),
+        input_tokens=count(report.get("prompt_tokens")),
         output_tokens=_written(report),
         reasoning_tokens=_reasoning(report),
         cached_tokens=_cached(report),
@@ -44,10 +44,10 @@ def stated_cost(report: dict[str, Any]) -> Decimal | None:
 
     With a key of the person's own behind OpenRouter, `cost` is its fee alone, and the vendor bills the rest.
     """
-    charged = _money(report.get("cost"))
+    charged = money(report.get("cost"))
     if report.get("is_byok") is not True:
         return charged
-    upstream = _money(mapping(report.get("cost_details")).get("upstream_inference_cost"))
+    upstream = money(mapping(report.get("cost_details")).get("upstream_inference_cost"))
     return None if upstream is None else upstream + (charged or 0)
 
 
@@ -59,7 +59,7 @@ def native_calls(report: dict[str, Any]) -> int:
     """
     places = [mapping(report.get(place)) for place in ("server_tool_use_details", "server_tool_use")]
     requested, executed, searched, fetched = (
-        max(_count(place.get(kind)) or 0 for place in places)
+        max(count(place.get(kind)) or 0 for place in places)
         for kind in ("tool_calls_requested", "tool_calls_executed", "web_search_requests", "web_fetch_requests")
     )
     return max(requested, executed, searched + fetched)
@@ -70,7 +70,7 @@ def _written(report: dict[str, Any]) -> int | None:
 
     See https://docs.x.ai/docs/key-information/consumption-and-rate-limits
     """
-    written, read, total = (_count(report.get(f"{kind}_tokens")) for kind in ("completion", "prompt", "total"))
+    written, read, total = (count(report.get(f"{kind}_tokens")) for kind in ("completion", "prompt", "total"))
     if written is None or read is None or total is None:
         return written
     uncounted = total - read - written
@@ -78,27 +78,29 @@ def _written(report: dict[str, Any]) -> int | None:
 
 
 def _reasoning(report: dict[str, Any]) -> int | None:
-    return _count(mapping(report.get("completion_tokens_details")).get("reasoning_tokens"))
+    return count(mapping(report.get("completion_tokens_details")).get("reasoning_tokens"))
 
 
 def _cached(report: dict[str, Any]) -> int | None:
     """OpenAI's place for it, else DeepSeek's, else Moonshot's."""
     details = mapping(report.get("prompt_tokens_details"))
     places = (details.get("cached_tokens"), report.get("prompt_cache_hit_tokens"), report.get("cached_tokens"))
-    return next((count for place in places if (count := _count(place)) is not None), None)
+    return next((tokens for place in places if (tokens := count(place)) is not None), None)
 
 
 def _known(one: _Figure | None, other: _Figure | None) -> _Figure | None:
     return other if one is None else one if other is None else max(one, other)
 
 
-def _count(value: object) -> int | None:
+def count(value: object) -> int | None:
+    """Read a count of tokens; None for what is none, or nonsense."""
     if isinstance(value, bool) or not isinstance(value, int):
         return None
     return value if 0 <= value <= _MOST_TOKENS else None
 
 
-def _money(value: object) -> Decimal | None:
+def money(value: object) -> Decimal | None:
+    """Read an amount in USD, exactly as it is written; None for what is none, or nonsense."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:

@@ -27,8 +27,8 @@ PRICED: Mapping[str, str] = {
     "together": "together",
     "fireworks": "fireworks",
 }
-KEYLESS = ("ollama", "lmstudio", "vllm", "llamacpp", "local")
-NAMES = ["auto", "budget", "embedded", "fast", "local", "open-weights", "premium", "quality", "self"]
+KEYLESS = ("ollama", "lmstudio", "vllm", "llamacpp", "local", "claude-code", "codex")
+NAMES = ["auto", "budget", "embedded", "fast", "local", "open-weights", "premium", "quality", "self", "subscriptions"]
 
 LIBRARY = PresetLibrary(
     shipped_presets(), Path("no-such-folder"), providers=(*PRICED, *KEYLESS), is_fusion=guard.is_fusion

@@ -13,6 +13,8 @@ CONTRACT = [
     *("openrouter", "openai", "anthropic", "google", "deepseek", "moonshot", "xai", "mistral", "groq", "together"),
     *("fireworks", "ollama", "lmstudio", "vllm", "llamacpp", "local"),
 ]
+AGENTS = ["claude-code", "codex", "gemini-cli", "opencode"]
+SERVERS = [provider for provider in builtin().values() if provider.agent is None]
 
 
 def laid_over(name: str, **config: Any) -> Provider:
@@ -20,10 +22,11 @@ def laid_over(name: str, **config: Any) -> Provider:
 
 
 def test_the_catalogue_has_the_providers_of_the_contract() -> None:
-    assert list(builtin()) == CONTRACT
+    assert [provider.name for provider in SERVERS] == CONTRACT
+    assert list(builtin()) == CONTRACT + AGENTS
 
 
-@pytest.mark.parametrize("provider", builtin().values(), ids=lambda provider: provider.name)
+@pytest.mark.parametrize("provider", SERVERS, ids=lambda provider: provider.name)
 def test_a_provider_of_the_catalogue_can_be_called(provider: Provider) -> None:
     if provider.name == EMBEDDED:
         assert (provider.base_url, provider.free, provider.compact) == (None, True, True)
@@ -90,7 +93,8 @@ def test_what_each_provider_needs_is_the_name_of_a_variable() -> None:
     needs = needs_of(builtin().values())
     assert needs["openrouter"] == "OPENROUTER_API_KEY"
     assert needs["ollama"] is None
-    assert list(needs) == CONTRACT
+    assert list(needs) == CONTRACT + AGENTS
+    assert needs["codex"] is None
 
 
 def test_another_address_keeps_the_dialect_and_the_tools_that_belong_to_it() -> None:

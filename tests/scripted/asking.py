@@ -1,6 +1,6 @@
 """Puts a question to a real engine, as either door does: settings and presets from a home, sockets to the provider."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import anyio
 
@@ -15,10 +15,15 @@ QUESTION = "What is the capital of France?"
 
 
 async def ask(
-    home: Home, question: str = QUESTION, *, watch: Callable[[Progress], None] | None = None, **arguments: object
+    home: Home,
+    question: str = QUESTION,
+    *,
+    watch: Callable[[Progress], None] | None = None,
+    environ: Mapping[str, str] | None = None,
+    **arguments: object,
 ) -> FusionResult:
     """Ask the home's default preset (or `preset=`), waiting at most half a minute."""
-    return await _run(home, Ask.model_validate({"question": question, **arguments}), watch)
+    return await _run(home, Ask.model_validate({"question": question, **arguments}), watch, environ)
 
 
 async def compare(home: Home, question: str = QUESTION, **arguments: object) -> FusionResult:
@@ -26,9 +31,14 @@ async def compare(home: Home, question: str = QUESTION, **arguments: object) -> 
     return await _run(home, Compare.model_validate({"question": question, **arguments}), None)
 
 
-async def _run(home: Home, request: Ask, watch: Callable[[Progress], None] | None) -> FusionResult:
+async def _run(
+    home: Home,
+    request: Ask,
+    watch: Callable[[Progress], None] | None,
+    environ: Mapping[str, str] | None = None,
+) -> FusionResult:
     with anyio.fail_after(30):
-        async with open_engine(load_settings(home.environ())) as engine:
+        async with open_engine(load_settings(environ or home.environ())) as engine:
             return await run_on(engine, request, watch)
 
 

@@ -1,0 +1,55 @@
+"""What `doctor` finds out about agent programs: which are there, where, and whether they are logged in."""
+
+from collections.abc import Mapping
+
+import anyio
+
+from fusion_mcp.cli.findings import AgentFound
+from fusion_mcp.engine import Engine
+from fusion_mcp.providers.agents.agent import Agent
+from fusion_mcp.providers.catalog import Provider
+
+LOGIN_S = 10.0
+"""How long a program may take to say whether it is logged in."""
+
+
+async def look_at_agents(engine: Engine, *, attempt: bool) -> list[AgentFound]:
+    """Look for every agent program; with `attempt`, also ask those that can say so whether they are logged in."""
+    agents = {p.name: (p, p.agent) for p in engine.catalogue.values() if p.agent is not None}
+    found = {name: _looked_for(engine, provider, agent) for name, (provider, agent) in agents.items()}
+    if attempt:
+        async with anyio.create_task_group() as asking:
+            for name, agent in tuple(found.items()):
+                if agent.path is not None and agents[name][1].status_args:
+                    asking.start_soon(_ask, engine, found, name)
+    return list(found.values())
+
+
+async def _ask(engine: Engine, found: dict[str, AgentFound], name: str) -> None:
+    fault = await engine.models.agent_login(name, within_s=LOGIN_S)
+    detail = "logged in" if fault is None else fault.message
+    found[name] = found[name].model_copy(update={"logged_in": fault is None, "detail": detail})
+
+
+def _looked_for(engine: Engine, provider: Provider, agent: Agent) -> AgentFound:
+    return AgentFound(
+        name=provider.name,
+        title=provider.title,
+        program=agent.command[0],
+        path=engine.models.agent_path(provider.name),
+        configured=provider.name in engine.settings.config.providers,
+        billing=_billing(provider, agent),
+        logged_in=None,
+        detail=None if provider.api_key_env is None else _about_key(engine.settings.environ, provider.api_key_env),
+        install=agent.install or None,
+    )
+
+
+def _billing(provider: Provider, agent: Agent) -> str:
+    if provider.is_on_plan:
+        return "subscription"
+    return "metered" if provider.api_key_env else agent.billing or "unknown"
+
+
+def _about_key(environ: Mapping[str, str], variable: str) -> str:
+    return f"{variable} is {'set' if environ.get(variable, '').strip() else 'not set'}"

@@ -1,0 +1,70 @@
+"""What is known of an agent program: data, as it stands in agents.toml or in the person's config.toml."""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from fusion_mcp.config import AgentEvents
+
+
+class Borrows(BaseModel):
+    """Which of its own settings an agent is told again, where their file as a whole is left out.
+
+    The file lies in the folder that a variable names, else in one below the home. `keys` are texts in it that choose a
+    service, `login` ones that say how to log in; of each table in `entries` only the entry is taken that a key names,
+    without its `secret` parts. `option` stands before each.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    folder: str
+    below_home: str
+    file: str
+    keys: tuple[str, ...] = ()
+    login: tuple[str, ...] = ()
+    entries: Mapping[str, str] = Field(default_factory=dict[str, str])
+    secret: tuple[str, ...] = ()
+    option: str
+
+
+class Agent(BaseModel):
+    """One agent program. The fields are explained at the head of agents.toml."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    command: tuple[str, ...]
+    args: tuple[str, ...] = ()
+    model_args: tuple[str, ...] = ()
+    system_args: tuple[str, ...] = ()
+    schema_args: tuple[str, ...] = ()
+    effort_args: tuple[str, ...] = ()
+    efforts: Mapping[str, str] = Field(default_factory=dict[str, str])
+    web_tools: Mapping[str, str] = Field(default_factory=dict[str, str])
+    web_args: tuple[str, ...] | None = None
+    offline_args: tuple[str, ...] = ()
+    files: Mapping[str, str] = Field(default_factory=dict[str, str])
+    web_files: Mapping[str, str] = Field(default_factory=dict[str, str])
+    environ: Mapping[str, str] = Field(default_factory=dict[str, str])
+    passed: tuple[str, ...] = ()
+    secret: tuple[str, ...] = ()
+    service: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    borrows: Borrows | None = None
+    home_as: str | None = None
+    linked: tuple[str, ...] = ()
+    key_as: str | None = None
+    events: AgentEvents = "text"
+    billing: Literal["subscription", "free"] | None = None
+    install: str = ""
+    login: str = ""
+    status_args: tuple[str, ...] = ()
+
+
+@cache
+def builtin_agents() -> Mapping[str, Mapping[str, Any]]:
+    """The agents that ship, as tables by name: `title` and what a provider may have besides, and `agent`."""
+    return tomllib.loads(files("fusion_mcp.providers.agents").joinpath("agents.toml").read_text(encoding="utf-8"))

@@ -1,0 +1,135 @@
+"""What an agent's end means: a named failure, in a sentence that says what to do. Pure."""
+
+import re
+from collections.abc import Collection, Sequence
+
+from fusion_mcp.providers.agents.agent import Agent
+from fusion_mcp.providers.agents.ending import Ending
+from fusion_mcp.providers.agents.told import Told
+from fusion_mcp.providers.asked import Asked
+from fusion_mcp.providers.catalog import Provider
+from fusion_mcp.providers.failures import Refusal, shown
+from fusion_mcp.types import CallFailure, Reason
+
+_SAYS: tuple[tuple[Reason, re.Pattern[str]], ...] = (
+    (
+        "unauthorized",
+        re.compile(
+            r"not (?:logged|signed) in|please (?:run )?/?log ?in|log ?in required|unauthori[sz]ed|authenticat"
+            r"|invalid (?:api|bearer|access)[ _-]?(?:key|token)|api[ _-]?key|set an auth method|oauth token|\b401\b"
+            r"|sign in again|missing environment variable|authorization is required",
+            re.IGNORECASE,
+        ),
+    ),
+    ("insufficient_credits", re.compile(r"credit balance|out of credits|insufficient_quota|\b402\b", re.IGNORECASE)),
+    (
+        "rate_limited",
+        re.compile(
+            r"(?:usage|rate|weekly|session|hour) limit|limit reached|too many requests|quota|\b429\b", re.IGNORECASE
+        ),
+    ),
+    (
+        "invalid_model",
+        re.compile(
+            r"model.{0,60}(?:not (?:found|exist|available|supported)|unknown|invalid)|unknown model", re.IGNORECASE
+        ),
+    ),
+)
+"""What programs say of themselves, in the order in which it counts; statuses and codes are their services' own."""
+
+_STATUS: dict[int, Reason] = {
+    401: "unauthorized",
+    402: "insufficient_credits",
+    403: "unauthorized",
+    429: "rate_limited",
+}
+
+_EXCEEDED = {
+    "output": "wrote more than anybody could read",
+    "line": "wrote a line longer than anybody could read",
+    "processes": "started too many processes",
+}
+
+
+def not_there(provider: Provider, agent: Agent) -> CallFailure:
+    """The failure of a program that is not installed."""
+    how = f" Install it with `{agent.install}`," if agent.install else " Install it,"
+    message = (
+        f"{provider.title} is not installed: there is no '{agent.command[0]}' on the PATH.{how} or name where it lies "
+        f"in providers.{provider.name}.command in config.toml."
+    )
+    return CallFailure(reason="invalid_model", message=message)
+
+
+def logged_out(provider: Provider, agent: Agent) -> CallFailure:
+    """The failure of a program that is not logged in."""
+    return CallFailure(reason="unauthorized", message=f"{provider.title} is not logged in.{_mend(provider, agent)}")
+
+
+def failed(asked: Asked, told: Told, ending: Ending | None, secrets: Collection[str]) -> Refusal:
+    """Name the failure of a program that brought no answer; `ending` None: it was silent for too long."""
+    title = asked.provider.title
+    if ending is None:
+        first, between = asked.provider.silence_s
+        quiet = f"{between:.0f} s" if told.answer or told.tool_calls or told.usage.output_tokens else f"{first:.0f} s"
+        return Refusal(reason="timed_out", message=f"{title} said nothing for {quiet} and was ended.")
+    if ending.missing is not None:
+        return Refusal(reason="upstream_error", message=f"{title} could not be started: {ending.missing}.")
+    if ending.exceeded is not None:
+        return Refusal(reason="upstream_error", message=f"{title} {_EXCEEDED[ending.exceeded]} and was ended.")
+    return _complained(asked, told, ending, secrets)
+
+
+def _complained(asked: Asked, told: Told, ending: Ending, secrets: Collection[str]) -> Refusal:
+    provider, agent = asked.provider, asked.provider.agent
+    said = told.fault or _last_words(ending.complaints)
+    reason = _reason(told, ending, said)
+    tail = f" It said: {shown(said, secrets)}" if said else ""
+    status = told.status_code
+    match reason:
+        case "unauthorized" if agent is not None:
+            message = f"{provider.title} is not logged in.{_mend(provider, agent)}{tail}"
+        case "rate_limited":
+            message = f"{provider.title} has reached a limit of its plan or service.{tail}"
+        case "insufficient_credits":
+            message = f"{provider.title} says the account is out of credit.{tail}"
+        case "invalid_model":
+            message = f"{provider.title} has no model '{asked.model.model}' for this account.{tail}"
+        case _ if told.wants_consent and not told.answer:
+            message = f"{provider.title} asked for a permission, which nobody can give here.{tail}"
+        case _:
+            message = f"{provider.title} {_how(ending, told)}.{tail}"
+    return Refusal(reason=reason, message=message, status_code=status)
+
+
+def _reason(told: Told, ending: Ending, said: str) -> Reason:
+    """Read it from the status that the program names, else from its words: its fault, else all that it complains of."""
+    if told.status_code in _STATUS:
+        return _STATUS[told.status_code]
+    words = told.fault or "\n".join((said, *ending.complaints))
+    for reason, pattern in _SAYS:
+        if pattern.search(words) and not (told.answer and not told.fault):
+            return reason
+    return "upstream_error"
+
+
+def _how(ending: Ending, told: Told) -> str:
+    if ending.signal is not None:
+        return f"was ended by {ending.signal}"
+    if told.fault:
+        return "ended with an error"
+    rubbish = ", having printed nothing that could be read" if told.unread else ""
+    return f"ended with status {ending.status}{rubbish}"
+
+
+def _mend(provider: Provider, agent: Agent) -> str:
+    login = f" {agent.login}" if agent.login else ""
+    if agent.key_as is None:
+        return login
+    return (
+        f"{login} Or have its calls billed: name the variable of an API key in providers.{provider.name}.api_key_env."
+    )
+
+
+def _last_words(complaints: Sequence[str]) -> str:
+    return next((line for line in reversed(complaints) if line.strip()), "")

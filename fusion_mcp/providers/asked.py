@@ -1,0 +1,24 @@
+"""One question to one model, as it is passed on inside this room. A value; nothing is decided here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fusion_mcp.ledger import Account
+from fusion_mcp.providers.catalog import Provider
+from fusion_mcp.types import ChatRequest, ModelRef
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A question, and who listens: `on_text` to the words as they come, `on_doing` to what the model's own tools do.
+
+    `gives_up`: when, on the loop's clock, a model that has not begun has had its time.
+    """
+
+    provider: Provider
+    model: ModelRef
+    request: ChatRequest
+    account: Account
+    on_text: Callable[[str], None]
+    on_doing: Callable[[str], None]
+    gives_up: float

@@ -1,0 +1,171 @@
+"""Every model behind one door: who may be called now, at what price, and by which road.
+
+Servers that speak Chat Completions are `chat`'s, agent programs `agents`'. Whether a call is made at all is told here:
+by what earlier calls have taught (`health`), what the provider wants (`cooldown`) and the places it has (`places`).
+"""
+
+import math
+import random
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from types import TracebackType
+from typing import Self
+
+import anyio
+
+from fusion_mcp.ledger import Account
+from fusion_mcp.providers import pricing
+from fusion_mcp.providers.addresses import Addresses
+from fusion_mcp.providers.agents.asking import Agents
+from fusion_mcp.providers.asked import Asked
+from fusion_mcp.providers.catalog import EMBEDDED, Provider
+from fusion_mcp.providers.chat import ChatCompletions
+from fusion_mcp.providers.connections import UnusableSettingsError
+from fusion_mcp.providers.cooldown import Cooldowns
+from fusion_mcp.providers.failures import Refusal
+from fusion_mcp.providers.health import BreakerState, Health
+from fusion_mcp.providers.listing import list_models
+from fusion_mcp.providers.local.runtime import LocalModelError, LocalRuntime
+from fusion_mcp.providers.places import Places
+from fusion_mcp.types import CallFailure, ChatRequest, Completion, ModelRef, ModelTraits, Usage
+
+
+class Models:
+    """The models of a catalogue. Enter it once for the life of the process."""
+
+    def __init__(
+        self,
+        catalogue: Mapping[str, Provider],
+        key_of: Callable[[str], str | None],
+        embedded: LocalRuntime,
+        draw: Callable[[], float] = random.random,
+        *,
+        environ: Mapping[str, str] | None = None,
+        clock: Callable[[], float] = anyio.current_time,
+        on_change: Callable[[BreakerState], None] | None = None,
+    ) -> None:
+        """`key_of` maps an environment variable's name to its value; `draw` gives the jitter of waits.
+
+        `environ` is what agent programs are given a part of. `clock` is the one by which a model that keeps failing is
+        left alone; `on_change` is told when that begins and ends, at once, and must not raise.
+        """
+        self._catalogue = catalogue
+        self._embedded = embedded
+        self._health = Health(clock, on_change)
+        self._places = Places()
+        self._cooldowns = Cooldowns(clock, draw)
+        self._agents = Agents(environ or {}, key_of)
+        self._addresses = Addresses(key_of, embedded, self._agents)
+        self._chat = ChatCompletions(catalogue, self._addresses, self._health, self._cooldowns, draw)
+
+    async def __aenter__(self) -> Self:
+        """Nothing is opened before the first call."""
+        await self._embedded.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close every connection and the embedded model's process."""
+        try:
+            with anyio.CancelScope(shield=True):
+                await self._chat.aclose()
+        finally:
+            await self._embedded.__aexit__(kind, error, trace)
+
+    def traits(self, model: ModelRef) -> ModelTraits:
+        """Say what a stage must know of `model` before it asks."""
+        provider = self._catalogue[model.provider]
+        return ModelTraits(
+            compact=provider.compact,
+            native_web=provider.native_web is not None or provider.agent is not None,
+            is_agent=provider.agent is not None,
+            notice=self._embedded.notice(model.model) if provider.name == EMBEDDED else None,
+            unavailable=self._addresses.unavailable(provider, model),
+        )
+
+    def price(self, model: ModelRef, usage: Usage) -> Decimal | None:
+        """USD that these tokens cost, as `protocols.ChatModels` has it."""
+        provider = self._catalogue[model.provider]
+        return Decimal(0) if provider.is_on_plan else pricing.price(provider, model.model, usage)
+
+    async def complete(
+        self,
+        model: ModelRef,
+        request: ChatRequest,
+        account: Account,
+        on_text: Callable[[str], None] | None = None,
+        on_doing: Callable[[str], None] | None = None,
+    ) -> Completion | CallFailure:
+        """Ask `model`, as `protocols.ChatModels` has it."""
+        provider = self._catalogue[model.provider]
+        unavailable = self._addresses.unavailable(provider, model)
+        if unavailable is not None:
+            return unavailable
+        asked = Asked(
+            provider=provider,
+            model=model,
+            request=request,
+            account=account,
+            on_text=on_text or _unheard,
+            on_doing=on_doing or _unheard,
+            gives_up=anyio.current_time() + (request.silence_within or math.inf),
+        )
+        outcome = await self._admit(asked)
+        if isinstance(outcome, Refusal):
+            return CallFailure(reason=outcome.reason, message=outcome.message, status_code=outcome.status_code)
+        return outcome
+
+    async def list_models(self, provider_name: str, *, within_s: float) -> tuple[str, ...] | CallFailure:
+        """Ask a provider which models it has, waiting at most `within_s` seconds. Only servers have a list."""
+        provider = self._catalogue[provider_name]
+        if provider.base_url is None:
+            return ()
+        try:
+            http = self._chat.http()
+        except UnusableSettingsError as error:
+            return CallFailure(reason="upstream_error", message=str(error))
+        return await list_models(http, provider.base_url, self._addresses.key(provider), within_s=within_s)
+
+    def agent_path(self, provider_name: str) -> str | None:
+        """Say where an agent's program lies; None where it is not installed, or the provider is none."""
+        return self._agents.find(self._catalogue[provider_name])
+
+    async def agent_login(self, provider_name: str, *, within_s: float) -> CallFailure | None:
+        """Ask an agent program whether it is logged in; None where it says so, or cannot be asked."""
+        return await self._agents.login(self._catalogue[provider_name], within_s=within_s)
+
+    def connection_fault(self) -> str | None:
+        """Say why nothing at all can be called, whatever the provider, and what to do; None where it can."""
+        try:
+            _ = self._chat.http()
+        except UnusableSettingsError as error:
+            return str(error)
+        return None
+
+    async def _admit(self, asked: Asked) -> Completion | Refusal:
+        """Call, unless that is known to be in vain. Who waits for a cooldown to end takes nobody's place meanwhile."""
+        held_off = self._health.left_alone(asked.provider, asked.model)
+        held_off = held_off or await self._cooldowns.over(
+            asked.provider, asked.gives_up, has_fallback=asked.request.has_fallback
+        )
+        if held_off is not None:
+            return held_off
+        async with self._places.place(asked.provider, asked.gives_up) as refused_place:
+            if refused_place is not None:
+                return refused_place
+            with self._health.trial(asked.provider, asked.model) as trial:
+                if trial.refusal is not None:
+                    return trial.refusal
+                try:
+                    trial.outcome = await self._ask(asked)
+                except (LocalModelError, UnusableSettingsError) as error:
+                    trial.outcome = Refusal(reason="upstream_error", message=str(error), is_our_own=True)
+                return trial.outcome
+
+    async def _ask(self, asked: Asked) -> Completion | Refusal:
+        return await (self._chat if asked.provider.agent is None else self._agents).ask(asked)
+
+
+def _unheard(_: str) -> None:
+    """Nobody listens."""

@@ -1,0 +1,98 @@
+"""What of an agent's own settings goes along: the choice of its service, and nothing that starts something."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from fusion_mcp.providers.agents.agent import Agent, Borrows, builtin_agents
+from fusion_mcp.providers.agents.borrowing import borrowed_args
+from fusion_mcp.providers.agents.invocation import invocation
+from fusion_mcp.providers.agents.own_settings import own_settings
+from fusion_mcp.types import ChatRequest, Message
+
+SETTINGS = """
+model_provider = "gate"
+cli_auth_credentials_store = "keyring"
+notify = ["touch", "/tmp/notified"]
+
+[model_providers.gate]
+name = "Our \\"gate\\""
+base_url = "http://127.0.0.1:8000/v1"
+env_key = "GATE_KEY"
+request_max_retries = 2
+requires_openai_auth = false
+experimental_bearer_token = "sk-secret"
+query_params = { version = "1" }
+
+[model_providers.other]
+name = "Other"
+
+[mcp_servers.fusion]
+command = "fusion-mcp"
+"""
+
+
+def codex() -> Agent:
+    return Agent.model_validate(builtin_agents()["codex"]["agent"])
+
+
+def borrows() -> Borrows:
+    chosen = codex().borrows
+    assert chosen is not None
+    return chosen
+
+
+def said(args: tuple[str, ...]) -> dict[str, object]:
+    assert set(args[::2]) <= {"-c"}
+    return tomllib.loads("\n".join(args[1::2]))
+
+
+def test_the_chosen_service_goes_along_and_nothing_that_starts_something() -> None:
+    gate = {
+        "name": 'Our "gate"',
+        "base_url": "http://127.0.0.1:8000/v1",
+        "env_key": "GATE_KEY",
+        "request_max_retries": 2,
+        "requires_openai_auth": False,
+        "query_params": {"version": "1"},
+    }
+    assert said(borrowed_args(borrows(), SETTINGS)) == {
+        "model_provider": "gate",
+        "cli_auth_credentials_store": "keyring",
+        "model_providers": {"gate": gate},
+    }
+
+
+@pytest.mark.parametrize(
+    "settings",
+    ["", "broken = ", "model_provider = 3", "model_providers = 3", "[model_providers.gate]\nname = 'Gate'", "[" * 9999],
+)
+def test_settings_that_choose_nothing_or_are_broken_add_nothing(settings: str) -> None:
+    assert borrowed_args(borrows(), settings) == ()
+
+
+def test_a_service_that_comes_with_the_program_is_chosen_by_its_name_alone() -> None:
+    assert borrowed_args(borrows(), 'model_provider = "ollama"') == ("-c", 'model_provider="ollama"')
+
+
+def test_they_stand_last_in_the_command_and_are_no_placeholders() -> None:
+    request = ChatRequest(messages=(Message(role="user", content="What?"),))
+    run = invocation(
+        codex(), "x", request, environ={}, key=None, folder="/tmp/e", settings='openai_base_url = "http://{folder}"'
+    )
+    assert run.command[-2:] == ("-c", 'openai_base_url="http://{folder}"')
+
+
+def test_they_are_read_where_the_program_would_look(tmp_path: Path) -> None:
+    (tmp_path / ".codex").mkdir()
+    (tmp_path / ".codex" / "config.toml").write_text("at = 'home'", encoding="utf-8")
+    (tmp_path / "config.toml").write_text("at = 'elsewhere'", encoding="utf-8")
+    assert own_settings(codex(), {"HOME": str(tmp_path)}) == "at = 'home'"
+    assert own_settings(codex(), {"HOME": str(tmp_path), "CODEX_HOME": str(tmp_path)}) == "at = 'elsewhere'"
+
+
+def test_without_them_nothing_is_borrowed(tmp_path: Path) -> None:
+    assert own_settings(codex(), {"HOME": str(tmp_path)}) == ""
+    assert own_settings(codex(), {}) == ""
+    assert own_settings(Agent(command=("tool",)), {"HOME": str(tmp_path)}) == ""
