@@ -61,6 +61,7 @@ def test_an_empty_file_gives_the_documented_defaults() -> None:
     assert config.default_preset == "auto"
     limits = config.limits
     assert (limits.max_cost_usd_per_run, limits.max_cost_usd_per_day) == (Decimal("2.00"), Decimal("20.00"))
+    assert limits.max_concurrent_runs_per_user == 16
     assert (limits.max_concurrent_runs, limits.wait_s, limits.wait_with_progress_s) == (8, 50, 220)
     assert (limits.confirm_above_usd, limits.assumed_cost_usd_per_call) == (Decimal("1.00"), Decimal("0.002"))
     assert (config.history.store, config.history.keep_days, config.history.keep_mb) == ("full", 30, 500)
@@ -112,6 +113,7 @@ def test_money_is_exact() -> None:
         ("[limits]\nmax_cost_usd_per_run = nan", "limits.max_cost_usd_per_run: must be a finite number"),
         ("[limits]\nmax_cost_usd_per_day = -1", "limits.max_cost_usd_per_day: must be at least 0"),
         ("[limits]\nmax_concurrent_runs = 1.5", "limits.max_concurrent_runs: expected a whole number, got a number"),
+        ("[limits]\nmax_concurrent_runs_per_user = 0", "limits.max_concurrent_runs_per_user: must be at least 1"),
         ("[limits]\nmax_concurrent_runs = '5'", "limits.max_concurrent_runs: expected a whole number, got text"),
         ("[web]\nenabled = 'yes'", "web.enabled: expected true or false, got text"),
         (
