@@ -98,16 +98,12 @@ class PresetsOnHand:
         return has_key and (provider.agent is None or self._models.agent_path(provider.name) is not None)
 
     def _card(self, entry: PresetEntry, facts: Facts, cost: Cost | None = None) -> PresetCard:
-        def problem(model: ModelRef) -> str | None:
-            failure = self._models.traits(model).unavailable
-            return None if failure is None else failure.message
-
         needs = needs_of(self._catalogue.values())
         present = {variable for variable in needs.values() if variable and self._settings.key(variable)}
         return card(
             entry,
             lambda preset: self._resolved(preset, facts),
-            problem,
+            self._models.traits,
             lambda preset: missing_keys(preset, needs, present),
             cost,
         )

@@ -265,7 +265,8 @@ def _worst_case(card: PresetCard) -> str:
     if card.may_cost_usd is None:
         return ""
     unknown = f"; the price of {_listed(card.unpriced)} is not known and was assumed" if card.unpriced else ""
-    return f"up to {usd(card.may_cost_usd)}, usually much less{unknown}" if card.may_cost_usd else "nothing"
+    plans = f"; calls to {_listed(card.on_subscription)} go on a subscription" if card.on_subscription else ""
+    return (f"up to {usd(card.may_cost_usd)}, usually much less{unknown}" if card.may_cost_usd else "nothing") + plans
 
 
 def _row(card: PresetCard) -> tuple[str, str, str]:

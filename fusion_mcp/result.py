@@ -148,7 +148,8 @@ class PresetCard(_Shape):
 
     `error` says why the file is broken; `missing_keys` names environment variables that are not set; `chosen` says
     what a preset that depends on what is there came to, or why it cannot be used now. `may_cost_usd` is the worst case
-    of a short question at today's prices, and null in a list of presets; `unpriced` are models of unknown price in it.
+    of a short question at today's prices, and null in a list of presets; `unpriced` are models of unknown price in it,
+    `on_subscription` those whose calls go on a plan and are in no cost.
     """
 
     name: str
@@ -165,6 +166,7 @@ class PresetCard(_Shape):
     max_cost_usd: Usd | None = None
     may_cost_usd: Usd | None = None
     unpriced: list[str] = []
+    on_subscription: list[str] = []
     tools: list[str] = []
     missing_keys: list[str] = []
     usable: bool = False

@@ -219,13 +219,14 @@ class ModelTraits:
 
     `compact`: a small model with a small context, which wants short instructions and a small schema. `notice`: a
     sentence that every result made with this model must carry. `native_web`: its provider has web tools of its own.
-    `is_agent`: it is an agent program, which takes no tools but its own. `unavailable`: why the model cannot be called
-    at all (no key, no weights, not installed), or None.
+    `is_agent`: it is an agent program, which takes no tools but its own. `on_subscription`: its calls go on a plan.
+    `unavailable`: why the model cannot be called at all (no key, no weights, not installed), or None.
     """
 
     compact: bool = False
     native_web: bool = False
     is_agent: bool = False
+    on_subscription: bool = False
     notice: str | None = None
     unavailable: CallFailure | None = None
 

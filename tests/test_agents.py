@@ -7,9 +7,11 @@ import anyio
 import psutil
 import pytest
 
+from fusion_mcp.engine import open_engine
 from fusion_mcp.errors import ConfigError
 from fusion_mcp.protocols import Progress
 from fusion_mcp.providers.catalog import Provider, load_catalogue
+from fusion_mcp.render import preset_markdown
 from fusion_mcp.settings import load_settings
 from scripted import Home, ScriptedProvider, answers, judges
 from scripted.asking import QUESTION, ask
@@ -229,3 +231,13 @@ async def test_no_preset_may_name_a_command(home: Home, provider: ScriptedProvid
     file.write_text('command = ["rm"]\n' + file.read_text(encoding="utf-8"), encoding="utf-8")
     with pytest.raises(Exception, match="command"):
         await ask(home)
+
+
+async def test_a_presets_card_says_which_models_go_on_a_subscription(
+    home: Home, provider: ScriptedProvider, panellists: Panellists
+) -> None:
+    seat(home, provider, panellists, "paris", billing="subscription")
+    async with open_engine(load_settings(home.environ())) as engine:
+        card = await engine.describe_preset("trio")
+    assert card.on_subscription == ["mine:paris"]
+    assert "calls to `mine:paris` go on a subscription" in preset_markdown(card)

@@ -10,21 +10,21 @@ from fusion_mcp.errors import ConfigError, Refused
 from fusion_mcp.presets.library import PresetEntry
 from fusion_mcp.presets.schema import AnyPreset, Preset, Role
 from fusion_mcp.result import PresetCard
-from fusion_mcp.types import ModelRef
+from fusion_mcp.types import ModelRef, ModelTraits
 
 
 def card(
     entry: PresetEntry,
     resolved: Callable[[AnyPreset], tuple[Preset, str]],
-    problem: Callable[[ModelRef], str | None],
+    traits: Callable[[ModelRef], ModelTraits],
     missing: Callable[[Preset], Iterable[str]],
     cost: Callable[[Preset], tuple[Decimal, Iterable[ModelRef]]] | None = None,
 ) -> PresetCard:
     """Describe a preset file.
 
-    `resolved` gives the preset with its models and what was chosen, or raises Refused; `problem` says why a model
-    cannot be called here; `missing` names the keys' variables that are still needed; `cost`, where it is asked for,
-    gives what a short question may cost, and the models whose price nobody knows.
+    `resolved` gives the preset with its models and what was chosen, or raises Refused; `traits` says why a model cannot
+    be called here, and which goes on a subscription; `missing` names the keys' variables that are still needed; `cost`,
+    where it is asked for, gives what a short question may cost, and the models whose price nobody knows.
     """
     content = entry.content
     if isinstance(content, ConfigError):
@@ -37,12 +37,13 @@ def card(
     except Refused as refusal:
         return shown.model_copy(update={"chosen": refusal.message})
     most, unpriced = cost(preset) if cost else (None, ())
-    callable_here = _any_callable(preset.panel, problem) and _any_callable((preset.judge, preset.synthesizer), problem)
+    callable_here = _any_callable(preset.panel, traits) and _any_callable((preset.judge, preset.synthesizer), traits)
+    seated = dict.fromkeys(role.model for role in (*preset.panel, preset.judge, preset.synthesizer))
     return shown.model_copy(
         update={
             "usable": callable_here,
             "missing_keys": list(missing(preset)),
-            "chosen": chosen or _first_problem(preset, problem),
+            "chosen": chosen or _first_problem(preset, traits),
             "panel": [str(member.model) for member in preset.panel],
             "judge": str(preset.judge.model),
             "synthesizer": str(preset.synthesizer.model),
@@ -52,15 +53,16 @@ def card(
             "max_cost_usd": preset.max_cost_usd,
             "may_cost_usd": most,
             "unpriced": [str(model) for model in unpriced],
+            "on_subscription": [str(model) for model in seated if traits(model).on_subscription],
             "tools": list(preset.tools),
         }
     )
 
 
-def _any_callable(roles: Iterable[Role], problem: Callable[[ModelRef], str | None]) -> bool:
-    return any(problem(model) is None for role in roles for model in (role.model, *role.fallbacks))
+def _any_callable(roles: Iterable[Role], traits: Callable[[ModelRef], ModelTraits]) -> bool:
+    return any(traits(model).unavailable is None for role in roles for model in (role.model, *role.fallbacks))
 
 
-def _first_problem(preset: Preset, problem: Callable[[ModelRef], str | None]) -> str:
-    problems = (problem(role.model) for role in (*preset.panel, preset.judge, preset.synthesizer))
-    return next((sentence for sentence in problems if sentence), "")
+def _first_problem(preset: Preset, traits: Callable[[ModelRef], ModelTraits]) -> str:
+    failures = (traits(role.model).unavailable for role in (*preset.panel, preset.judge, preset.synthesizer))
+    return next((failure.message for failure in failures if failure), "")

@@ -80,6 +80,7 @@ class Models:
             compact=provider.compact,
             native_web=provider.native_web is not None or provider.agent is not None,
             is_agent=provider.agent is not None,
+            on_subscription=provider.is_on_plan,
             notice=self._embedded.notice(model.model) if provider.name == EMBEDDED else None,
             unavailable=self._addresses.unavailable(provider, model),
         )

@@ -31,8 +31,7 @@ _COMPARE_DESCRIPTION = (
     "Arguments as there. NOT for short chat, code that tests can judge, bulk work or anything urgent."
 )
 _RESULT_DESCRIPTION = (
-    "The answer of a run that came back with status running: waits for it; may be called again. "
-    "NOT for new questions."
+    "The answer of a run that came back with status running: waits for it; may be called again. NOT for new questions."
 )
 
 # Read-only, although the person pays for the calls: a call changes nothing in the client's world, and the person's own
