@@ -167,6 +167,7 @@ class _Call:
         told.pieces.clear()
         told.doings.clear()
         _, between = self._asked.provider.silence_s
+        between = min(between, self._asked.request.silence_within or between)
         self._scope.deadline = anyio.current_time() + (_CLOSING_S if told.is_over else between)
 
 
