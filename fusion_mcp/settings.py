@@ -10,7 +10,7 @@ from pathlib import Path
 
 import platformdirs
 
-from fusion_mcp.config import Config, Local, parse_config
+from fusion_mcp.config import Config, Local, ProviderConfig, parse_config
 from fusion_mcp.errors import ConfigError
 
 _PROGRAM = "fusion-mcp"
@@ -59,7 +59,12 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
     text = read_text(file, most_bytes=_MOST_CONFIG_BYTES) if _exists(file) else ""
     config = parse_config(text, str(file))
     return Settings(
-        config=config.model_copy(update={"local": _anchored(config.local, config_dir, environ)}),
+        config=config.model_copy(
+            update={
+                "local": _anchored(config.local, config_dir, environ),
+                "providers": {name: _placed(each, config_dir, environ) for name, each in config.providers.items()},
+            }
+        ),
         config_file=file,
         presets_dir=config_dir / "presets",
         data_dir=data_dir,
@@ -118,6 +123,16 @@ def _expanded(path: Path, environ: Mapping[str, str]) -> Path:
     """Replace a leading `~`, which no shell replaces in a client's JSON or in a TOML file."""
     home = environ.get("HOME") or environ.get("USERPROFILE")
     return Path(home, *path.parts[1:]) if home and path.parts[:1] == ("~",) else path
+
+
+def _placed(provider: ProviderConfig, folder: Path, environ: Mapping[str, str]) -> ProviderConfig:
+    """Make the path of a program absolute; one without a folder is looked for on the PATH."""
+    if provider.command is None:
+        return provider
+    program = _expanded(Path(provider.command[0]), environ)
+    if len(program.parts) < 2:  # noqa: PLR2004 a name alone
+        return provider
+    return provider.model_copy(update={"command": (str(folder / program), *provider.command[1:])})
 
 
 def _anchored(local: Local, folder: Path, environ: Mapping[str, str]) -> Local:

@@ -7,6 +7,7 @@ import anyio
 from fusion_mcp.cli.findings import AgentFound
 from fusion_mcp.engine import Engine
 from fusion_mcp.providers.agents.agent import Agent
+from fusion_mcp.providers.agents.failures import how_to_log_in
 from fusion_mcp.providers.catalog import Provider
 
 LOGIN_S = 10.0
@@ -21,14 +22,15 @@ async def look_at_agents(engine: Engine, *, attempt: bool) -> list[AgentFound]:
         async with anyio.create_task_group() as asking:
             for name, agent in tuple(found.items()):
                 if agent.path is not None and agents[name][1].status_args:
-                    asking.start_soon(_ask, engine, found, name)
+                    asking.start_soon(_ask, engine, found, *agents[name])
     return list(found.values())
 
 
-async def _ask(engine: Engine, found: dict[str, AgentFound], name: str) -> None:
-    fault = await engine.models.agent_login(name, within_s=LOGIN_S)
-    detail = "logged in" if fault is None else fault.message
-    found[name] = found[name].model_copy(update={"logged_in": fault is None, "detail": detail})
+async def _ask(engine: Engine, found: dict[str, AgentFound], provider: Provider, agent: Agent) -> None:
+    is_logged_in = await engine.models.is_logged_in(provider.name, within_s=LOGIN_S)
+    details = {True: "logged in", False: how_to_log_in(provider, agent), None: "does not say whether it is logged in"}
+    told = {"logged_in": is_logged_in, "detail": details[is_logged_in]}
+    found[provider.name] = found[provider.name].model_copy(update=told)
 
 
 def _looked_for(engine: Engine, provider: Provider, agent: Agent) -> AgentFound:

@@ -73,7 +73,7 @@ class Journal:
     async def is_known(self, key: str, kind: Kind = "ask", likeness: str = "") -> bool:
         """Whether a claim of this key, or of this kind and likeness, would find a run instead of beginning one."""
         job = partial(runs.is_known, now=self.presence.now(), key=key, kind=kind, likeness=likeness)
-        return await self.database.read(job)
+        return await self.database.read(lambda file: job(file, living=self.presence.living(file)))
 
     async def enter(self, run_id: str, nonce: str, *, most: int) -> bool:
         """Give a run of ours one of `most` places that all processes on this home share. False where all are taken."""

@@ -1,6 +1,7 @@
 """Who carries out which run: claiming, taking over, ending. SQL on a connection; the dead have been swept before."""
 
 import sqlite3
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from fusion_mcp.journal.records import Claim, Ended, How, NewRun, RunStatus
@@ -46,10 +47,15 @@ def claim(connection: sqlite3.Connection, me: str, now: float, new: NewRun) -> C
     return Claim(run_id=new.id, how="new", life=0, owner_is_us=True)
 
 
-def is_known(connection: sqlite3.Connection, now: float, key: str, kind: Kind, likeness: str) -> bool:
-    """Whether a claim of this key and likeness would find a run."""
+def is_known(
+    connection: sqlite3.Connection, now: float, key: str, kind: Kind, likeness: str, living: Collection[str]
+) -> bool:
+    """Whether a claim of this key and likeness would find a run: its own, or one alike whose process is `living`."""
     found = _latest(connection, key)
-    return (found is not None and _how(found, now) is not None) or _alike(connection, kind, likeness) is not None
+    if found is not None and _how(found, now) is not None:
+        return True
+    alike = _alike(connection, kind, likeness)
+    return alike is not None and alike.owner in living
 
 
 def is_shared(connection: sqlite3.Connection, run_id: str) -> bool:

@@ -52,7 +52,7 @@ class Run:
     fence: str
     context_fence: str
     today: str
-    nonce: str = ""
+    nonce: str = field(default="", repr=False)
     may_call_back: bool = False
     from_client: bool = False
     web: bool = False

@@ -180,4 +180,5 @@ def _agent(base: Agent | None, config: ProviderConfig) -> Agent:
     changes["secret"] = (*(base.secret if base else ()), *config.env)
     if base is not None:
         return base.model_copy(update=changes)
+    changes["key_as"] = config.api_key_env  # under its own name
     return Agent(**changes)  # pyright: ignore[reportArgumentType] - validated by pydantic

@@ -132,9 +132,9 @@ class Models:
         """Say where an agent's program lies; None where it is not installed, or the provider is none."""
         return self._agents.find(self._catalogue[provider_name])
 
-    async def agent_login(self, provider_name: str, *, within_s: float) -> CallFailure | None:
-        """Ask an agent program whether it is logged in; None where it says so, or cannot be asked."""
-        return await self._agents.login(self._catalogue[provider_name], within_s=within_s)
+    async def is_logged_in(self, provider_name: str, *, within_s: float) -> bool | None:
+        """Ask an agent program whether it is logged in; None where it cannot be asked, or does not say."""
+        return await self._agents.is_logged_in(self._catalogue[provider_name], within_s=within_s)
 
     def connection_fault(self) -> str | None:
         """Say why nothing at all can be called, whatever the provider, and what to do; None where it can."""

@@ -6,6 +6,7 @@ interrupted one is taken up again. So is one that a model of a live run may be a
 
 import logging
 import math
+import secrets
 from collections import defaultdict
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -17,6 +18,7 @@ import anyio
 
 from fusion_mcp.config import History
 from fusion_mcp.errors import Refused
+from fusion_mcp.guard.nonce import drawn
 from fusion_mcp.journal.records import Claim, NewRun, RunRow
 from fusion_mcp.pipeline.run import Run
 from fusion_mcp.protocols import OnProgress, Progress
@@ -211,6 +213,8 @@ class Runs:
         if earlier is not None:  # we had lost it, and have it again, before its last life knew
             earlier.cut_off()
             await earlier.done.wait()
+        if not run.nonce:  # planned by a version that had none
+            run = replace(run, nonce=drawn(secrets.token_hex(16)))
         self._begin(run, identity(run), claim)
         return True
 

@@ -3,19 +3,14 @@
 Shapes are those of https://ai.google.dev/api/generate-content
 """
 
-import asyncio
 import json
 from collections.abc import Mapping
 from typing import Any
 
 from scripted import vendor
-from scripted.records import Records
 from scripted.response import Response
-from scripted.running import RunningServer
-from scripted.server import play
 from scripted.shapes import split
-from scripted.vendor import Asked, Reply
-from scripted.wire import Request, WatchedReader
+from scripted.vendor import Asked, Reply, ScriptedVendor
 
 _BILL = {
     "promptTokenCount": 31,
@@ -28,44 +23,19 @@ _STREAMS = ":streamGenerateContent"
 _WHOLE = ":generateContent"
 
 
-class ScriptedGemini(RunningServer[Asked]):
-    """Use it as a context manager. Its `url` goes into GOOGLE_GEMINI_BASE_URL.
+class ScriptedGemini(ScriptedVendor):
+    """Its `url` goes into GOOGLE_GEMINI_BASE_URL.
 
     `script` says how it replies to the streams that are asked for; what is asked for whole, which Gemini CLI does to
-    search, is answered with the words "found it". `asked` says what came.
+    search, is answered with the words "found it".
     """
 
     def __init__(self) -> None:
-        super().__init__("scripted Gemini", Records(), self._respond)
-        self._replies: list[Reply] = []
+        super().__init__("scripted Gemini", _STREAMS, _WHOLE, aside=_searching)
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
 
-    def script(self, *replies: Reply) -> None:
-        """One reply per stream in order, the last one for all further streams."""
-        self._replies = list(replies)
-
-    @property
-    def asked(self) -> list[Asked]:
-        return self._records.all
-
-    async def _respond(self, request: Request, reader: WatchedReader, writer: asyncio.StreamWriter) -> bool:
-        self._records.visit(f"{request.method} {request.path}")
-        asks = request.method == "POST" and request.path.endswith((_STREAMS, _WHOLE))
-        record = Asked(headers=request.headers, body=json.loads(request.body) if asks else {})
-        if not asks:
-            response = Response(record, writer, Records[Asked]())
-            await response.whole({"error": {"code": 404, "message": "No such path."}}, status=404)
-            return True
-        self._records.open(record)
-        reply = self._next() if request.path.endswith(_STREAMS) else _found()
-        response = Response(record, writer, self._records)
-        return await play(lambda: reply.play(response), response, self._records, reader)
-
-    def _next(self) -> Reply:
-        return self._replies.pop(0) if len(self._replies) > 1 else self._replies[0]
+def _searching(asked: Asked) -> Reply | None:
+    return _found() if asked.path.endswith(_WHOLE) else None
 
 
 def tools_of(asked: Asked) -> list[str]:

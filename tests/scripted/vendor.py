@@ -20,6 +20,7 @@ from scripted.wire import Request, WatchedReader
 class Asked(Record):
     """One request for a reply, and how it ended."""
 
+    path: str = ""
     headers: dict[str, str]
     body: dict[str, Any]
 
@@ -83,14 +84,14 @@ def streams(name: str, *events: Mapping[str, Any]) -> Reply:
 
 
 class ScriptedVendor(RunningServer[Asked]):
-    """Use it as a context manager. `script` says how it replies, `asked` says what came to `path`.
+    """Use it as a context manager. `script` says how it replies, `asked` says what came to paths that end in `paths`.
 
     `aside` answers, out of turn, what an agent asks on its own account. Every other path is 404.
     """
 
-    def __init__(self, name: str, path: str, aside: Callable[[Asked], Reply | None] = lambda _: None) -> None:
+    def __init__(self, name: str, *paths: str, aside: Callable[[Asked], Reply | None] = lambda _: None) -> None:
         super().__init__(name, Records(), self._respond)
-        self._path = path
+        self._paths = paths
         self._aside = aside
         self._replies: list[Reply] = []
 
@@ -113,8 +114,8 @@ class ScriptedVendor(RunningServer[Asked]):
 
     async def _respond(self, request: Request, reader: WatchedReader, writer: asyncio.StreamWriter) -> bool:
         self._records.visit(f"{request.method} {request.path}")
-        asks = request.method == "POST" and request.path == self._path
-        record = Asked(headers=request.headers, body=_content(request.body) if asks else {})
+        asks = request.method == "POST" and request.path.endswith(self._paths)
+        record = Asked(path=request.path, headers=request.headers, body=_content(request.body) if asks else {})
         if not asks:
             response = Response(record, writer, Records[Asked]())
             await response.whole({"error": {"type": "not_found_error", "message": "No such path."}}, status=404)

@@ -14,9 +14,10 @@ from fusion_mcp.config import AgentEvents
 class Borrows(BaseModel):
     """Which of its own settings an agent is told again, where their file as a whole is left out.
 
-    The file lies in the folder that a variable names, else in one below the home. `keys` are texts in it that choose a
-    service, `login` ones that say how to log in; of each table in `entries` only the entry is taken that a key names,
-    without its `secret` parts. `option` stands before each.
+    The file lies in the folder that a variable names, else in one below the home. Of one in TOML, `keys` are texts that
+    choose a service, `login` ones that say how to log in; of each table in `entries` the entry is taken that a key
+    names, as far as its `parts` go. They become arguments, each behind an `option`. Of one in JSON, what stands at the
+    paths in `keeps` is written `into` a file in the agent's folder.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -27,8 +28,10 @@ class Borrows(BaseModel):
     keys: tuple[str, ...] = ()
     login: tuple[str, ...] = ()
     entries: Mapping[str, str] = Field(default_factory=dict[str, str])
-    secret: tuple[str, ...] = ()
-    option: str
+    parts: tuple[str, ...] = ()
+    option: str = ""
+    keeps: tuple[str, ...] = ()
+    into: str = ""
 
 
 class Agent(BaseModel):
@@ -43,6 +46,8 @@ class Agent(BaseModel):
     schema_args: tuple[str, ...] = ()
     effort_args: tuple[str, ...] = ()
     efforts: Mapping[str, str] = Field(default_factory=dict[str, str])
+    escapes: Mapping[str, str] = Field(default_factory=dict[str, str])
+    works_in: str = ""
     web_tools: Mapping[str, str] = Field(default_factory=dict[str, str])
     web_args: tuple[str, ...] | None = None
     offline_args: tuple[str, ...] = ()

@@ -15,11 +15,11 @@ from fusion_mcp.ledger import LimitReached
 from fusion_mcp.providers.agents.agent import Agent
 from fusion_mcp.providers.agents.ending import Ending
 from fusion_mcp.providers.agents.events.reading import read_line
-from fusion_mcp.providers.agents.failures import failed, logged_out, not_there
+from fusion_mcp.providers.agents.failures import failed, is_of_login, not_there
 from fusion_mcp.providers.agents.invocation import Invocation, granted, invocation
 from fusion_mcp.providers.agents.own_settings import own_settings
 from fusion_mcp.providers.agents.process import run
-from fusion_mcp.providers.agents.surroundings import surroundings
+from fusion_mcp.providers.agents.surroundings import passwords, surroundings
 from fusion_mcp.providers.agents.told import Told
 from fusion_mcp.providers.asked import Asked
 from fusion_mcp.providers.billing import opened, settle_agent, settle_agent_cut_off
@@ -73,15 +73,17 @@ class Agents:
         settle_agent(line, asked.provider, call.told, is_started=ending is None or ending.missing is None)
         return refusal or call.completion()
 
-    async def login(self, provider: Provider, *, within_s: float) -> CallFailure | None:
-        """Ask a program whether it is logged in; None where it says so, cannot be asked, or takes too long to say."""
+    async def is_logged_in(self, provider: Provider, *, within_s: float) -> bool | None:
+        """Ask a program whether it is logged in; None where it cannot be asked, or does not say."""
         agent = provider.agent
         if agent is None or not agent.status_args or self._program(agent) is None:
             return None
-        ending = None
+        ending, said = None, list[str]()
         with anyio.move_on_after(within_s):
-            ending = await run(partial(self._status_of, agent, self._key(provider)), _unheard)
-        return logged_out(provider, agent) if ending is not None and ending.status else None
+            ending = await run(partial(self._status_of, agent, self._key(provider)), said.append)
+        if ending is None or ending.status is None:
+            return None
+        return True if ending.status == 0 else False if is_of_login("\n".join((*said, *ending.complaints))) else None
 
     def _status_of(self, agent: Agent, key: str | None, folder: str) -> Invocation:
         own = {agent.key_as: key} if key and agent.key_as else {}
@@ -108,7 +110,7 @@ class _Call:
             raise TypeError(f"{asked.provider.name} is no agent program")
         self._agent = agent
         values = (environ.get(name) for name in agent.secret)
-        self.secrets = tuple(secret for secret in (key, *values) if secret)
+        self.secrets = tuple(secret for secret in (key, *values, *passwords(environ)) if secret)
         self._telling = Telling(asked.on_text, self.secrets)
         self._scope = anyio.CancelScope()
 
@@ -169,7 +171,3 @@ class _Call:
         _, between = self._asked.provider.silence_s
         between = min(between, self._asked.request.silence_within or between)
         self._scope.deadline = anyio.current_time() + (_CLOSING_S if told.is_over else between)
-
-
-def _unheard(_: str) -> None:
-    """What a program says of its login is not looked at: its status tells."""

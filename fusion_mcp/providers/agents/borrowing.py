@@ -5,13 +5,17 @@ service that the person has chosen. What a table `borrows` in agents.toml names 
 """
 
 import json
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 from typing import Any, cast
 
 from fusion_mcp.providers.agents.agent import Borrows
-from fusion_mcp.providers.foreign import Json, mapping, text
+from fusion_mcp.providers.foreign import Json, mapping, parsed, text
+
+_USER = re.compile(r"^(https?://)[^/?#]*@")
+_SECRET = re.compile(r"key|token|secret|password|auth", re.IGNORECASE)
 
 
 def place(borrows: Borrows, environ: Mapping[str, str]) -> str | None:
@@ -26,41 +30,86 @@ def place(borrows: Borrows, environ: Mapping[str, str]) -> str | None:
 def borrowed_args(borrows: Borrows, settings: str) -> tuple[str, ...]:
     """Give the arguments that say again what `settings`, a text in TOML, says of the service; () for a broken text.
 
-    What is secret in it stays out, since arguments can be seen by everyone on the machine.
+    Everyone on the machine can see arguments: addresses go without user and password, and of an entry only what is no
+    secret.
     """
-    said = _read(settings)
+    if not borrows.option:
+        return ()
+    said = _in_toml(settings)
     return tuple(arg for name, value in _chosen(borrows, said) for arg in (borrows.option, f"{name}={_toml(value)}"))
+
+
+def borrowed_files(borrows: Borrows, settings: str) -> dict[str, str]:
+    """Give the file that says again what `settings`, a text in JSON, says at the paths that are kept."""
+    if not borrows.into:
+        return {}
+    kept: Json = {}
+    said = _in_json(settings)
+    for path in borrows.keeps:
+        *tables, last = path.split(".")
+        found, into = said, kept
+        for table in tables:
+            found, into = mapping(found.get(table)), into.setdefault(table, {})
+        if last in found:
+            into[last] = found[last]
+    return {borrows.into: json.dumps(kept)}
 
 
 def chooses_service(borrows: Borrows, settings: str) -> bool:
     """Whether `settings` choose another service than the program's own: then nobody knows what its calls cost."""
-    said = _read(settings)
+    said = _in_toml(settings) if borrows.option else {}
     return any(text(said.get(key)) for key in borrows.keys)
 
 
-def _read(settings: str) -> Json:
+def _in_toml(settings: str) -> Json:
+    """Read settings, with what the profile that they choose says instead."""
     try:
-        return tomllib.loads(settings)
+        said: Json = tomllib.loads(settings)
     except (tomllib.TOMLDecodeError, RecursionError):
+        return {}
+    profile = mapping(mapping(said.get("profiles")).get(text(said.get("profile"))))
+    return {**said, **profile}
+
+
+def _in_json(settings: str) -> Json:
+    try:
+        return mapping(parsed(settings))
+    except (ValueError, RecursionError):
         return {}
 
 
 def _chosen(borrows: Borrows, said: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
     for key in (*borrows.keys, *borrows.login):
         if text(said.get(key)):
-            yield key, said[key]
+            yield key, _without_user(text(said[key]))
     for table, key in borrows.entries.items():
         name = text(said.get(key))
         entry = mapping(mapping(said.get(table)).get(name))
-        if entry and '"' not in name:
-            yield table, {name: {part: value for part, value in entry.items() if part not in borrows.secret}}
+        parts = {part: entry[part] for part in borrows.parts if _is_plain(entry.get(part))}
+        if parts and '"' not in name:
+            yield table, {name: parts}
+
+
+def _without_user(address: str) -> str:
+    return _USER.sub(r"\1", address)
+
+
+def _is_plain(value: object) -> bool:
+    """Whether a value goes along. What is called a key in an address's query would be one."""
+    if isinstance(value, dict):
+        query = cast("Json", value)
+        return not any(_SECRET.search(name) for name in query) and all(isinstance(part, str) for part in query.values())
+    return isinstance(value, str | int)
 
 
 def _toml(value: object) -> str:
-    """Write a value on one line; a JSON string is one of TOML as well. Dates and the like are nobody's service."""
+    """Write a value on one line: a table, a text, a number or a truth."""
     if isinstance(value, dict):
-        parts = (f"{json.dumps(name)} = {_toml(part)}" for name, part in cast("Json", value).items())
+        parts = (f"{_quoted(name)} = {_toml(part)}" for name, part in cast("Json", value).items())
         return "{ " + ", ".join(parts) + " }"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_toml, cast("list[object]", value))) + "]"
-    return json.dumps(value) if isinstance(value, str | int | float) else '""'
+    return _quoted(_without_user(value)) if isinstance(value, str) else json.dumps(value)
+
+
+def _quoted(words: str) -> str:
+    """Write a text as TOML does: JSON's escapes, but for those of characters beyond its plane."""
+    return json.dumps(words, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -11,16 +11,14 @@ from fusion_mcp.providers.catalog import Provider
 from fusion_mcp.providers.failures import Refusal, shown
 from fusion_mcp.types import CallFailure, Reason
 
+_LOGIN = re.compile(
+    r"not (?:logged|signed) in|please (?:run )?/?log ?in|log ?in required|unauthori[sz]ed|authenticat"
+    r"|invalid (?:api|bearer|access)[ _-]?(?:key|token)|api[ _-]?key|set an auth method|oauth token|\b401\b"
+    r"|sign in again|missing environment variable|authorization is required",
+    re.IGNORECASE,
+)
 _SAYS: tuple[tuple[Reason, re.Pattern[str]], ...] = (
-    (
-        "unauthorized",
-        re.compile(
-            r"not (?:logged|signed) in|please (?:run )?/?log ?in|log ?in required|unauthori[sz]ed|authenticat"
-            r"|invalid (?:api|bearer|access)[ _-]?(?:key|token)|api[ _-]?key|set an auth method|oauth token|\b401\b"
-            r"|sign in again|missing environment variable|authorization is required",
-            re.IGNORECASE,
-        ),
-    ),
+    ("unauthorized", _LOGIN),
     ("insufficient_credits", re.compile(r"credit balance|out of credits|insufficient_quota|\b402\b", re.IGNORECASE)),
     (
         "rate_limited",
@@ -61,18 +59,27 @@ def not_there(provider: Provider, agent: Agent) -> CallFailure:
     return CallFailure(reason="invalid_model", message=message)
 
 
-def logged_out(provider: Provider, agent: Agent) -> CallFailure:
-    """The failure of a program that is not logged in."""
-    return CallFailure(reason="unauthorized", message=f"{provider.title} is not logged in.{_mend(provider, agent)}")
+def is_of_login(said: str) -> bool:
+    """Whether a program's words say that it is not logged in."""
+    return _LOGIN.search(said) is not None
+
+
+def how_to_log_in(provider: Provider, agent: Agent) -> str:
+    """Say that a program is not logged in, and what to do."""
+    login = f" {agent.login}" if agent.login else ""
+    if agent.key_as is None:
+        return f"{provider.title} is not logged in.{login}"
+    key = f"providers.{provider.name}.api_key_env"
+    return (
+        f"{provider.title} is not logged in.{login} Or have its calls billed: name the variable of an API key in {key}."
+    )
 
 
 def failed(asked: Asked, told: Told, ending: Ending | None, secrets: Collection[str]) -> Refusal:
     """Name the failure of a program that brought no answer; `ending` None: it was silent for too long."""
     title = asked.provider.title
     if ending is None:
-        first, between = asked.provider.silence_s
-        quiet = f"{between:.0f} s" if told.answer or told.tool_calls or told.usage.output_tokens else f"{first:.0f} s"
-        return Refusal(reason="timed_out", message=f"{title} said nothing for {quiet} and was ended.")
+        return Refusal(reason="timed_out", message=f"{title} said nothing any more for too long, and was ended.")
     if ending.missing is not None:
         return Refusal(reason="upstream_error", message=f"{title} could not be started: {ending.missing}.")
     if ending.exceeded is not None:
@@ -88,7 +95,7 @@ def _complained(asked: Asked, told: Told, ending: Ending, secrets: Collection[st
     status = told.status_code
     match reason:
         case "unauthorized" if agent is not None:
-            message = f"{provider.title} is not logged in.{_mend(provider, agent)}{tail}"
+            message = f"{how_to_log_in(provider, agent)}{tail}"
         case "rate_limited":
             message = f"{provider.title} has reached a limit of its plan or service.{tail}"
         case "insufficient_credits":
@@ -120,15 +127,6 @@ def _how(ending: Ending, told: Told) -> str:
         return "ended with an error"
     rubbish = ", having printed nothing that could be read" if told.unread else ""
     return f"ended with status {ending.status}{rubbish}"
-
-
-def _mend(provider: Provider, agent: Agent) -> str:
-    login = f" {agent.login}" if agent.login else ""
-    if agent.key_as is None:
-        return login
-    return (
-        f"{login} Or have its calls billed: name the variable of an API key in providers.{provider.name}.api_key_env."
-    )
 
 
 def _last_words(complaints: Sequence[str]) -> str:

@@ -10,13 +10,15 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 
 from fusion_mcp.providers.agents.agent import Agent
-from fusion_mcp.providers.agents.borrowing import borrowed_args, chooses_service
+from fusion_mcp.providers.agents.borrowing import borrowed_args, borrowed_files, chooses_service
 from fusion_mcp.providers.agents.surroundings import surroundings
 from fusion_mcp.types import ChatRequest, Message, NativeWeb
 
 DEFAULT_MODEL = "default"
 """The model's name that leaves the choice to the program."""
 
+_COMMANDS = ("/", "!", "#")
+_OPENING = "What you are asked:"
 _SYSTEM_FILE = "system.md"
 _SCHEMA_FILE = "schema.json"
 _HOME = "home"
@@ -28,13 +30,15 @@ _PLACEHOLDER = re.compile(r"\{(" + _NAMES + r")\}")
 class Invocation:
     """One command as it is run, in an empty folder of its own.
 
-    `files` are written there first: relative names and their texts. `links` are files of the person's own that are to
-    be seen there, where they exist: relative names and their paths. `environ` is the whole environment. `is_elsewhere`:
-    the person has chosen another service for it than its own, so that its calls are on no plan.
+    `works_in` says where below it, '' for there. `files` are written first: relative names and their texts. `links` are
+    files of the person's own that are to be seen there, where they exist: relative names and their paths. `environ` is
+    the whole environment. `is_elsewhere`: the person has chosen another service for it than its own, so that its calls
+    are on no plan.
     """
 
     command: tuple[str, ...]
     stdin: str
+    works_in: str = ""
     files: Mapping[str, str] = field(default_factory=dict[str, str])
     links: Mapping[str, str] = field(default_factory=dict[str, str])
     environ: Mapping[str, str] = field(repr=False)
@@ -65,13 +69,15 @@ def invocation(
     borrowed = borrowed_args(agent.borrows, settings) if agent.borrows else ()
     return Invocation(
         command=(*(_filled(arg, words) for arg in (*agent.command, *args)), *borrowed),
-        stdin=_conversation(request.messages, with_system=not takes_system),
+        stdin=_conversation(agent, request.messages, with_system=not takes_system),
+        works_in=agent.works_in,
         files={
             **{
                 name: _filled(text, _escaped(words) if name.endswith(".json") else words)
                 for name, text in files.items()
             },
-            **({_SYSTEM_FILE: _system(request.messages)} if takes_system else {}),
+            **(borrowed_files(agent.borrows, settings) if agent.borrows else {}),
+            **({_SYSTEM_FILE: _harmless(agent, _system(request.messages))} if takes_system else {}),
             **({_SCHEMA_FILE: words["schema"]} if any("{schema_file}" in text for text in given) else {}),
         },
         links=_links(agent, environ),
@@ -156,10 +162,17 @@ def _system(messages: Iterable[Message]) -> str:
     return "\n\n".join(message.content for message in messages if message.role == "system")
 
 
-def _conversation(messages: tuple[Message, ...], *, with_system: bool) -> str:
+def _harmless(agent: Agent, words: str) -> str:
+    """Write words so that they are nothing but words to the program: it has commands of its own, and so has a shell."""
+    for sign, written in agent.escapes.items():
+        words = words.replace(sign, written)
+    return f"{_OPENING}\n\n{words}" if words.lstrip()[:1] in _COMMANDS else words
+
+
+def _conversation(agent: Agent, messages: tuple[Message, ...], *, with_system: bool) -> str:
     """Write a conversation as one text: a question as it is, several turns under the names of their speakers."""
     turns = [message for message in messages if message.role != "system"]
     is_question = all(turn.role == "user" for turn in turns)
     spoken = (turn.content if is_question else f"{turn.role.capitalize()}:\n{turn.content}" for turn in turns)
     system = [text for text in [_system(messages)] if with_system and text]
-    return "\n\n".join([*system, *spoken])
+    return _harmless(agent, "\n\n".join([*system, *spoken]))

@@ -62,7 +62,7 @@ def main() -> None:
         saying = threading.Thread(target=_say, args=(said,), daemon=True)  # where nobody listens, the pipe may be full
         saying.start()
         saying.join(_SAY_WITHIN_S)
-    if os.getppid() != parent:  # who would have removed the folder is dead
+    if report is None or os.getppid() != parent:  # who would have removed the folder is dead, or may be in a moment
         shutil.rmtree(folder, ignore_errors=True)
     os._exit(0)  # threads that wait at a pipe cannot be told to end
 
@@ -79,7 +79,7 @@ def _say(line: bytes) -> None:
 def _keep(wanted: Mapping[str, Any], events: queue.SimpleQueue[str]) -> Mapping[str, Any] | None:
     """Run the agent until there is a reason to end everybody. Gives the report, None where nobody waits for one."""
     try:
-        agent = _start(wanted["command"], wanted["environ"])
+        agent = _start(wanted["command"], wanted["environ"], wanted["works_in"])
     except OSError as error:
         return {"missing": [wanted["command"][0], error.strerror or str(error)]}
     tree, why = _Tree(agent), _ALONE
@@ -109,13 +109,17 @@ def _name(number: int) -> str:
         return f"signal {number}"
 
 
-def _start(command: list[str], environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    """Start the agent in a session of its own, where no Ctrl-C of a terminal reaches it. Raises OSError."""
+def _start(command: list[str], environ: Mapping[str, str], folder: str) -> subprocess.Popen[bytes]:
+    """Start the agent in a folder below ours, in a session of its own, where no terminal's Ctrl-C reaches it.
+
+    Raises OSError.
+    """
     program = shutil.which(command[0], path=environ.get("PATH", ""))
     if program is None:
         raise FileNotFoundError("it is not on the PATH, or may not be run")
     return subprocess.Popen(  # noqa: S603 - which command is the parent's to say
         [program, *command[1:]],
+        cwd=folder or None,
         stdin=subprocess.PIPE,
         env=dict(environ),
         start_new_session=True,

@@ -12,7 +12,7 @@ _MOST_BYTES = 1_000_000
 def own_settings(agent: Agent, environ: Mapping[str, str]) -> str:
     """Give the text of an agent's own settings file; '' where nothing is borrowed of it or it cannot be read."""
     file = place(agent.borrows, environ) if agent.borrows else None
-    if file is None:
+    if file is None or not Path(file).is_file():  # a pipe of that name would keep everybody waiting
         return ""
     try:
         with Path(file).open("rb") as stream:

@@ -38,12 +38,13 @@ _OF_THE_PLATFORM = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEM
 
 @dataclass(frozen=True, kw_only=True)
 class Bounds:
-    """How much an agent may put out and start, and how long its end may take.
+    """How much an agent may put out, on stdout and stderr together, and start, and how long its end may take.
 
     `grace_s` is the time between SIGTERM and SIGKILL; when `end_within_s` is over, its keeper itself is killed.
     """
 
     most_bytes: int = 8_000_000
+    most_lines: int = 200_000
     most_line_bytes: int = 2_000_000
     most_processes: int = 64
     grace_s: float = 0.5
@@ -68,7 +69,7 @@ async def run(
             await anyio.to_thread.run_sync(furnish, folder, invocation)
             process = await _start(invocation, folder)
         except OSError as error:
-            return Ending(complaints=(f"its folder or keeper cannot be made: {error.strerror or error}",))
+            return Ending(missing=f"its folder or keeper cannot be made: {error.strerror or error}")
         kept = _Kept(process, on_line, bounds)
         try:
             await kept.live(invocation)
@@ -92,6 +93,7 @@ class _Kept:
         self._complaints: deque[str] = deque(maxlen=_MOST_COMPLAINTS)
         self._exceeded: Literal["output", "line"] | None = None
         self._fault: Exception | None = None
+        self._bytes = self._lines = 0
 
     async def live(self, invocation: Invocation) -> None:
         """Be there while the keeper is. Raises what `on_line` raises."""
@@ -127,6 +129,7 @@ class _Kept:
             "command": invocation.command,
             "stdin": invocation.stdin,
             "environ": dict(invocation.environ),
+            "works_in": invocation.works_in,
             "most_processes": self._bounds.most_processes,
             "grace_s": self._bounds.grace_s,
             "token": self._token,
@@ -135,7 +138,7 @@ class _Kept:
 
     async def _read(self, stdout: ByteReceiveStream) -> None:
         """Hand on the lines, until there are no more or there is a reason to end everything."""
-        lines, left = BufferedByteReceiveStream(stdout), self._bounds.most_bytes
+        lines = BufferedByteReceiveStream(stdout)
         while True:
             try:
                 line = await lines.receive_until(b"\n", self._bounds.most_line_bytes)
@@ -146,12 +149,19 @@ class _Kept:
             except anyio.DelimiterNotFound:
                 self._exceeded = "line"
                 break
-            left -= len(line) + 1
-            if left < 0:
-                self._exceeded = "output"
+            if not self._is_within_bounds(len(line) + 1, 1) or not self._hand_on(line):
                 break
-            if not self._hand_on(line):
-                break
+        await self._let_go()
+
+    def _is_within_bounds(self, count: int, lines: int) -> bool:
+        self._bytes += count
+        self._lines += lines
+        if self._bytes > self._bounds.most_bytes or self._lines > self._bounds.most_lines:
+            self._exceeded = "output"
+        return self._exceeded is None
+
+    async def _let_go(self) -> None:
+        """Have the keeper end everybody."""
         if self._process.stdin is not None:
             await self._process.stdin.aclose()
 
@@ -166,10 +176,12 @@ class _Kept:
         """Keep the last lines of stderr, and the keeper's report; an unread pipe would stop the agent."""
         rest = b""
         async for chunk in stderr:
+            if not self._is_within_bounds(len(chunk), chunk.count(b"\n")):
+                return await self._let_go()
             *lines, rest = (rest + chunk)[-_MOST_UNREAD_BYTES:].split(b"\n")
             for line in lines:
                 self._note(line.decode(errors="replace").strip())
-        self._note(rest.decode(errors="replace").strip())
+        return self._note(rest.decode(errors="replace").strip())
 
     def _note(self, line: str) -> None:
         if line.startswith(self._token):

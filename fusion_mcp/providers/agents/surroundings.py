@@ -3,7 +3,8 @@
 No key and nothing else that the person's shell or client happens to have gets through.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from urllib.parse import urlsplit
 
 from fusion_mcp import guard
 from fusion_mcp.settings import PLATFORM_VARIABLES
@@ -32,3 +33,15 @@ def surroundings(
     names = frozenset(passed)
     chosen = {name: value for name, value in environ.items() if name.upper() in _HANDED_ON or name in names}
     return guard.child_environ(chosen | dict.fromkeys(_TEMPORARY, folder) | dict(own))
+
+
+def passwords(environ: Mapping[str, str]) -> Iterator[str]:
+    """Give the passwords that are handed on within the addresses of proxies."""
+    for name, value in environ.items():
+        if name.upper() in _NETWORK and "@" in value:
+            try:
+                password = urlsplit(value).password
+            except ValueError:
+                continue
+            if password:
+                yield password

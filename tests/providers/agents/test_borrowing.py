@@ -1,5 +1,6 @@
 """What of an agent's own settings goes along: the choice of its service, and nothing that starts something."""
 
+import json
 import tomllib
 from pathlib import Path
 
@@ -18,12 +19,13 @@ notify = ["touch", "/tmp/notified"]
 
 [model_providers.gate]
 name = "Our \\"gate\\""
-base_url = "http://127.0.0.1:8000/v1"
+base_url = "http://me:s3cret@127.0.0.1:8000/v1"
 env_key = "GATE_KEY"
 request_max_retries = 2
 requires_openai_auth = false
 experimental_bearer_token = "sk-secret"
 query_params = { version = "1" }
+http_headers = { "X-Key" = "sk-other" }
 
 [model_providers.other]
 name = "Other"
@@ -53,7 +55,6 @@ def test_the_chosen_service_goes_along_and_nothing_that_starts_something() -> No
         "name": 'Our "gate"',
         "base_url": "http://127.0.0.1:8000/v1",
         "env_key": "GATE_KEY",
-        "request_max_retries": 2,
         "requires_openai_auth": False,
         "query_params": {"version": "1"},
     }
@@ -70,6 +71,23 @@ def test_the_chosen_service_goes_along_and_nothing_that_starts_something() -> No
 )
 def test_settings_that_choose_nothing_or_are_broken_add_nothing(settings: str) -> None:
     assert borrowed_args(borrows(), settings) == ()
+
+
+@pytest.mark.parametrize("name", ["Gate 🚀", "a\x7fb", "tab\there"])
+def test_what_goes_along_is_toml_whatever_its_letters(name: str) -> None:
+    settings = f"model_provider = 'gate'\n[model_providers.gate]\nname = {json.dumps(name, ensure_ascii=False)!s}\n"
+    settings = settings.replace("\x7f", "\\u007f")
+    assert said(borrowed_args(borrows(), settings))["model_providers"] == {"gate": {"name": name}}
+
+
+def test_a_query_that_holds_a_key_stays_behind() -> None:
+    settings = "model_provider = 'g'\n[model_providers.g]\nname = 'G'\nquery_params = { api-key = 'k', version = '1' }"
+    assert said(borrowed_args(borrows(), settings))["model_providers"] == {"g": {"name": "G"}}
+
+
+def test_the_service_of_the_profile_that_is_chosen_goes_along() -> None:
+    settings = "profile = 'mine'\nmodel_provider = 'a'\n[profiles.mine]\nmodel_provider = 'b'"
+    assert borrowed_args(borrows(), settings) == ("-c", 'model_provider="b"')
 
 
 def test_a_service_that_comes_with_the_program_is_chosen_by_its_name_alone() -> None:

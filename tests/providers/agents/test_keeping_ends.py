@@ -73,6 +73,7 @@ def bare_keeper(scripted: agents.Scripted, folder: Path) -> Generator[subprocess
         "files": {},
         "most_processes": 64,
         "grace_s": 0.5,
+        "works_in": "",
         "token": "",
     }
     command = [sys.executable, "-P", keeper.__file__, KEEPER_MARK]
@@ -183,6 +184,17 @@ def test_a_keeper_that_is_asked_to_leave_ends_everybody(tmp_path: Path, number: 
         process.send_signal(number)
         assert process.wait(10) == 0
         assert scripted.living() == []
+
+
+def test_a_keeper_that_is_left_alone_takes_the_folder_along(tmp_path: Path) -> None:
+    """A parent that dies is gone from its pipes before it is gone as a parent: the first must be enough."""
+    scripted, folder = agents.new(agents.HANGS), tmp_path / "folder"
+    folder.mkdir()
+    with bare_keeper(scripted, folder) as process:
+        assert process.stdin is not None
+        process.stdin.close()
+        assert process.wait(10) == 0
+    assert not folder.exists()
 
 
 def test_nothing_is_left_when_our_own_process_is_killed(tmp_path: Path) -> None:

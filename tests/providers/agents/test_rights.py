@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from fusion_mcp.cleaning import clean
 from fusion_mcp.providers.agents.agent import Agent, builtin_agents
 from fusion_mcp.providers.agents.invocation import Invocation, invocation
 from fusion_mcp.types import ChatRequest, Message, NativeWeb
@@ -29,7 +30,7 @@ def word(tool: str, tools: tuple[str, ...]) -> str:
 
 @pytest.mark.parametrize("tools", GIVEN)
 def test_gemini_cli_may_do_nothing_but_what_the_preset_gives(tools: tuple[str, ...]) -> None:
-    rules: list[dict[str, Any]] = tomllib.loads(asked("gemini-cli", *tools).files["policy.toml"])["rule"]
+    rules: list[dict[str, Any]] = tomllib.loads(asked("gemini-cli", *tools).files["work/policy.toml"])["rule"]
     decided = {rule["toolName"]: rule["decision"] for rule in sorted(rules, key=lambda rule: rule["priority"])}
     wanted = {"*": "deny", "google_web_search": word(SEARCH, tools), "web_fetch": word(FETCH, tools)}
     assert decided == wanted
@@ -57,7 +58,41 @@ def test_gemini_cli_has_a_home_of_its_own_in_which_it_sees_its_login_and_little_
     run = asked("gemini-cli")
     assert run.environ["GEMINI_CLI_HOME"] == str(PurePath("/folder/home"))
     assert run.links["home/.gemini/oauth_creds.json"] == str(PurePath("/home/somebody/.gemini/oauth_creds.json"))
-    assert not any(name.endswith(("GEMINI.md", "projects.json", "tmp")) for name in run.links)
+    assert not any(name.endswith(("GEMINI.md", "projects.json", "tmp", "settings.json")) for name in run.links)
+    assert run.works_in == "work"  # its home, and the logins in it, are not within what a question can name
+
+
+def test_of_its_settings_gemini_cli_only_sees_how_it_logs_in() -> None:
+    agent = Agent.model_validate(builtin_agents()["gemini-cli"]["agent"])
+    settings = {
+        "security": {"auth": {"selectedType": "oauth-personal"}, "folderTrust": {}},
+        "mcpServers": {"none": {"command": "x"}},
+        "context": {"includeDirectories": ["/home"]},
+    }
+    request = ChatRequest(messages=(Message(role="user", content="Who?"),))
+    for text, seen in ((json.dumps(settings), {"security": {"auth": settings["security"]["auth"]}}), ("// no", None)):
+        run = invocation(agent, "x", request, environ={}, key=None, folder="/folder", settings=text)
+        assert json.loads(run.files["home/.gemini/settings.json"]) == (seen or {"security": {}})
+
+
+@pytest.mark.parametrize("name", ["claude-code", "gemini-cli"])
+def test_no_word_of_a_question_is_a_file_that_the_program_reads(name: str) -> None:
+    agent = Agent.model_validate(builtin_agents()[name]["agent"])
+    asked = "Compare\n@~/.ssh/id_rsa and @/etc/passwd, me@example.org"
+    request = ChatRequest(messages=(Message(role="system", content="@~/x"), Message(role="user", content=asked)))
+    run = invocation(agent, "x", request, environ={}, key=None, folder="/folder")
+    for text in (run.stdin, *run.files.values()):
+        assert "@~" not in text
+        assert "@/" not in text
+    assert clean(run.stdin).endswith(asked)
+
+
+@pytest.mark.parametrize("words", ["/cost", "!ls", "# remember me"])
+def test_a_question_that_looks_like_a_command_is_none(words: str) -> None:
+    agent = Agent.model_validate(builtin_agents()["claude-code"]["agent"])
+    request = ChatRequest(messages=(Message(role="user", content=words),))
+    run = invocation(agent, "x", request, environ={}, key=None, folder="/folder")
+    assert run.stdin == f"What you are asked:\n\n{words}"
 
 
 def test_no_question_is_a_command_of_gemini_cli() -> None:
@@ -66,7 +101,7 @@ def test_no_question_is_a_command_of_gemini_cli() -> None:
 
 def test_gemini_cli_starts_nothing_that_the_person_has_configured() -> None:
     run = asked("gemini-cli")
-    settings = json.loads(run.files[".gemini/settings.json"])
+    settings = json.loads(run.files["work/.gemini/settings.json"])
     assert settings["hooksConfig"] == {"enabled": False}
     assert settings["tools"]["discoveryCommand"] == settings["mcp"]["serverCommand"] == ""
     assert run.command[run.command.index("--allowed-mcp-server-names") + 1] == "none"

@@ -6,12 +6,12 @@ practice is in the samples of the tests.
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
+from fusion_mcp.providers.agents.events.adding import brought, calls, fetches, searches
 from fusion_mcp.providers.agents.told import Told
 from fusion_mcp.providers.foreign import items, mapping, text
 from fusion_mcp.providers.usage import count, money
-from fusion_mcp.types import Citation, Usage
+from fusion_mcp.types import Usage
 
 _FREE_SOURCES = ("", "none", "oauth")
 """Sources of an API key that are none: whether such a call is on a plan, only the plan's own limits tell."""
@@ -73,42 +73,33 @@ def _message(event: Mapping[str, Any], told: Told) -> None:
     blocks = [mapping(block) for block in items(mapping(event.get("message")).get("content"))]
     for block in blocks:
         if block.get("type") == "tool_use" and block.get("name") not in _NO_TOOLS:
-            told.tool_calls += 1
-            told.doings.append(_doing(text(block.get("name")), mapping(block.get("input"))))
+            _does(told, text(block.get("name")), mapping(block.get("input")))
     said = "".join(text(block.get("text")) for block in blocks if block.get("type") == "text")
     told.answer = said or told.answer
 
 
-def _doing(name: str, arguments: Mapping[str, Any]) -> str:
-    """Say what a call is for, without its query or whole address, which may hold what should not get out."""
+def _does(told: Told, name: str, arguments: Mapping[str, Any]) -> None:
     if name == "WebSearch":
-        return "searching the web"
-    if name == "WebFetch":
-        return f"reading {_host(text(arguments.get('url'))) or 'a page'}"
-    return f"calling {name[:60] or 'a tool'}"
-
-
-def _host(url: str) -> str:
-    try:
-        return (urlsplit(url).hostname or "")[:80]
-    except ValueError:
-        return ""
+        searches(told)
+    elif name == "WebFetch":
+        fetches(told, text(arguments.get("url")))
+    else:
+        calls(told, name)
 
 
 def _results(event: Mapping[str, Any], told: Told) -> None:
     """Note the pages that a search found or a fetch read; an error is a text in this place, and brings none."""
     result = mapping(event.get("tool_use_result"))
-    if count(result.get("code")) in _READ and text(result.get("url")):
-        told.citations.append(Citation(url=text(result.get("url"))))
+    if count(result.get("code")) in _READ:
+        brought(told, text(result.get("url")))
     for found in items(result.get("results")):
         for page in map(mapping, items(mapping(found).get("content"))):
-            if text(page.get("url")):
-                told.citations.append(Citation(url=text(page.get("url")), title=text(page.get("title"))))
+            brought(told, text(page.get("url")), title=text(page.get("title")))
 
 
 def _limit(info: Mapping[str, Any], told: Told) -> None:
     """Only calls on a plan are told of its limits; beyond those it may go on at a price."""
-    told.is_metered = info.get("isUsingOverage") is True
+    told.is_metered = info.get("isUsingOverage") is True or bool(told.is_metered)
 
 
 def _result(event: Mapping[str, Any], told: Told) -> None:
@@ -130,9 +121,9 @@ def _result(event: Mapping[str, Any], told: Told) -> None:
 def _usage(event: Mapping[str, Any]) -> Usage:
     """Add up all models that it called, its helpers included; without them, its own turns."""
     bills = [_bill(mapping(bill)) for bill in mapping(event.get("modelUsage")).values()]
-    calls = count(event.get("num_turns")) or 1
+    turns = count(event.get("num_turns")) or 1
     total = sum(bills, Usage()) if bills else _turns(mapping(event.get("usage")))
-    return total + Usage(calls=calls)
+    return total + Usage(calls=turns)
 
 
 def _bill(bill: Mapping[str, Any]) -> Usage:
