@@ -120,10 +120,13 @@ def _latest(connection: sqlite3.Connection, key: str) -> _Found | None:
 
 
 def _alike(connection: sqlite3.Connection, kind: Kind, likeness: str) -> _Found | None:
-    """Find the live run that a question of this likeness may come from."""
+    """Find the live run that a question of this likeness may come from.
+
+    One that is to be answered has all that a comparison has; a comparison holds no answer.
+    """
     if not likeness:
         return None
-    live = f"{_FOUND} WHERE likeness = ? AND kind = ? AND status = 'running' AND plan IS NOT NULL"
+    live = f"{_FOUND} WHERE likeness = ? AND kind IN ('ask', ?) AND status = 'running' AND plan IS NOT NULL"
     row = connection.execute(f"{live} ORDER BY created_at LIMIT 1", (likeness, kind)).fetchone()
     return _Found(*row) if row else None
 

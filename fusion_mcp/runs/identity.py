@@ -31,9 +31,9 @@ def identity(run: Run) -> str:
 def likeness(run: Run) -> str:
     """Name what a run asks, however that is set: in another case, with other spaces, with other marks around its words.
 
-    Preset and limits are no part of it: who hands a question back from below need not know them.
+    Kind, preset and limits are no part of it: who hands a question back from below need not know them.
     """
-    parts = (run.kind, _words(run.question), _words(run.context or ""))
+    parts = (_words(run.question), _words(run.context or ""))
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 

@@ -22,6 +22,7 @@ from fusion_mcp.server.hangup import http_request, until_hung_up
 from fusion_mcp.server.logs import places
 from fusion_mcp.server.patience import Patience
 from fusion_mcp.server.pump import reporting
+from fusion_mcp.server.stream_client import client_of
 from fusion_mcp.server.tools import SHAPES
 
 if TYPE_CHECKING:
@@ -165,4 +166,4 @@ def _headers(ctx: ServerRequestContext[Any]) -> dict[str, str] | None:
 def _peer(ctx: ServerRequestContext[Any]) -> tuple[str, int] | None:
     """The address and port of the HTTP client, None on stdio."""
     request = http_request(ctx)
-    return None if request is None or request.client is None else (request.client.host, request.client.port)
+    return None if request is None else client_of(request)

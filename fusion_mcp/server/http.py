@@ -27,6 +27,7 @@ from fusion_mcp.server.hangup import STREAMABLE_PATH
 from fusion_mcp.server.hosts import Names, names_for
 from fusion_mcp.server.logs import configure_logging
 from fusion_mcp.server.signals import wait_for_signal
+from fusion_mcp.server.stream_client import OfClient
 
 if TYPE_CHECKING:
     from fusion_mcp.engine import Engine
@@ -109,7 +110,8 @@ class _Sse:
             await PlainTextResponse("Method Not Allowed", 405, {"Allow": "GET"})(scope, receive, send)
             return
         async with self._transport.connect_sse(scope, receive, send) as (read, write):
-            await self._server.run(read, write, self._server.create_initialization_options())
+            messages = OfClient(read, scope.get("client"))
+            await self._server.run(messages, write, self._server.create_initialization_options())
 
 
 class _Messages:

@@ -48,7 +48,7 @@ async def test_a_run_that_nothing_can_call_back_from_is_never_joined_so(tmp_path
 
 
 @pytest.mark.parametrize(
-    "other", [asked(2, "other", likeness="how"), asked(2, "other", likeness=""), asked(2, "other", kind="compare")]
+    "other", [asked(2, "other", likeness="how"), asked(2, "other", likeness="")]
 )
 async def test_another_question_is_another_run(tmp_path: Path, other: NewRun) -> None:
     async with processes(tmp_path) as [here, there]:
@@ -86,3 +86,14 @@ async def test_a_run_that_was_taken_up_again_is_still_known(tmp_path: Path) -> N
         await die(here)
         assert (await there.claim(asked(2, "outer"))).how == "resumed"
         assert (await there.claim(asked(3, "inner"))).is_alike
+
+
+async def test_a_comparison_joins_a_run_that_is_answered_and_not_the_other_way_round(tmp_path: Path) -> None:
+    async with processes(tmp_path) as [here, there]:
+        await begun(here)
+        assert (await there.claim(asked(2, "compared", kind="compare"))).is_alike
+        assert await there.is_known("compared", "compare", "why")
+    async with processes(tmp_path / "other") as [here, there]:
+        await here.claim(asked(1, "outer", may_call_back=True, kind="compare"))
+        assert (await there.claim(asked(2, "inner"))).how == "new"
+        assert (await there.claim(asked(3, "again", kind="compare"))).is_alike

@@ -34,7 +34,6 @@ async def test_how_a_question_is_set_and_to_which_preset_it_goes_makes_no_differ
         {"question": "What is 6 times 8?"},
         {"question": "What is 6 times 7, roughly?"},
         {"context": "Briefly."},
-        {"kind": "compare"},
         {"question": "", "context": "What is 6 times 7?"},
     ],
     ids=str,

@@ -62,35 +62,31 @@ def invocation(
     """
     web = granted(agent, request.native_web)
     words = _words(model, request, web, agent, folder)
-    files = {**agent.files, **(agent.web_files if web else {})}
     args = _args(agent, model, request, has_web=bool(web))
+    borrowed = borrowed_args(agent.borrows, settings) if agent.borrows else ()
+    files = {**agent.files, **(agent.web_files if web else {})}
     given = (*args, *files.values(), *agent.environ.values())
     takes_system = any("{system_file}" in text for text in given)
-    borrowed = borrowed_args(agent.borrows, settings) if agent.borrows else ()
+    own = {name: _filled(text, words) for name, text in agent.environ.items()}
+    if agent.home_as:
+        own[agent.home_as] = str(PurePath(folder, _HOME))
+    if key and agent.key_as:
+        own[agent.key_as] = key
+    service = _service(agent, environ, key)
+    chooses = agent.borrows is not None and chooses_service(agent.borrows, settings)
     return Invocation(
         command=(*(_filled(arg, words) for arg in (*agent.command, *args)), *borrowed),
         stdin=_conversation(agent, request.messages, with_system=not takes_system),
         works_in=agent.works_in,
         files={
-            **{
-                name: _filled(text, _escaped(words) if name.endswith(".json") else words)
-                for name, text in files.items()
-            },
+            **{name: _filled(text, _escaped(words) if _is_json(name) else words) for name, text in files.items()},
             **(borrowed_files(agent.borrows, settings) if agent.borrows else {}),
             **({_SYSTEM_FILE: _harmless(agent, _system(request.messages))} if takes_system else {}),
             **({_SCHEMA_FILE: words["schema"]} if any("{schema_file}" in text for text in given) else {}),
         },
         links=_links(agent, environ),
-        environ=surroundings(
-            environ,
-            passed=(*agent.passed, *_service(agent, environ, key)),
-            own={name: _filled(text, words) for name, text in agent.environ.items()}
-            | ({agent.key_as: key} if key and agent.key_as else {})
-            | ({agent.home_as: str(PurePath(folder, _HOME))} if agent.home_as else {}),
-            folder=folder,
-        ),
-        is_elsewhere=any(environ.get(name) for name in _service(agent, environ, key))
-        or (agent.borrows is not None and chooses_service(agent.borrows, settings)),
+        environ=surroundings(environ, passed=(*agent.passed, *service), own=own, folder=folder),
+        is_elsewhere=chooses or any(environ.get(name) for name in service),
     )
 
 
@@ -146,6 +142,10 @@ def _words(model: str, request: ChatRequest, web: Collection[str], agent: Agent,
         "web_calls": str(request.native_web.max_calls) if request.native_web else "0",
         **{tool: "allow" if agent.web_tools.get(tool, tool) in web else "deny" for tool in ("web_search", "web_fetch")},
     }
+
+
+def _is_json(name: str) -> bool:
+    return name.endswith(".json")
 
 
 def _filled(text: str, words: Mapping[str, str]) -> str:

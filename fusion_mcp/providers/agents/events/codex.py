@@ -7,12 +7,12 @@ the samples of the tests.
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
+from fusion_mcp.providers.agents.events.adding import brought, calls, fetches, searches
 from fusion_mcp.providers.agents.told import Told
 from fusion_mcp.providers.foreign import mapping, parsed, text
 from fusion_mcp.providers.usage import count
-from fusion_mcp.types import Citation, Usage
+from fusion_mcp.types import Usage
 
 _STATUS = re.compile(r"\bstatus:? (\d{3})\b")
 _AGAIN = "Reconnecting..."
@@ -43,8 +43,7 @@ def read(event: Mapping[str, Any], told: Told) -> None:
 def _started(item: Mapping[str, Any], told: Told) -> None:
     kind = text(item.get("type"))
     if kind and kind not in _WORDS and kind != _WEB:
-        told.tool_calls += 1
-        told.doings.append(f"calling {text(item.get('tool'))[:60] or kind.replace('_', ' ')[:60]}")
+        calls(told, text(item.get("tool")) or kind.replace("_", " "))
 
 
 def _completed(item: Mapping[str, Any], told: Told) -> None:
@@ -60,23 +59,13 @@ def _completed(item: Mapping[str, Any], told: Told) -> None:
 
 def _looked(item: Mapping[str, Any], told: Told) -> None:
     """Note a search or a page. Only when it is over is it said which, and never its query or whole address."""
-    url = _opened(item)
-    told.tool_calls += 1
-    told.doings.append(f"reading {_host(url) or 'a page'}" if url else "searching the web")
-    if url.startswith(("http://", "https://")):
-        told.citations.append(Citation(url=url))
-
-
-def _opened(item: Mapping[str, Any]) -> str:
-    """Give the address of the page that a search opened, or looked for words in; '' for a search."""
-    return text(mapping(item.get("action")).get("url"))
-
-
-def _host(url: str) -> str:
-    try:
-        return (urlsplit(url).hostname or "")[:80]
-    except ValueError:
-        return ""
+    url = text(mapping(item.get("action")).get("url"))  # of the page that it opened, or looked for words in
+    if url:
+        fetches(told, url)
+        if url.startswith(("http://", "https://")):  # else it is the program's own name for something found
+            brought(told, url)
+    else:
+        searches(told)
 
 
 def _complain(message: str, told: Told) -> None:
