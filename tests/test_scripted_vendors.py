@@ -59,8 +59,9 @@ def test_what_is_asked_besides_is_not_found_and_on_record(client: httpx2.Client)
 
 
 def test_an_aside_is_answered_out_of_turn(client: httpx2.Client) -> None:
-    aside = vendor.refuses(418, {})
-    with vendor.ScriptedVendor("any", "/ask", aside=lambda asked: aside if asked.body.get("aside") else None) as scripted:
+    refusal = vendor.refuses(418, {})
+    vendors = vendor.ScriptedVendor("any", "/ask", aside=lambda asked: refusal if asked.body.get("aside") else None)
+    with vendors as scripted:
         scripted.script(anthropic.says("A cat."), anthropic.refuses(500, "api_error", "Out of replies"))
         asked = [client.post(f"{scripted.url}/ask", json=body) for body in ({"aside": True}, {})]
     assert [reply.status_code for reply in asked] == [418, 200]
