@@ -1,6 +1,6 @@
 """Sets everything up and runs one of the proofs that take longer than a test may: each prints a table.
 
-python3 scripts/prove.py faults|crash|ledger|soak [ARGUMENTS OF THE PROOF]
+python3 scripts/prove.py faults|crash|ledger|soak|recursion|agents [ARGUMENTS OF THE PROOF]
 """
 
 import sys
@@ -12,6 +12,8 @@ PROOFS = {
     "crash": "a server killed at every step, and what is paid twice",
     "ledger": "many processes at one ledger",
     "soak": "thousands of runs in one process",
+    "recursion": "every way around the guard, and false alarms",
+    "agents": "real agent programs on the panel, from the npm registry",
 }
 
 
@@ -19,7 +21,7 @@ def main() -> None:
     """Run the proof that is asked for; exit with its status."""
     name = sys.argv[1] if len(sys.argv) > 1 else ""
     if name not in PROOFS:
-        known = "\n".join(f"  {proof:8}{what}" for proof, what in PROOFS.items())
+        known = "\n".join(f"  {proof:10}{what}" for proof, what in PROOFS.items())
         say(f"Say which proof:\n{known}")
         sys.exit(2)
     python = ready("dev", locked=True)

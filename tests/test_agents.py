@@ -135,6 +135,7 @@ async def test_the_mark_that_an_agent_repeats_is_taken_out_of_its_answer(
         ("logged-out", "unauthorized", "not logged in"),
         ("limited", "rate_limited", "limit"),
         ("breaks", "upstream_error", "status 3"),
+        ("throws", "upstream_error", "It said: Error: no such folder"),
         ("silent", "empty_completion", "empty"),
         ("floods", "upstream_error", "more than anybody could read"),
     ],

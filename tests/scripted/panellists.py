@@ -35,6 +35,8 @@ elif model == "limited":
 elif model == "breaks":
     print("half an ans")
     sys.exit(3)
+elif model == "throws":
+    sys.exit("Error: no such folder\n    at async main (file:///x/agent.js:17571:5)\n    at node:internal/x:95:5")
 elif model == "leaks":
     sys.exit("cannot use the token " + os.environ["AGENT_TOKEN"])
 elif model == "silent":

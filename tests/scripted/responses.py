@@ -44,9 +44,12 @@ def searched(query: str, url: str | None = None) -> dict[str, Any]:
     return {"type": "web_search_call", "id": "ws_scripted", "status": "completed", "action": action}
 
 
-def calls(name: str, arguments: Mapping[str, Any], *, identity: str = "call_scripted") -> Reply:
-    """Ask for a tool, whether it was offered or not."""
+def calls(
+    name: str, arguments: Mapping[str, Any], *, identity: str = "call_scripted", namespace: str | None = None
+) -> Reply:
+    """Ask for a tool, whether it was offered or not; those of Codex's MCP servers are in namespaces."""
     item = {"type": "function_call", "id": "fc_scripted", "call_id": identity, "name": name}
+    item |= {"namespace": namespace} if namespace else {}
     return _response(f"calls {name}", item | {"arguments": json.dumps(dict(arguments))})
 
 

@@ -35,6 +35,9 @@ _SAYS: tuple[tuple[Reason, re.Pattern[str]], ...] = (
 )
 """What programs say of themselves, in the order in which it counts; statuses and codes are their services' own."""
 
+_WHERE_IT_BROKE = re.compile(r"at .{1,1900}:\d{1,9}:\d{1,9}\)?")
+"""A line of a JavaScript program's stack."""
+
 _STATUS: dict[int, Reason] = {
     401: "unauthorized",
     402: "insufficient_credits",
@@ -130,4 +133,6 @@ def _how(ending: Ending, told: Told) -> str:
 
 
 def _last_words(complaints: Sequence[str]) -> str:
-    return next((line for line in reversed(complaints) if line.strip()), "")
+    """Give the last line that says something: where a program broke in its own code does not."""
+    said = [line for line in complaints if line.strip() and not _WHERE_IT_BROKE.fullmatch(line.strip())]
+    return said[-1] if said else ""
