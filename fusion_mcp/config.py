@@ -87,7 +87,7 @@ def _host_and_port(text: str) -> str:
 def _argument(text: str) -> str:
     if "\0" in text:
         raise ValueError("no argument of a command has a zero byte")
-    if _looks_like_a_key(text) and "/" not in text:
+    if text.lower().startswith(_KEY_STARTS):
         raise ValueError("this looks like a key; name its variable in api_key_env or env instead")
     return text
 

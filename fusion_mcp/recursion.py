@@ -56,7 +56,7 @@ class RecursionGuard:
         *,
         meta: Mapping[str, object] | None = None,
         headers: Mapping[str, str] | None = None,
-        peer: Peer | None = None,
+        peers: Sequence[Peer] = (),
         texts: Sequence[str] = (),
         tool: str = "",
     ) -> None:
@@ -65,7 +65,7 @@ class RecursionGuard:
         `meta` and `headers` are the request's, None where there are none; `texts` are its question and its context.
         """
         await self.refuse_caller(meta=meta, headers=headers, tool=tool)
-        await self.refuse_words(texts=texts, peer=peer, tool=tool)
+        await self.refuse_words(texts=texts, peers=peers, tool=tool)
 
     async def refuse_caller(
         self, *, meta: Mapping[str, object] | None = None, headers: Mapping[str, str] | None = None, tool: str = ""
@@ -74,13 +74,13 @@ class RecursionGuard:
         _refuse(marker_in(meta, headers, self._environ), tool)
         _refuse(await anyio.to_thread.run_sync(self._own_marker), tool)
 
-    async def refuse_words(self, *, texts: Sequence[str] = (), peer: Peer | None = None, tool: str = "") -> None:
+    async def refuse_words(self, *, texts: Sequence[str] = (), peers: Sequence[Peer] = (), tool: str = "") -> None:
         """The half that needs to know which runs live: their nonces, and who started an HTTP client."""
         live = await self._journal.guarded()
         nonces = [run.nonce for run in live if run.nonce]
         if nonces and await anyio.to_thread.run_sync(found_in, "\n".join(texts), nonces) is not None:
             _refuse("the nonce of a live run in its text", tool)
-        if peer is not None:  # one on another machine is simply not found among our processes
+        for peer in peers:  # one on another machine is simply not found among our processes
             started_by = marker(await anyio.to_thread.run_sync(partial(self._peer_ancestors, *peer)))
             _refuse(started_by and f"{started_by} of the HTTP client", tool)
 

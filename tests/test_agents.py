@@ -114,6 +114,15 @@ async def test_a_command_of_which_nobody_says_how_it_is_paid_for_has_an_unknown_
     assert result.cost_usd is None
 
 
+async def test_what_a_program_only_reckons_is_no_cost_of_a_command_of_ones_own(
+    home: Home, provider: ScriptedProvider, panellists: Panellists
+) -> None:
+    seat(home, provider, panellists, "researches", events="claude-code")
+    result = await ask(home)
+    assert result.responses[0].content == "Paris, as I read."
+    assert result.responses[0].cost_usd is None
+
+
 async def test_a_free_command_costs_nothing(home: Home, provider: ScriptedProvider, panellists: Panellists) -> None:
     seat(home, provider, panellists, "paris", billing="free")
     result = await ask(home)

@@ -68,7 +68,7 @@ async def carrier(guard: RecursionGuard, **call: Any) -> str | None:
 
 async def test_a_call_from_outside_goes_through_and_touches_no_file_but_to_read(tmp_path: Path) -> None:
     async with a_live_run(tmp_path) as (here, _):
-        call = {"meta": {}, "headers": {"host": "x"}, "peer": PEER, "texts": ("Why?", "Because.")}
+        call = {"meta": {}, "headers": {"host": "x"}, "peers": [PEER], "texts": ("Why?", "Because.")}
         assert await carrier(System().guard(here), **call) is None
         assert not here.presence.has_begun
 
@@ -128,8 +128,8 @@ async def test_a_client_that_an_agent_started_is_known_by_its_connection(tmp_pat
     system = System(peers={PEER: (SHELL, KEEPER)})
     async with processes(tmp_path, 1) as [here]:
         guard = system.guard(here)
-        assert await carrier(guard, peer=PEER) == "process ancestry (8) of the HTTP client"
-        assert await carrier(guard, peer=("192.0.2.1", 50_000)) is None
+        assert await carrier(guard, peers=[PEER]) == "process ancestry (8) of the HTTP client"
+        assert await carrier(guard, peers=[("192.0.2.1", 50_000)]) is None
 
 
 async def test_a_refusal_is_logged_with_its_carrier_and_neither_nonce_nor_question(

@@ -48,6 +48,8 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 async def _told(engine: Engine, arguments: argparse.Namespace) -> int:
+    if arguments.purge or arguments.cancel:  # a person's to do, and no model's that a run has asked
+        await engine.recursion.refuse_caller(tool="runs")
     if arguments.purge:
         return await _purge(engine, arguments.run_id)
     if arguments.cancel:

@@ -7,7 +7,7 @@ contains one was written from inside that run, whatever was stripped on the way.
 import re
 import string
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from html import unescape
 
@@ -24,6 +24,10 @@ _ESCAPE = re.compile(r"\\(?:u[0-9a-f]{4}|x[0-9a-f]{2}|[a-z])", re.IGNORECASE)
 _BETWEEN = r"[\W_]{0,8}"  # bounded, as all that is sought in replies: whoever wrote them may have meant harm
 _SPACES = r"\s{1,8}"
 _LEAST_RANDOM = 24
+_ENOUGH = 12
+"""Digits of a nonce that nobody else writes: one chance in 2^48."""
+_HEX = re.compile(rf"[0-9a-f]{{{_ENOUGH},}}")
+_ANY_MARK = re.compile(rf"\s*\[(?:[^\[\]]{{0,120}})?{PREFIX}[0-9a-f]*[^\[\]]{{0,40}}(?:\]|$)", re.IGNORECASE)
 
 
 def drawn(randomness: str) -> str:
@@ -72,16 +76,30 @@ def without(text: str, nonce: str) -> str:
 def found_in(text: str, nonces: Iterable[str]) -> str | None:
     """Give the one of these nonces that a text contains, in whatever case, broken up or marked up as it may be.
 
-    Its random part is enough. An empty nonce is none.
+    A part of its random digits is enough, since texts are cut at their ends. An empty nonce is none.
     """
-    sought = {nonce: _bare(nonce) for nonce in nonces if nonce}
-    if not sought:
+    pieces = {piece: nonce for nonce in nonces for piece in _pieces(nonce)}
+    if not pieces:
         return None
     for plain in _readings(text):
-        for nonce, bare in sought.items():
-            if bare in plain:
-                return nonce
+        for run in _HEX.finditer(plain):
+            digits = run[0]
+            for start in range(len(digits) - _ENOUGH + 1):
+                if (nonce := pieces.get(digits[start : start + _ENOUGH])) is not None:
+                    return nonce
     return None
+
+
+def without_marks(text: str) -> str:
+    """Take every run's mark out of a text, whoever's it is and whatever was cut off it."""
+    return _ANY_MARK.sub("", text)
+
+
+def _pieces(nonce: str) -> Iterator[str]:
+    """Give what of a nonce is enough to know it by: somebody may have cut off the rest."""
+    bare = _bare(nonce) if nonce else ""
+    for start in range(len(bare) - _ENOUGH + 1):
+        yield bare[start : start + _ENOUGH]
 
 
 def _ended(message: Message, mark: str, nonce: str) -> Message:

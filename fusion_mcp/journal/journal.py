@@ -28,7 +28,6 @@ from fusion_mcp.journal.records import (
     Store,
 )
 from fusion_mcp.ledger import Line
-from fusion_mcp.types import Kind
 
 LOOK_S = 0.5
 _OURS = ("new", "resumed")
@@ -70,10 +69,9 @@ class Journal:
         job = partial(runs.claim, me=self.presence.me, now=self.presence.now(), new=new)
         return self._claimed(await self._jobs.swept(job, joins=True))
 
-    async def is_known(self, key: str, kind: Kind = "ask", likeness: str = "") -> bool:
-        """Whether a claim of this key, or of this kind and likeness, would find a run instead of beginning one."""
-        job = partial(runs.is_known, now=self.presence.now(), key=key, kind=kind, likeness=likeness)
-        return await self.database.read(lambda file: job(file, living=self.presence.living(file)))
+    async def is_known(self, key: str) -> bool:
+        """Whether a claim of this key would find a run instead of beginning one."""
+        return await self.database.read(partial(runs.is_known, now=self.presence.now(), key=key))
 
     async def enter(self, run_id: str, nonce: str, *, most: int) -> bool:
         """Give a run of ours one of `most` places that all processes on this home share. False where all are taken."""

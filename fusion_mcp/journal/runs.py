@@ -1,8 +1,7 @@
 """Who carries out which run: claiming, taking over, ending. SQL on a connection; the dead have been swept before."""
 
 import sqlite3
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from fusion_mcp.journal.records import Claim, Ended, How, NewRun, RunStatus
 from fusion_mcp.journal.texts import whole
@@ -38,7 +37,8 @@ def claim(connection: sqlite3.Connection, me: str, now: float, new: NewRun) -> C
     how = _how(found, now) if found else None
     alike = _alike(connection, new.kind, new.likeness) if new.joins_alike and how in (None, "resumed") else None
     if alike:
-        return replace(_as_is(connection, me, alike, "joined"), is_alike=True)
+        # Not counted among those who wait for it: what is a part of the run must not keep it alive.
+        return Claim(run_id=alike.id, how="joined", life=alike.life, owner_is_us=alike.owner == me, is_alike=True)
     if found and how == "resumed":
         return _resume(connection, me, found)
     if found and how:
@@ -47,15 +47,10 @@ def claim(connection: sqlite3.Connection, me: str, now: float, new: NewRun) -> C
     return Claim(run_id=new.id, how="new", life=0, owner_is_us=True)
 
 
-def is_known(
-    connection: sqlite3.Connection, now: float, key: str, kind: Kind, likeness: str, living: Collection[str]
-) -> bool:
-    """Whether a claim of this key and likeness would find a run: its own, or one alike whose process is `living`."""
+def is_known(connection: sqlite3.Connection, now: float, key: str) -> bool:
+    """Whether a claim of this key would find a run."""
     found = _latest(connection, key)
-    if found is not None and _how(found, now) is not None:
-        return True
-    alike = _alike(connection, kind, likeness)
-    return alike is not None and alike.owner in living
+    return found is not None and _how(found, now) is not None
 
 
 def is_shared(connection: sqlite3.Connection, run_id: str) -> bool:

@@ -64,7 +64,8 @@ def settle_agent(line: Line, provider: Provider, told: Told, *, is_started: bool
     elif provider.is_on_plan and not told.is_metered:
         line.settle(told.usage, None, is_subscription=True)
     else:
-        line.settle(told.usage, price(provider, line.model.model, told.usage, told.cost_usd))
+        stated = told.cost_usd if told.is_metered else None  # else it is what the calls would have cost without a plan
+        line.settle(told.usage, price(provider, line.model.model, told.usage, stated))
 
 
 def settle_agent_cut_off(line: Line, provider: Provider, told: Told) -> None:

@@ -4,6 +4,7 @@ import hashlib
 import json
 import unicodedata
 
+from fusion_mcp.guard.nonce import without_marks
 from fusion_mcp.pipeline.run import Run
 
 _BEFORE_WORDS = "\"'([{*_`“”„‘’«»¿¡"
@@ -29,11 +30,13 @@ def identity(run: Run) -> str:
 
 
 def likeness(run: Run) -> str:
-    """Name what a run asks, however that is set: in another case, with other spaces, with other marks around its words.
+    """Name what a run asks, however prose is set: in another case, with other spaces and marks around its words.
 
-    Kind, preset and limits are no part of it: who hands a question back from below need not know them.
+    A context, and a question of several lines, may be code: there every sign counts. Kind, preset and limits are no
+    part of it: who hands a question back from below need not know them.
     """
-    parts = (_words(run.question), _words(run.context or ""))
+    question, context = (without_marks(text).strip() for text in (run.question, run.context or ""))
+    parts = (question if "\n" in question else _words(question), context)
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 

@@ -34,12 +34,13 @@ class LiveRun:
         self.scope = anyio.CancelScope()
         self._on_left = on_left
         self._listeners: dict[object, OnProgress] = {}
+        self._attending: set[object] = set()
         self._told: dict[tuple[Stage, str], Progress] = {}
 
     @property
     def is_attended(self) -> bool:
         """Whether somebody waits for the run, or could come back for it."""
-        return bool(self._listeners) or self.is_handed_out
+        return bool(self._attending) or self.is_handed_out
 
     def tell(self, event: Progress) -> None:
         """Pass an event on to everybody who waits."""
@@ -56,21 +57,25 @@ class LiveRun:
         """End the run's calls at once. What it has finished is kept."""
         self.scope.cancel()
 
-    async def wait(self, on_progress: OnProgress, deadline: float) -> None:
+    async def wait(self, on_progress: OnProgress, deadline: float, *, attends: bool = True) -> None:
         """Wait until the run is done or the deadline has come, told of its progress from its beginning.
 
         After the deadline somebody may come back for the answer. When the last one to wait is cancelled before that,
-        nobody can ever get it: `on_left` is told.
+        nobody can ever get it: `on_left` is told. Who merely looks on does not keep it alive, as whoever may be a part
+        of the run itself must not.
         """
         place = object()
         self._listeners[place] = on_progress
+        if attends:
+            self._attending.add(place)
         try:
             for event in list(self._told.values()):
                 on_progress(event)
             with anyio.CancelScope(deadline=deadline):
                 await self.done.wait()
-            self.is_handed_out = self.is_handed_out or not self.done.is_set()
+            self.is_handed_out = self.is_handed_out or (attends and not self.done.is_set())
         finally:
             del self._listeners[place]
-            if not self.is_attended and not self.done.is_set():
+            self._attending.discard(place)
+            if attends and not self.is_attended and not self.done.is_set():
                 self._on_left(self)

@@ -37,6 +37,10 @@ _TIDY_EVERY_S = 3600.0
 
 _MOST_REMEMBERED = 64
 
+_ENDED = (
+    "this question was being worked on by a live run, which this call had joined and which has been ended. Ask again."
+)
+
 _CANCEL_S = 3.0
 """How long another process may take to end a run that it was told to."""
 
@@ -80,7 +84,7 @@ class Runs:
             raise _unknown(claim.run_id)
         reused: dict[str, Reused] = {"joined": "joined", "finished": "finished", "resumed": "resumed"}
         standing = replace(standing, reused=reused.get(claim.how))
-        return joined_from_below(standing, run.preset.name) if claim.is_alike else standing
+        return joined_from_below(standing) if claim.is_alike else standing
 
     async def follow(self, run_id: str, on_progress: OnProgress, wait_s: float = math.inf) -> Standing:
         """Wait for a run that is known by its id, taking it up again where it was interrupted.
@@ -107,7 +111,7 @@ class Runs:
 
     async def is_known(self, run: Run) -> bool:
         """Whether a question is a run already, so that answering it begins nothing new."""
-        return await self._journal.is_known(identity(run), run.kind, likeness(run) if run.from_client else "")
+        return await self._journal.is_known(identity(run))
 
     async def cancel(self, run_id: str) -> Standing:
         """End a run, here or in another process. Raises Refused where there is no such run."""
@@ -162,6 +166,8 @@ class Runs:
 
     async def _attended(self, claim: Claim, on_progress: OnProgress, deadline: float) -> Standing | None:
         """Wait for what was claimed. If that lives in another process, and we are cancelled, it learns that we left."""
+        if claim.is_alike:
+            return await self._follow(claim.run_id, on_progress, deadline, attends=False)
         try:
             return await self._follow(claim.run_id, on_progress, deadline)
         except anyio.get_cancelled_exc_class():
@@ -171,13 +177,16 @@ class Runs:
             raise
 
     async def _follow(
-        self, run_id: str, on_progress: OnProgress, deadline: float, *, take_up: bool = True
+        self, run_id: str, on_progress: OnProgress, deadline: float, *, take_up: bool = True, attends: bool = True
     ) -> Standing | None:
-        """Wait for a run, wherever it lives. None where there is no such run."""
+        """Wait for a run, wherever it lives. None where there is no such run.
+
+        Who does not attend it neither keeps it alive nor takes it up.
+        """
         while True:
             live = self._live.get(run_id)
             if live is not None:
-                await live.wait(on_progress, deadline)
+                await live.wait(on_progress, deadline, attends=attends)
                 if live.outcome is not None or not live.done.is_set():
                     return of_live(live)
                 if self._is_closed:
@@ -185,6 +194,8 @@ class Runs:
             row = await self._journal.find(run_id)
             if row is None:
                 return None
+            if row.status == "interrupted" and not attends:
+                raise Refused("cancelled", _ENDED)
             if row.status == "interrupted" and take_up:
                 await self._take_over(run_id)
                 continue

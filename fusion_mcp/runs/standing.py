@@ -5,6 +5,7 @@ from typing import Literal
 
 import anyio
 
+from fusion_mcp.errors import FusionFailed, Refused
 from fusion_mcp.journal.records import RunRow
 from fusion_mcp.ledger import Ledger
 from fusion_mcp.pipeline.report import token_usage
@@ -60,8 +61,8 @@ _INTERRUPTED = (
 
 _JOINED = (
     "This question was being worked on already, by a run of the preset {preset}, which this call has joined instead of "
-    "starting another: models of that run can themselves call fusion-mcp. Ask again when it has ended for the preset "
-    "{asked}."
+    "starting another: models of that run can themselves call fusion-mcp. Its models, limits and web are its own, and "
+    "not those that were asked for here. Ask again when it has ended for a run of its own."
 )
 
 
@@ -92,10 +93,14 @@ def of_row(row: RunRow, run: Run | None, outcome: Outcome | None) -> Standing:
     )
 
 
-def joined_from_below(standing: Standing, asked: str) -> Standing:
-    """Say with a run that it was joined in place of one of the preset `asked`, which may have come from below it."""
-    told = _JOINED.format(preset=standing.preset, asked=asked)
+def joined_from_below(standing: Standing) -> Standing:
+    """Say with a run that it was joined in place of another one, which may have been asked from below it."""
+    told = _JOINED.format(preset=standing.preset)
     outcome = standing.outcome
     if isinstance(outcome, FusionResult):
         outcome = outcome.model_copy(update={"warnings": [*outcome.warnings, told]})
+    elif isinstance(outcome, FusionFailed):
+        outcome = FusionFailed(outcome.reason, f"{outcome.message} {told}", outcome.failures)
+    elif isinstance(outcome, Refused):
+        outcome = Refused(outcome.reason, f"{outcome.message} {told}")
     return replace(standing, outcome=outcome, warnings=(*standing.warnings, told))

@@ -22,7 +22,7 @@ from fusion_mcp.server.hangup import http_request, until_hung_up
 from fusion_mcp.server.logs import places
 from fusion_mcp.server.patience import Patience
 from fusion_mcp.server.pump import reporting
-from fusion_mcp.server.stream_client import client_of
+from fusion_mcp.server.stream_client import clients_of
 from fusion_mcp.server.tools import SHAPES
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class ToolCalls:
         self, ctx: ServerRequestContext[Any], params: CallToolRequestParams, request: BaseModel
     ) -> None:
         texts = (request.question, request.context or "") if isinstance(request, Ask) else ()
-        await self._engine.recursion.refuse_words(texts=texts, peer=_peer(ctx), tool=params.name)
+        await self._engine.recursion.refuse_words(texts=texts, peers=_peers(ctx), tool=params.name)
 
     async def _asked(
         self,
@@ -163,7 +163,7 @@ def _headers(ctx: ServerRequestContext[Any]) -> dict[str, str] | None:
     return folded
 
 
-def _peer(ctx: ServerRequestContext[Any]) -> tuple[str, int] | None:
-    """The address and port of the HTTP client, None on stdio."""
+def _peers(ctx: ServerRequestContext[Any]) -> tuple[tuple[str, int], ...]:
+    """The addresses and ports of the HTTP client, none on stdio."""
     request = http_request(ctx)
-    return None if request is None else client_of(request)
+    return () if request is None else clients_of(request)

@@ -71,7 +71,7 @@ class OfClient:
         await self.aclose()
 
 
-def client_of(request: "Request[Any]") -> Address | None:
-    """Give the client of a request: where that only brings messages for a stream, the stream's."""
-    client: Address | None = request.scope.get(_KEY) or request.scope.get("client")
-    return client and (client[0], client[1])
+def clients_of(request: "Request[Any]") -> tuple[Address, ...]:
+    """Give the clients of a request: whoever made it, and whoever reads the stream that it brings a message for."""
+    found: tuple[Address | None, ...] = (request.scope.get("client"), request.scope.get(_KEY))
+    return tuple(dict.fromkeys((client[0], client[1]) for client in found if client))

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from fusion_mcp.guard.nonce import drawn, found_in, in_words, marked, without
+from fusion_mcp.guard.nonce import drawn, found_in, in_words, marked, without, without_marks
 from fusion_mcp.types import Message
 
 RANDOM = "0a1b2c3d4e5f60718293a4b5"
@@ -121,13 +121,25 @@ def test_a_text_that_contains_the_nonce_is_known_however_it_is_broken_up(text: s
         "",
         "What does fusion-mcp do, and what is a fusion-run?",
         in_words("fusion-run-…"),
-        "fusion-run-" + RANDOM[:-1],
+        "fusion-run-" + RANDOM[:11],
         RANDOM[::-1],
         "0123456789abcdef" * 100,
     ],
 )
-def test_a_text_without_a_whole_nonce_comes_from_outside(text: str) -> None:
+def test_a_text_without_enough_of_a_nonce_comes_from_outside(text: str) -> None:
     assert found_in(text, [OTHER, NONCE]) is None
+
+
+@pytest.mark.parametrize("text", [RANDOM[:12], RANDOM[-12:], f"[fusion-run-{RANDOM[:16]}", f"...{RANDOM[5:20]}"])
+def test_a_nonce_of_which_a_part_was_cut_off_is_still_known(text: str) -> None:
+    assert found_in(f"What is this? {text}", [OTHER, NONCE]) == NONCE
+
+
+@pytest.mark.parametrize(
+    "text", [f"\n\n[{NONCE}]", f"\n\n[{NONCE[:20]}", f"\n\n{in_words(NONCE)}", f"\n{in_words(NONCE)[:-30]}"]
+)
+def test_marks_are_taken_out_whoever_set_them_and_whatever_was_cut_off_them(text: str) -> None:
+    assert without_marks(f"Why [not]?{text}") == "Why [not]?"
 
 
 def test_a_nonce_that_was_never_drawn_is_in_no_text() -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from fusion_mcp.guard.nonce import drawn, in_words
 from fusion_mcp.pipeline.run import Run
 from fusion_mcp.request import Ask
 from fusion_mcp.runs.identity import identity, likeness
@@ -20,10 +21,9 @@ async def planned(home: Home, question: str = "What is 6 times 7?", context: str
 async def test_how_a_question_is_set_and_to_which_preset_it_goes_makes_no_difference_to_what_it_asks(
     home: Home,
 ) -> None:
-    run = await planned(home, context="Briefly, please.")
-    other = replace(
-        run, question=" what\nis **6** times 7", context="BRIEFLY\u00a0please", id="other", deadline_s=7, web=True
-    )
+    run = await planned(home, context="Briefly, please.\n")
+    marked = f"Briefly, please. {in_words(drawn('0' * 24))}"
+    other = replace(run, question=" what  is **6** times 7", context=marked, id="other", deadline_s=7, web=True)
     assert likeness(other) == likeness(run)
     assert identity(other) != identity(run)
 
@@ -34,6 +34,7 @@ async def test_how_a_question_is_set_and_to_which_preset_it_goes_makes_no_differ
         {"question": "What is 6 times 8?"},
         {"question": "What is 6 times 7, roughly?"},
         {"context": "Briefly."},
+        {"context": "if a:\n    b"},
         {"question": "", "context": "What is 6 times 7?"},
     ],
     ids=str,
@@ -61,3 +62,10 @@ async def test_other_words_ask_something_else(home: Home, change: dict[str, str]
 async def test_a_sign_may_be_what_is_asked(home: Home, one: str, other: str) -> None:
     run = await planned(home)
     assert likeness(replace(run, question=one)) != likeness(replace(run, question=other))
+
+
+@pytest.mark.parametrize("change", ["if a:\n  b\n  c", "if a:\n  b\nc", "IF a:\n    b\n    c"])
+async def test_in_what_may_be_code_every_sign_counts(home: Home, change: str) -> None:
+    code = "if a:\n    b\n    c"
+    assert likeness(await planned(home, "Is it right?", code)) != likeness(await planned(home, "Is it right?", change))
+    assert likeness(await planned(home, f"Right?\n{code}")) != likeness(await planned(home, f"Right?\n{change}"))

@@ -116,14 +116,12 @@ async def test_a_question_that_a_live_run_may_have_asked_back_joins_it_and_makes
     async with engine_on(home) as here, engine_on(home) as there, anyio.create_task_group() as tasks:
         run = replace(await here.plan("ask", Ask(question="Where is Paris?")), may_call_back=True)
         again = await there.plan("ask", Ask(question=" WHERE is Paris ", deadline_s=20), from_client=True)
-        assert not await there.runs.is_known(replace(again, from_client=False))
         assert not await there.runs.is_known(again)
 
         async def ask_back() -> None:
             joined.append(await there.answer(again, "concise", lambda _: None))
 
         async with under_way(here, provider, gate, run):
-            assert await there.runs.is_known(again)
             joined.append(await there.answer(again, "concise", lambda _: None, wait_s=0))
             tasks.start_soon(ask_back)
     assert [(result.status, result.reused) for result in joined] == [("running", "joined"), ("ok", "joined")]
@@ -146,3 +144,30 @@ async def test_two_people_who_ask_nearly_the_same_of_models_that_call_nobody_hav
     assert first.run_id != second.run_id
     assert (first.reused, second.reused) == (None, None)
     assert len(provider.calls) == 10
+
+
+async def test_who_may_be_a_part_of_a_run_does_not_keep_it_alive_when_the_person_leaves(
+    home: Home, provider: ScriptedProvider
+) -> None:
+    holding(home, provider)
+    refused: list[Refused] = []
+    async with engine_on(home) as engine, anyio.create_task_group() as tasks:
+        run = replace(await engine.plan("ask", Ask(question="Paris?")), may_call_back=True)
+        again = await engine.plan("ask", Ask(question="Paris?", deadline_s=20), from_client=True)
+        joined = anyio.Event()
+
+        async def ask_back() -> None:
+            with pytest.raises(Refused) as caught:
+                await engine.answer(again, "concise", lambda _: joined.set())
+            refused.append(caught.value)
+
+        async with anyio.create_task_group() as person:
+            person.start_soon(engine.answer, run, "concise", lambda _: None)
+            await in_flight(provider)
+            assert (await engine.answer(again, "concise", lambda _: None, wait_s=0)).status == "running"
+            tasks.start_soon(ask_back)
+            await joined.wait()
+            person.cancel_scope.cancel()
+        await provider.until(lambda it: it.in_flight == 0)
+    assert refused[0].reason == "cancelled"
+    assert "Ask again" in refused[0].message

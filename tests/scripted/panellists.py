@@ -50,7 +50,8 @@ elif model == "hangs":
 elif model == "researches":
     use = {"type": "tool_use", "id": "1", "name": "WebSearch", "input": {"query": "capital of France"}}
     event(type="assistant", message={"content": [use]})
-    event(type="result", subtype="success", is_error=False, result="Paris, as I read.", usage={"output_tokens": 7})
+    event(type="result", subtype="success", is_error=False, result="Paris, as I read.",
+          usage={"output_tokens": 7}, total_cost_usd=0.5)
 """
 
 
