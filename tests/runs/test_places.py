@@ -161,8 +161,11 @@ async def test_who_may_be_a_part_of_a_run_does_not_keep_it_alive_when_the_person
                 await engine.answer(again, "concise", lambda _: joined.set())
             refused.append(caught.value)
 
+        async def ask_first() -> None:
+            await engine.answer(run, "concise", lambda _: None)
+
         async with anyio.create_task_group() as person:
-            person.start_soon(engine.answer, run, "concise", lambda _: None)
+            person.start_soon(ask_first)
             await in_flight(provider)
             assert (await engine.answer(again, "concise", lambda _: None, wait_s=0)).status == "running"
             tasks.start_soon(ask_back)
