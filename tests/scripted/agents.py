@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 
 import psutil
 
@@ -167,8 +168,10 @@ def new(program: str, *arguments: str) -> Scripted:
 
 def install(folder: Path, name: str, program: str) -> Path:
     """Write a program as a command, such as a PATH leads to."""
-    path = folder / name
-    path.write_text(f"#!{sys.executable} -IS\n{program}", encoding="utf-8")
+    path, script = folder / name, folder / f"{name}.py"
+    script.write_text(program, encoding="utf-8")
+    # The first line of a script names its interpreter without spaces, and there may be some in where this one lies.
+    path.write_text(f'#!/bin/sh\nexec {quote(sys.executable)} -IS {quote(str(script))} "$@"\n', encoding="utf-8")
     path.chmod(0o755)
     return path
 
