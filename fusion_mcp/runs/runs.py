@@ -17,7 +17,6 @@ from typing import Self
 import anyio
 
 from fusion_mcp.config import History
-from fusion_mcp.errors import Refused
 from fusion_mcp.guard.nonce import drawn
 from fusion_mcp.journal.records import Claim, NewRun, RunRow
 from fusion_mcp.pipeline.run import Run
@@ -25,6 +24,7 @@ from fusion_mcp.protocols import OnProgress, Progress
 from fusion_mcp.runs.identity import identity, likeness
 from fusion_mcp.runs.life import Means, live_through
 from fusion_mcp.runs.live import LiveRun
+from fusion_mcp.runs.refusals import cancelled, closing, ended, unknown
 from fusion_mcp.runs.standing import Reused, Standing, joined_from_below, of_live, of_row
 from fusion_mcp.runs.stored import Outcome, not_kept, read_outcome, read_plan, write_plan
 
@@ -36,10 +36,6 @@ _LOOK_AGAIN_S = 0.25
 _TIDY_EVERY_S = 3600.0
 
 _MOST_REMEMBERED = 64
-
-_ENDED = (
-    "this question was being worked on by a live run, which this call had joined and which has been ended. Ask again."
-)
 
 _CANCEL_S = 3.0
 """How long another process may take to end a run that it was told to."""
@@ -81,7 +77,7 @@ class Runs:
             claim = await self._claimed(run)
             standing = await self._attended(claim, on_progress, deadline)
         if standing is None:
-            raise _unknown(claim.run_id)
+            raise unknown(claim.run_id)
         reused: dict[str, Reused] = {"joined": "joined", "finished": "finished", "resumed": "resumed"}
         standing = replace(standing, reused=reused.get(claim.how))
         return joined_from_below(standing) if claim.is_alike else standing
@@ -96,7 +92,7 @@ class Runs:
             live.is_handed_out = True
         standing = await self._follow(run_id, on_progress, anyio.current_time() + wait_s)
         if standing is None:
-            raise _unknown(run_id)
+            raise unknown(run_id)
         return standing
 
     async def look(self, run_id: str) -> Standing:
@@ -106,7 +102,7 @@ class Runs:
             return of_live(live)
         row = await self._journal.find(run_id)
         if row is None:
-            raise _unknown(run_id)
+            raise unknown(run_id)
         return await self._as_kept(row)
 
     async def is_known(self, run: Run) -> bool:
@@ -120,10 +116,10 @@ class Runs:
             live.cancel()
             await live.done.wait()
         elif await self._journal.request_cancel(run_id) is None:
-            raise _unknown(run_id)
+            raise unknown(run_id)
         standing = await self._follow(run_id, _unheard, anyio.current_time() + _CANCEL_S, take_up=False)
         if standing is None:
-            raise _unknown(run_id)
+            raise unknown(run_id)
         return standing
 
     async def settled(self, run: Run) -> RunRow | None:
@@ -190,12 +186,12 @@ class Runs:
                 if live.outcome is not None or not live.done.is_set():
                     return of_live(live)
                 if self._is_closed:
-                    raise _closing(run_id)
+                    raise closing(run_id)
             row = await self._journal.find(run_id)
             if row is None:
                 return None
             if row.status == "interrupted" and not attends:
-                raise Refused("cancelled", _ENDED)
+                raise ended()
             if row.status == "interrupted" and take_up:
                 await self._take_over(run_id)
                 continue
@@ -210,7 +206,7 @@ class Runs:
                 return
             claim = await self._journal.take_over(run_id)
             if claim is None:
-                raise _unknown(run_id)
+                raise unknown(run_id)
             if claim.how == "interrupted" or (claim.how == "resumed" and not await self._resume(claim)):
                 raise not_kept(run_id)
 
@@ -283,7 +279,7 @@ class Runs:
         run = read_plan(await self._journal.plan(row.id))
         outcome: Outcome | None = None
         if row.status == "cancelled":
-            outcome = Refused("cancelled", f"run '{row.id}' was cancelled. Ask again to continue it.")
+            outcome = cancelled(row.id)
         elif row.status not in ("running", "interrupted"):
             outcome = read_outcome(await self._journal.result(row.id)) or not_kept(row.id)
         return of_row(row, run, outcome)
@@ -298,15 +294,6 @@ class Runs:
         finally:
             if not lock.statistics().tasks_waiting and not lock.locked():
                 self._claiming.pop(key, None)
-
-
-def _unknown(run_id: str) -> Refused:
-    return Refused("invalid_arguments", f"run_id: there is no run '{run_id[:40]}'; ids are given with status running.")
-
-
-def _closing(run_id: str) -> Refused:
-    again = f"what it has finished is kept: call fusion_result with run_id '{run_id}', or ask the same again"
-    return Refused("cancelled", f"fusion-mcp is being shut down, and this run with it; {again}.")
 
 
 def _unheard(_: Progress) -> None:
