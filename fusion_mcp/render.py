@@ -243,10 +243,11 @@ def _readiness(card: PresetCard) -> str:
     if card.error is not None:
         return f"**Cannot be used:** {one_line(card.error, 500)}"
     keys = ", ".join(card.missing_keys)
-    chosen = f" {one_line(card.chosen, 500)}" if card.chosen else ""
+    says_more = card.chosen and not any(key in card.chosen for key in card.missing_keys)
+    chosen = f" {one_line(card.chosen, 500)}" if says_more else ""
     if card.usable:
-        return f"**Ready**, but the models that need {keys} will not answer." if keys else f"**Ready.**{chosen}"
-    return f"**Not ready:** set {keys}." if keys else f"**Not ready.**{chosen}"
+        return f"**Ready**, but the models that need {keys} will not answer.{chosen}" if keys else f"**Ready.**{chosen}"
+    return f"**Not ready:** set {keys}.{chosen}" if keys else f"**Not ready.**{chosen}"
 
 
 def _limits(card: PresetCard) -> list[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """Agent programs on the panel, as a person configures them: real processes beside a scripted provider."""
 
+import json
 from collections.abc import Mapping
 from decimal import Decimal
 
@@ -172,6 +173,34 @@ async def test_an_agent_that_is_not_installed_is_a_failure_that_says_what_to_do(
     assert failure.reason == "invalid_model"
     assert "there is no 'no-such-agent' on the PATH" in failure.error
     assert "providers.lost.command" in failure.error
+
+
+async def test_a_program_that_is_not_where_the_person_says_is_told_so(home: Home, provider: ScriptedProvider) -> None:
+    provider.script("beta", answers("Paris."))
+    lost = home.user / "bin" / "agent"
+    config = f"[providers.lost]\ncommand = {json.dumps([str(lost)])}\n"
+    home.trio(provider, panel=["lost:model", "beta"], quorum=1, config=config)
+    result = await ask(home)
+    assert f"there is no program at '{lost}'" in result.failed_models[0].error
+
+
+async def test_calls_at_a_service_of_the_persons_choice_are_reserved_and_on_no_plan(home: Home) -> None:
+    (home.user / ".codex").mkdir()
+    (home.user / ".codex" / "config.toml").write_text("model_provider = 'gate'", encoding="utf-8")
+    home.trio("http://127.0.0.1:9/v1", panel=["codex:a", "codex:b"], judge="codex:a", synthesizer="codex:a")
+    async with open_engine(load_settings(home.environ())) as engine:
+        card = await engine.describe_preset("trio")
+    assert card.on_subscription == []
+    assert card.unpriced == ["codex:a", "codex:b"]
+    assert card.may_cost_usd
+
+
+async def test_the_value_of_a_variable_that_is_no_secret_may_stand_in_an_answer(
+    home: Home, provider: ScriptedProvider, panellists: Panellists
+) -> None:
+    seat(home, provider, panellists, "paris", env=["AGENT_CITY"])
+    result = await ask(home, environ=home.environ(AGENT_CITY="Paris, says the agent."))
+    assert result.responses[0].content == "Paris, says the agent."
 
 
 async def test_an_agent_that_hangs_is_ended_at_the_panels_deadline(

@@ -270,6 +270,8 @@ def test_a_preset_says_which_keys_it_still_needs_or_why_it_is_broken() -> None:
     assert "**Not ready.** No server runs." in preset_markdown(PresetCard(name="auto", chosen="No server runs."))
     partly = READY.model_copy(update={"missing_keys": ["A_KEY"]})
     assert "**Ready**, but the models that need A_KEY will not answer." in preset_markdown(partly)
+    more = partly.model_copy(update={"chosen": "Agent is not installed."})
+    assert "A_KEY will not answer. Agent is not installed." in preset_markdown(more)
 
 
 def test_the_table_of_presets_has_a_row_for_each_with_its_state() -> None:

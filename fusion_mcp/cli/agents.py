@@ -8,7 +8,9 @@ from fusion_mcp.cli.findings import AgentFound
 from fusion_mcp.engine import Engine
 from fusion_mcp.providers.agents.agent import Agent
 from fusion_mcp.providers.agents.failures import how_to_log_in
+from fusion_mcp.providers.agents.invocation import DEFAULT_MODEL
 from fusion_mcp.providers.catalog import Provider
+from fusion_mcp.types import ModelRef
 
 LOGIN_S = 10.0
 """How long a program may take to say whether it is logged in."""
@@ -40,16 +42,17 @@ def _looked_for(engine: Engine, provider: Provider, agent: Agent) -> AgentFound:
         program=agent.command[0],
         path=engine.models.agent_path(provider.name),
         configured=provider.name in engine.settings.config.providers,
-        billing=_billing(provider, agent),
+        billing=_billing(engine, provider, agent),
         logged_in=None,
         detail=None if provider.api_key_env is None else _about_key(engine.settings.environ, provider.api_key_env),
         install=agent.install or None,
     )
 
 
-def _billing(provider: Provider, agent: Agent) -> str:
+def _billing(engine: Engine, provider: Provider, agent: Agent) -> str:
     if provider.is_on_plan:
-        return "subscription"
+        is_so = engine.models.traits(ModelRef(provider.name, DEFAULT_MODEL)).on_subscription
+        return "subscription" if is_so else "unknown, at a service of your choice"
     return "metered" if provider.api_key_env else agent.billing or "unknown"
 
 

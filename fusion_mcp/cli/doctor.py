@@ -158,5 +158,6 @@ def _presets(cards: Iterable[PresetCard]) -> Iterator[str]:
             yield f"{card.name}: broken: {one_line(card.error, _SENTENCE)}"
             continue
         needs = f"; needs {', '.join(card.missing_keys)}" if card.missing_keys else ""
-        chosen = f"; {one_line(card.chosen, _CHOICE)}" if card.chosen and not needs else ""
+        says_more = card.chosen and not any(key in card.chosen for key in card.missing_keys)
+        chosen = f"; {one_line(card.chosen, _CHOICE)}" if says_more else ""
         yield f"{card.name}: {'not ' if not card.usable else 'partly ' if needs else ''}ready{needs}{chosen}"

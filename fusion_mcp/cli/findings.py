@@ -45,7 +45,7 @@ class ProviderFound(_Shape):
 class AgentFound(_Shape):
     """One agent program: `path` null where it is not installed, `logged_in` where nobody asked it.
 
-    `billing` is "subscription", "metered", "free" or "unknown".
+    `billing` is "subscription", "metered", "free", or begins with "unknown".
     """
 
     name: str

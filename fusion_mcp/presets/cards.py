@@ -64,5 +64,8 @@ def _any_callable(roles: Iterable[Role], traits: Callable[[ModelRef], ModelTrait
 
 
 def _first_problem(preset: Preset, traits: Callable[[ModelRef], ModelTraits]) -> str:
-    failures = (traits(role.model).unavailable for role in (*preset.panel, preset.judge, preset.synthesizer))
-    return next((failure.message for failure in failures if failure), "")
+    """Say what is wrong with the first model that cannot be called; of keys only where nothing else is wrong."""
+    roles = (*preset.panel, preset.judge, preset.synthesizer)
+    failures = [failure for role in roles if (failure := traits(role.model).unavailable)]
+    failures.sort(key=lambda failure: failure.reason == "unauthorized")
+    return failures[0].message if failures else ""

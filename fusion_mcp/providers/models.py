@@ -80,7 +80,7 @@ class Models:
             compact=provider.compact,
             native_web=provider.native_web is not None or provider.agent is not None,
             is_agent=provider.agent is not None,
-            on_subscription=provider.is_on_plan,
+            on_subscription=self._is_on_plan(provider),
             notice=self._embedded.notice(model.model) if provider.name == EMBEDDED else None,
             unavailable=self._addresses.unavailable(provider, model),
         )
@@ -88,7 +88,7 @@ class Models:
     def price(self, model: ModelRef, usage: Usage) -> Decimal | None:
         """USD that these tokens cost, as `protocols.ChatModels` has it."""
         provider = self._catalogue[model.provider]
-        return Decimal(0) if provider.is_on_plan else pricing.price(provider, model.model, usage)
+        return Decimal(0) if self._is_on_plan(provider) else pricing.price(provider, model.model, usage)
 
     async def complete(
         self,
@@ -143,6 +143,9 @@ class Models:
         except UnusableSettingsError as error:
             return str(error)
         return None
+
+    def _is_on_plan(self, provider: Provider) -> bool:
+        return provider.is_on_plan and not self._agents.is_elsewhere(provider)
 
     async def _admit(self, asked: Asked) -> Completion | Refusal:
         """Call, unless that is known to be in vain. Who waits for a cooldown to end takes nobody's place meanwhile."""

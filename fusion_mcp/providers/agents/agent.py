@@ -16,8 +16,9 @@ class Borrows(BaseModel):
 
     The file lies in the folder that a variable names, else in one below the home. Of one in TOML, `keys` are texts that
     choose a service, `login` ones that say how to log in; of each table in `entries` the entry is taken that a key
-    names, as far as its `parts` go. They become arguments, each behind an `option`. Of one in JSON, what stands at the
-    paths in `keeps` is written `into` a file in the agent's folder.
+    names, as far as its `parts` go; `model` is the text that chooses a model, wanted where a preset leaves that open.
+    They become arguments, each behind an `option`. Of one in JSON, what stands at the paths in `keeps` is written
+    `into` a file in the agent's folder, and over it, where the agent is given a key, what `keyed` says.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -29,8 +30,10 @@ class Borrows(BaseModel):
     login: tuple[str, ...] = ()
     entries: Mapping[str, str] = Field(default_factory=dict[str, str])
     parts: tuple[str, ...] = ()
+    model: str = ""
     option: str = ""
     keeps: tuple[str, ...] = ()
+    keyed: Mapping[str, str] = Field(default_factory=dict[str, str])
     into: str = ""
 
 

@@ -16,7 +16,7 @@ from fusion_mcp.providers.agents.agent import Agent
 from fusion_mcp.providers.agents.ending import Ending
 from fusion_mcp.providers.agents.events.reading import read_line
 from fusion_mcp.providers.agents.failures import failed, is_of_login, not_there
-from fusion_mcp.providers.agents.invocation import Invocation, granted, invocation
+from fusion_mcp.providers.agents.invocation import Invocation, granted, invocation, is_elsewhere
 from fusion_mcp.providers.agents.own_settings import own_settings
 from fusion_mcp.providers.agents.process import run
 from fusion_mcp.providers.agents.surroundings import passwords, surroundings
@@ -32,6 +32,9 @@ from fusion_mcp.types import CallFailure, Completion, ModelRef
 _MODEL = re.compile(r"[A-Za-z0-9][\w./:@+~\[\]-]*", re.ASCII)
 """What may stand on a program's command line as the name of a model: no option, and nothing that a shell would read."""
 
+_SECRET = re.compile(r"KEY|TOKEN|SECRET|PASS|CREDENTIAL|AUTH", re.IGNORECASE)
+"""What a variable is called whose value is shown to nobody."""
+
 _CLOSING_S = 5.0
 """How long a program may take to leave after it has said that it is done."""
 
@@ -43,6 +46,16 @@ class Agents:
         """`environ` is our own environment, little of which they get; `key_of` maps a variable to its key."""
         self._environ = environ
         self._key_of = key_of
+        self._elsewhere: dict[str, bool] = {}
+
+    def is_elsewhere(self, provider: Provider) -> bool:
+        """Whether the person has chosen another service for an agent, so that nobody knows what its calls cost.
+
+        Its settings are read once: what a call then goes to is looked at anew.
+        """
+        if provider.name not in self._elsewhere:
+            self._elsewhere[provider.name] = self._goes_elsewhere(provider)
+        return self._elsewhere[provider.name]
 
     def missing(self, provider: Provider, model: ModelRef) -> CallFailure | None:
         """Say why an agent cannot be asked at all; None where it can, or where the provider is none."""
@@ -64,6 +77,7 @@ class Agents:
         except LimitReached:
             return Refusal(reason="budget_exceeded", message=NO_MONEY, taken="never sent", is_our_own=True)
         call = _Call(asked, self._environ, self._key(asked.provider))
+        call.told.is_metered = True if self._goes_elsewhere(asked.provider) else None
         try:
             ending = await call.make()
         except BaseException:
@@ -90,6 +104,12 @@ class Agents:
         environ = surroundings(self._environ, passed=agent.passed, own=own, folder=folder)
         return Invocation(command=(agent.command[0], *agent.status_args), stdin="", environ=environ)
 
+    def _goes_elsewhere(self, provider: Provider) -> bool:
+        agent, environ = provider.agent, self._environ
+        if agent is None:
+            return False
+        return is_elsewhere(agent, environ, self._key(provider), own_settings(agent, environ))
+
     def _program(self, agent: Agent) -> str | None:
         return shutil.which(agent.command[0], path=self._environ.get("PATH", ""))
 
@@ -109,7 +129,7 @@ class _Call:
         if agent is None:
             raise TypeError(f"{asked.provider.name} is no agent program")
         self._agent = agent
-        values = (environ.get(name) for name in agent.secret)
+        values = (environ.get(name) for name in agent.secret if _SECRET.search(name))
         self.secrets = tuple(secret for secret in (key, *values, *passwords(environ)) if secret)
         self._telling = Telling(asked.on_text, self.secrets)
         self._scope = anyio.CancelScope()
@@ -146,7 +166,7 @@ class _Call:
         return without_keys(whole, self.secrets)
 
     def _invocation(self, folder: str) -> Invocation:
-        made = invocation(
+        return invocation(
             self._agent,
             self._asked.model.model,
             self._asked.request,
@@ -155,8 +175,6 @@ class _Call:
             folder=folder,
             settings=own_settings(self._agent, self._environ),
         )
-        self.told.is_metered = True if made.is_elsewhere else None
-        return made
 
     def _hear(self, line: str) -> None:
         """Take in one line: what it tells goes on at once, and the program has its time anew."""

@@ -27,32 +27,47 @@ def place(borrows: Borrows, environ: Mapping[str, str]) -> str | None:
     return str(PurePath(home, borrows.below_home, borrows.file)) if home else None
 
 
-def borrowed_args(borrows: Borrows, settings: str) -> tuple[str, ...]:
+def borrowed_args(borrows: Borrows, settings: str, *, with_model: bool = False) -> tuple[str, ...]:
     """Give the arguments that say again what `settings`, a text in TOML, says of the service; () for a broken text.
 
-    Everyone on the machine can see arguments: addresses go without user and password, and of an entry only what is no
-    secret.
+    `with_model`: the model that they choose goes along as well, since nobody names another. Everyone on the machine can
+    see arguments: addresses go without user and password, and of an entry only what is no secret.
     """
     if not borrows.option:
         return ()
     said = _in_toml(settings)
-    return tuple(arg for name, value in _chosen(borrows, said) for arg in (borrows.option, f"{name}={_toml(value)}"))
+    chosen = [*_chosen(borrows, said)]
+    if with_model and text(said.get(borrows.model)):
+        chosen.insert(0, (borrows.model, said[borrows.model]))
+    return tuple(arg for name, value in chosen for arg in (borrows.option, f"{name}={_toml(value)}"))
 
 
-def borrowed_files(borrows: Borrows, settings: str) -> dict[str, str]:
-    """Give the file that says again what `settings`, a text in JSON, says at the paths that are kept."""
+def borrowed_files(borrows: Borrows, settings: str, *, has_key: bool = False) -> dict[str, str]:
+    """Give the file that says again what `settings`, a text in JSON, says at the paths that are kept.
+
+    `has_key`: the program is given a key, and told to use that.
+    """
     if not borrows.into:
         return {}
     kept: Json = {}
     said = _in_json(settings)
     for path in borrows.keeps:
         *tables, last = path.split(".")
-        found, into = said, kept
+        found = said
         for table in tables:
-            found, into = mapping(found.get(table)), into.setdefault(table, {})
+            found = mapping(found.get(table))
         if last in found:
-            into[last] = found[last]
+            _set(kept, path, found[last])
+    for path, value in borrows.keyed.items() if has_key else ():
+        _set(kept, path, value)
     return {borrows.into: json.dumps(kept)}
+
+
+def _set(settings: Json, path: str, value: object) -> None:
+    *tables, last = path.split(".")
+    for table in tables:
+        settings = settings.setdefault(table, {})
+    settings[last] = value
 
 
 def chooses_service(borrows: Borrows, settings: str) -> bool:

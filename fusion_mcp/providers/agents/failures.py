@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Sequence
+from pathlib import PurePath
 
 from fusion_mcp.providers.agents.agent import Agent
 from fusion_mcp.providers.agents.ending import Ending
@@ -14,7 +15,7 @@ from fusion_mcp.types import CallFailure, Reason
 _LOGIN = re.compile(
     r"not (?:logged|signed) in|please (?:run )?/?log ?in|log ?in required|unauthori[sz]ed|authenticat"
     r"|invalid (?:api|bearer|access)[ _-]?(?:key|token)|api[ _-]?key|set an auth method|oauth token|\b401\b"
-    r"|sign in again|missing environment variable|authorization is required",
+    r"|invalid auth method|\"loggedIn\":\s*false|sign in again|missing environment variable|authorization is required",
     re.IGNORECASE,
 )
 _SAYS: tuple[tuple[Reason, re.Pattern[str]], ...] = (
@@ -53,13 +54,14 @@ _EXCEEDED = {
 
 
 def not_there(provider: Provider, agent: Agent) -> CallFailure:
-    """The failure of a program that is not installed."""
+    """The failure of a program that is not installed, or not where the person says."""
+    program, setting = agent.command[0], f"providers.{provider.name}.command in config.toml"
+    if PurePath(program).name != program:
+        message = f"{provider.title} cannot be started: there is no program at '{program}'. Correct {setting}."
+        return CallFailure(reason="invalid_model", message=message)
     how = f" Install it with `{agent.install}`," if agent.install else " Install it,"
-    message = (
-        f"{provider.title} is not installed: there is no '{agent.command[0]}' on the PATH.{how} or name where it lies "
-        f"in providers.{provider.name}.command in config.toml."
-    )
-    return CallFailure(reason="invalid_model", message=message)
+    message = f"there is no '{program}' on the PATH.{how} or name where it lies in {setting}."
+    return CallFailure(reason="invalid_model", message=f"{provider.title} is not installed: {message}")
 
 
 def is_of_login(said: str) -> bool:
@@ -68,14 +70,14 @@ def is_of_login(said: str) -> bool:
 
 
 def how_to_log_in(provider: Provider, agent: Agent) -> str:
-    """Say that a program is not logged in, and what to do."""
+    """Say that a program is not logged in, or its key refused, and what to do."""
+    if provider.api_key_env is not None:
+        return f"{provider.title} had the key in {provider.api_key_env} refused: check that key."
     login = f" {agent.login}" if agent.login else ""
     if agent.key_as is None:
         return f"{provider.title} is not logged in.{login}"
-    key = f"providers.{provider.name}.api_key_env"
-    return (
-        f"{provider.title} is not logged in.{login} Or have its calls billed: name the variable of an API key in {key}."
-    )
+    key = f"name the variable of an API key in providers.{provider.name}.api_key_env"
+    return f"{provider.title} is not logged in.{login} Or have its calls billed: {key}."
 
 
 def failed(asked: Asked, told: Told, ending: Ending | None, secrets: Collection[str]) -> Refusal:
@@ -128,7 +130,7 @@ def _how(ending: Ending, told: Told) -> str:
         return f"was ended by {ending.signal}"
     if told.fault:
         return "ended with an error"
-    rubbish = ", having printed nothing that could be read" if told.unread else ""
+    rubbish = ", having printed nothing that its `events` would be read from" if told.unread else ""
     return f"ended with status {ending.status}{rubbish}"
 
 

@@ -32,8 +32,7 @@ class Invocation:
 
     `works_in` says where below it, '' for there. `files` are written first: relative names and their texts. `links` are
     files of the person's own that are to be seen there, where they exist: relative names and their paths. `environ` is
-    the whole environment. `is_elsewhere`: the person has chosen another service for it than its own, so that its calls
-    are on no plan.
+    the whole environment.
     """
 
     command: tuple[str, ...]
@@ -42,7 +41,6 @@ class Invocation:
     files: Mapping[str, str] = field(default_factory=dict[str, str])
     links: Mapping[str, str] = field(default_factory=dict[str, str])
     environ: Mapping[str, str] = field(repr=False)
-    is_elsewhere: bool = False
 
 
 def invocation(
@@ -63,7 +61,8 @@ def invocation(
     web = granted(agent, request.native_web)
     words = _words(model, request, web, agent, folder)
     args = _args(agent, model, request, has_web=bool(web))
-    borrowed = borrowed_args(agent.borrows, settings) if agent.borrows else ()
+    is_default = model == DEFAULT_MODEL
+    borrowed = borrowed_args(agent.borrows, settings, with_model=is_default) if agent.borrows else ()
     files = {**agent.files, **(agent.web_files if web else {})}
     given = (*args, *files.values(), *agent.environ.values())
     takes_system = any("{system_file}" in text for text in given)
@@ -73,21 +72,26 @@ def invocation(
     if key and agent.key_as:
         own[agent.key_as] = key
     service = _service(agent, environ, key)
-    chooses = agent.borrows is not None and chooses_service(agent.borrows, settings)
     return Invocation(
         command=(*(_filled(arg, words) for arg in (*agent.command, *args)), *borrowed),
         stdin=_conversation(agent, request.messages, with_system=not takes_system),
         works_in=agent.works_in,
         files={
             **{name: _filled(text, _escaped(words) if _is_json(name) else words) for name, text in files.items()},
-            **(borrowed_files(agent.borrows, settings) if agent.borrows else {}),
+            **(borrowed_files(agent.borrows, settings, has_key=bool(key)) if agent.borrows else {}),
             **({_SYSTEM_FILE: _harmless(agent, _system(request.messages))} if takes_system else {}),
             **({_SCHEMA_FILE: words["schema"]} if any("{schema_file}" in text for text in given) else {}),
         },
         links=_links(agent, environ),
         environ=surroundings(environ, passed=(*agent.passed, *service), own=own, folder=folder),
-        is_elsewhere=chooses or any(environ.get(name) for name in service),
     )
+
+
+def is_elsewhere(agent: Agent, environ: Mapping[str, str], key: str | None, settings: str) -> bool:
+    """Whether the person has chosen another service for an agent than its own: then its calls are on no plan."""
+    handed_on = {*agent.passed, *_service(agent, environ, key)}
+    named = any(environ.get(name) for name in (*agent.service, *agent.keys) if name in handed_on)
+    return named or (agent.borrows is not None and chooses_service(agent.borrows, settings))
 
 
 def granted(agent: Agent, web: NativeWeb | None) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import pytest
 
 from fusion_mcp.providers.agents.agent import Agent, Borrows, builtin_agents
 from fusion_mcp.providers.agents.borrowing import borrowed_args
-from fusion_mcp.providers.agents.invocation import invocation
+from fusion_mcp.providers.agents.invocation import invocation, is_elsewhere
 from fusion_mcp.providers.agents.own_settings import own_settings
 from fusion_mcp.types import ChatRequest, Message
 
@@ -92,6 +92,37 @@ def test_the_service_of_the_profile_that_is_chosen_goes_along() -> None:
 
 def test_a_service_that_comes_with_the_program_is_chosen_by_its_name_alone() -> None:
     assert borrowed_args(borrows(), 'model_provider = "ollama"') == ("-c", 'model_provider="ollama"')
+
+
+def test_the_model_of_its_settings_goes_along_where_the_preset_leaves_it_open() -> None:
+    request = ChatRequest(messages=(Message(role="user", content="What?"),))
+    for model, wanted in (("default", ("-c", 'model="theirs"')), ("ours", ())):
+        run = invocation(codex(), model, request, environ={}, key=None, folder="/e", settings="model = 'theirs'")
+        assert run.command[len(run.command) - len(wanted) :] == wanted
+        assert ("--model=ours" in run.command) == (model == "ours")
+
+
+@pytest.mark.parametrize(
+    ("environ", "key", "settings", "elsewhere"),
+    [
+        ({}, None, "", False),
+        ({}, None, "cli_auth_credentials_store = 'keyring'", False),
+        ({}, None, "model_provider = 'gate'", True),
+    ],
+)
+def test_a_service_of_the_persons_choice_is_on_no_plan(
+    environ: dict[str, str], key: str | None, settings: str, *, elsewhere: bool
+) -> None:
+    assert is_elsewhere(codex(), environ, key, settings) is elsewhere
+
+
+def test_an_address_in_the_environment_is_a_choice_where_it_is_handed_on() -> None:
+    claude = Agent.model_validate(builtin_agents()["claude-code"]["agent"])
+    named = claude.model_copy(update={"passed": (*claude.passed, "ANTHROPIC_BASE_URL")})
+    environ = {"ANTHROPIC_BASE_URL": "http://127.0.0.1:1"}
+    assert is_elsewhere(claude, environ, None, "")
+    assert not is_elsewhere(claude, {**environ, "ANTHROPIC_API_KEY": "k"}, None, "")  # neither is handed on
+    assert is_elsewhere(named, {**environ, "ANTHROPIC_API_KEY": "k"}, None, "")
 
 
 def test_they_stand_last_in_the_command_and_are_no_placeholders() -> None:

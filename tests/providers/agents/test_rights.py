@@ -72,7 +72,15 @@ def test_of_its_settings_gemini_cli_only_sees_how_it_logs_in() -> None:
     request = ChatRequest(messages=(Message(role="user", content="Who?"),))
     for text, seen in ((json.dumps(settings), {"security": {"auth": settings["security"]["auth"]}}), ("// no", None)):
         run = invocation(agent, "x", request, environ={}, key=None, folder="/folder", settings=text)
-        assert json.loads(run.files["home/.gemini/settings.json"]) == (seen or {"security": {}})
+        assert json.loads(run.files["home/.gemini/settings.json"]) == (seen or {})
+
+
+def test_gemini_cli_that_is_given_a_key_is_told_to_use_it() -> None:
+    agent = Agent.model_validate(builtin_agents()["gemini-cli"]["agent"])
+    request = ChatRequest(messages=(Message(role="user", content="Who?"),))
+    run = invocation(agent, "x", request, environ={}, key="k", folder="/folder", settings='{"model": {"name": "m"}}')
+    said = {"model": {"name": "m"}, "security": {"auth": {"selectedType": "gemini-api-key"}}}
+    assert json.loads(run.files["home/.gemini/settings.json"]) == said
 
 
 @pytest.mark.parametrize("name", ["claude-code", "gemini-cli"])
