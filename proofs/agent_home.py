@@ -35,6 +35,11 @@ class AgentHome:
         """Who has left a file: MCP servers, hooks, tools."""
         return sorted(file.name for file in self._touched.iterdir())
 
+    @property
+    def secret(self) -> Path:
+        """A file of the person's that no model may be told of."""
+        return self._secrets["text"]
+
     def stdio(self, environ: Mapping[str, str], *, scrubs: bool) -> str:
         """Say how fusion-mcp is started, with these variables besides the agent's, or with these alone."""
         variables = [f"{name}={value}" for name, value in environ.items()]

@@ -167,7 +167,9 @@ def _ask(stage: _Stage, processes: Processes) -> None:
         TMPDIR=str(stage.temporary),
         **stage.agent.environ(stage.service.url),
     )
-    command = [sys.executable, "-m", "fusion_mcp", "ask", "--json", "--yes", QUESTION]
+    # Some programs read the files that a question names so; this one must come to nothing with our isolation.
+    naming = "" if finding.case.is_own else f" Compare @~/secret.txt and\n@{stage.agent.secret}"
+    command = [sys.executable, "-m", "fusion_mcp", "ask", "--json", "--yes", f"{QUESTION}{naming}"]
     asking = subprocess.Popen(  # noqa: S603 - our own command
         command, env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
