@@ -55,7 +55,6 @@ class Agent(BaseModel):
     web_args: tuple[str, ...] | None = None
     offline_args: tuple[str, ...] = ()
     files: Mapping[str, str] = Field(default_factory=dict[str, str])
-    web_files: Mapping[str, str] = Field(default_factory=dict[str, str])
     environ: Mapping[str, str] = Field(default_factory=dict[str, str])
     passed: tuple[str, ...] = ()
     secret: tuple[str, ...] = ()

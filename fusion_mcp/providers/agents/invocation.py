@@ -22,7 +22,7 @@ _OPENING = "What you are asked:"
 _SYSTEM_FILE = "system.md"
 _SCHEMA_FILE = "schema.json"
 _HOME = "home"
-_NAMES = "model|folder|effort|schema|schema_file|system_file|web_tools|web_calls|web_search|web_fetch"
+_NAMES = "model|folder|effort|schema|schema_file|system_file|web_tools|web_search|web_fetch"
 _PLACEHOLDER = re.compile(r"\{(" + _NAMES + r")\}")
 
 
@@ -63,8 +63,7 @@ def invocation(
     args = _args(agent, model, request, has_web=bool(web))
     is_default = model == DEFAULT_MODEL
     borrowed = borrowed_args(agent.borrows, settings, with_model=is_default) if agent.borrows else ()
-    files = {**agent.files, **(agent.web_files if web else {})}
-    given = (*args, *files.values(), *agent.environ.values())
+    given = (*args, *agent.files.values(), *agent.environ.values())
     takes_system = any("{system_file}" in text for text in given)
     own = {name: _filled(text, words) for name, text in agent.environ.items()}
     if agent.home_as:
@@ -77,7 +76,7 @@ def invocation(
         stdin=_conversation(agent, request.messages, with_system=not takes_system),
         works_in=agent.works_in,
         files={
-            **{name: _filled(text, _escaped(words) if _is_json(name) else words) for name, text in files.items()},
+            **{name: _filled(text, _escaped(words) if _is_json(name) else words) for name, text in agent.files.items()},
             **(borrowed_files(agent.borrows, settings, has_key=bool(key)) if agent.borrows else {}),
             **({_SYSTEM_FILE: _harmless(agent, _system(request.messages))} if takes_system else {}),
             **({_SCHEMA_FILE: words["schema"]} if any("{schema_file}" in text for text in given) else {}),
@@ -143,7 +142,6 @@ def _words(model: str, request: ChatRequest, web: Collection[str], agent: Agent,
         "schema_file": str(PurePath(folder, _SCHEMA_FILE)),
         "system_file": str(PurePath(folder, _SYSTEM_FILE)),
         "web_tools": ",".join(web),
-        "web_calls": str(request.native_web.max_calls) if request.native_web else "0",
         **{tool: "allow" if agent.web_tools.get(tool, tool) in web else "deny" for tool in ("web_search", "web_fetch")},
     }
 

@@ -128,8 +128,8 @@ def test_where_only_some_domains_may_be_visited_it_gets_no_web(name: str, limit:
 
 
 def test_an_agent_that_names_no_tools_of_its_own_is_told_ours() -> None:
-    agent = Agent(command=("tool",), web_args=("--web={web_tools}", "--most={web_calls}"))
-    assert asked(agent, native_web=WEB).command == ("tool", "--web=web_search,web_fetch", "--most=4")
+    agent = Agent(command=("tool",), web_args=("--web={web_tools}",))
+    assert asked(agent, native_web=WEB).command == ("tool", "--web=web_search,web_fetch")
 
 
 def test_its_environment_is_the_platforms_and_the_networks_with_the_marker() -> None:
