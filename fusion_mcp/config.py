@@ -160,17 +160,23 @@ class Limits(_Table):
     """The person's own limits: a caller may lower them, never raise them.
 
     `assumed_cost_usd_per_call` is reserved for each call to a model whose price nobody knows, while its run lasts.
-    `max_concurrent_runs` is for one process, `max_concurrent_runs_per_user` for all that share a data folder.
+    `max_concurrent_runs` is for one process, `max_concurrent_runs_per_user` for all that share a data folder: absent,
+    twice as many.
     """
 
     max_cost_usd_per_run: PositiveUsd = Decimal("2.00")
     max_cost_usd_per_day: PositiveUsd = Decimal("20.00")
     max_concurrent_runs: Annotated[Whole, Field(ge=1)] = 8
-    max_concurrent_runs_per_user: Annotated[Whole, Field(ge=1)] = 16
+    max_concurrent_runs_per_user: Annotated[Whole, Field(ge=1)] | None = None
     wait_s: Seconds = 50.0
     wait_with_progress_s: Seconds = 220.0
     confirm_above_usd: Usd = Decimal("1.00")
     assumed_cost_usd_per_call: Usd = Decimal("0.002")
+
+    @property
+    def runs_per_user(self) -> int:
+        """How many runs all processes together may have under way."""
+        return self.max_concurrent_runs_per_user or 2 * self.max_concurrent_runs
 
 
 class Web(_Table):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from fusion_mcp.config import Config, parse_config
+from fusion_mcp.config import Config, Limits, parse_config
 from fusion_mcp.errors import ConfigError
 
 WHOLE = """
@@ -61,7 +61,9 @@ def test_an_empty_file_gives_the_documented_defaults() -> None:
     assert config.default_preset == "auto"
     limits = config.limits
     assert (limits.max_cost_usd_per_run, limits.max_cost_usd_per_day) == (Decimal("2.00"), Decimal("20.00"))
-    assert limits.max_concurrent_runs_per_user == 16
+    assert limits.runs_per_user == 16
+    assert Limits(max_concurrent_runs=64).runs_per_user == 128
+    assert Limits(max_concurrent_runs_per_user=3).runs_per_user == 3
     assert (limits.max_concurrent_runs, limits.wait_s, limits.wait_with_progress_s) == (8, 50, 220)
     assert (limits.confirm_above_usd, limits.assumed_cost_usd_per_call) == (Decimal("1.00"), Decimal("0.002"))
     assert (config.history.store, config.history.keep_days, config.history.keep_mb) == ("full", 30, 500)

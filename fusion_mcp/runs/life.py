@@ -102,7 +102,7 @@ async def _place(live: LiveRun, means: Means) -> AsyncGenerator[Run]:
 @asynccontextmanager
 async def _place_at_home(run: Run, means: Means, deadline: float) -> AsyncGenerator[None]:
     """Wait for a place among the runs of all processes on this home, which then know whose nonce this is."""
-    most = means.limits.max_concurrent_runs_per_user
+    most = means.limits.runs_per_user
     try:
         with anyio.CancelScope(deadline=deadline) as waiting:
             while True:
