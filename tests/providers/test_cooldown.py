@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from fusion_mcp.providers.catalog import Provider
@@ -33,7 +34,9 @@ async def test_it_holds_back_another_model_of_the_provider_and_not_another_provi
     async with asking(provider, other=other) as caller, anyio.create_task_group() as members:
         members.start_soon(caller.reply, "alpha")
         await provider.until(lambda p: len(p.calls) == 1 and p.calls[0].completed)
-        await anyio.wait_all_tasks_blocked()
+        with anyio.fail_after(5):
+            while not caller.lines[0].settled:  # what was sent has been read, and heeded in the same breath
+                await anyio.lowlevel.checkpoint()
         members.start_soon(caller.reply, "beta")
         assert await caller.text("other:beta") == "Two."
         assert provider.calls_to("beta") == []
@@ -97,7 +100,9 @@ async def test_calls_that_waited_for_the_same_moment_start_one_after_the_other(p
     async with asking(provider, draw=lambda: next(draws)) as caller, anyio.create_task_group() as members:
         members.start_soon(caller.reply, "alpha")
         await provider.until(lambda p: len(p.calls) == 1 and p.calls[0].completed)
-        await anyio.wait_all_tasks_blocked()
+        with anyio.fail_after(5):
+            while not caller.lines[0].settled:  # what was sent has been read, and heeded in the same breath
+                await anyio.lowlevel.checkpoint()
         members.start_soon(caller.reply, "beta")
         members.start_soon(caller.reply, "beta")
     first, second = provider.calls_to("beta")
