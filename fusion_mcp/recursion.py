@@ -51,31 +51,22 @@ class RecursionGuard:
         await anyio.sleep(_SETTLE_S)
         await anyio.to_thread.run_sync(self._own_marker)
 
-    async def refuse(
-        self,
-        *,
-        meta: Mapping[str, object] | None = None,
-        headers: Mapping[str, str] | None = None,
-        peers: Sequence[Peer] = (),
-        texts: Sequence[str] = (),
-        tool: str = "",
-    ) -> None:
-        """Raise Refused(recursion_refused) for a call that comes from inside a run, by whatever gives it away.
-
-        `meta` and `headers` are the request's, None where there are none; `texts` are its question and its context.
-        """
-        await self.refuse_caller(meta=meta, headers=headers, tool=tool)
-        await self.refuse_words(texts=texts, peers=peers, tool=tool)
-
     async def refuse_caller(
         self, *, meta: Mapping[str, object] | None = None, headers: Mapping[str, str] | None = None, tool: str = ""
     ) -> None:
-        """The half that needs to know nothing of what is asked: markers, and who started this process."""
+        """Raise Refused(recursion_refused) for a call that comes from inside a run, by its markers or our ancestry.
+
+        This half needs to know nothing of what is asked. `meta` and `headers` are the request's, None where there are
+        none; `tool` is what the log calls it.
+        """
         _refuse(marker_in(meta, headers, self._environ), tool)
         _refuse(await anyio.to_thread.run_sync(self._own_marker), tool)
 
     async def refuse_words(self, *, texts: Sequence[str] = (), peers: Sequence[Peer] = (), tool: str = "") -> None:
-        """The half that needs to know which runs live: their nonces, and who started an HTTP client."""
+        """Raise Refused(recursion_refused) for a call that has a live run's nonce, or whose client an agent started.
+
+        `texts` are its question and its context, `peers` the other ends of the connections that brought it.
+        """
         live = await self._journal.guarded()
         nonces = [run.nonce for run in live if run.nonce]
         if nonces and await anyio.to_thread.run_sync(found_in, "\n".join(texts), nonces) is not None:

@@ -1,7 +1,7 @@
 """Whose call it is: every way in which one from inside a run gives itself away, and everybody else's is answered."""
 
 import logging
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +14,7 @@ from fusion_mcp.guard.ancestry import KEEPER_MARK, Process
 from fusion_mcp.guard.nonce import drawn, in_words
 from fusion_mcp.journal.journal import Journal
 from fusion_mcp.journal.records import Store
-from fusion_mcp.recursion import RecursionGuard
+from fusion_mcp.recursion import Peer, RecursionGuard
 from journal.booking import die, new_run, processes
 
 NONCE = drawn("0a1b2c3d4e5f60718293a4b5")
@@ -53,10 +53,13 @@ async def a_live_run(folder: Path, *, store: Store = "full") -> AsyncGenerator[t
         yield here, there
 
 
-async def carrier(guard: RecursionGuard, **call: Any) -> str | None:
-    """What a call is refused for, None where it is not."""
+async def carrier(
+    guard: RecursionGuard, *, texts: Sequence[str] = (), peers: Sequence[Peer] = (), tool: str = "", **caller: Any
+) -> str | None:
+    """What a call is refused for, None where it is not: both halves, as the doors go through them."""
     try:
-        await guard.refuse(**call)
+        await guard.refuse_caller(tool=tool, **caller)
+        await guard.refuse_words(texts=texts, peers=peers, tool=tool)
     except Refused as refused:
         why = refused
     else:
@@ -68,8 +71,8 @@ async def carrier(guard: RecursionGuard, **call: Any) -> str | None:
 
 async def test_a_call_from_outside_goes_through_and_touches_no_file_but_to_read(tmp_path: Path) -> None:
     async with a_live_run(tmp_path) as (here, _):
-        call = {"meta": {}, "headers": {"host": "x"}, "peers": [PEER], "texts": ("Why?", "Because.")}
-        assert await carrier(System().guard(here), **call) is None
+        guard, texts = System().guard(here), ("Why?", "Because.")
+        assert await carrier(guard, meta={}, headers={"host": "x"}, peers=[PEER], texts=texts) is None
         assert not here.presence.has_begun
 
 

@@ -4,7 +4,7 @@
 looks at all of them, and refuses, is `fusion_mcp.recursion`.
 """
 
-from fusion_mcp.guard.ancestry import KEEPER_MARK, Process
+from fusion_mcp.guard.ancestry import KEEPER_MARK
 from fusion_mcp.guard.fusions import FUSION_MODELS, is_fusion, is_loopback, is_own_address
 from fusion_mcp.guard.markers import (
     ADVICE,
@@ -17,7 +17,6 @@ from fusion_mcp.guard.markers import (
     marker_in,
     outgoing_headers,
 )
-from fusion_mcp.guard.nonce import found_in, marked, without
 
 __all__ = [
     "ADVICE",
@@ -28,14 +27,10 @@ __all__ = [
     "FUSION_MODELS",
     "KEEPER_MARK",
     "META_KEY",
-    "Process",
     "child_environ",
-    "found_in",
     "is_fusion",
     "is_loopback",
     "is_own_address",
-    "marked",
     "marker_in",
     "outgoing_headers",
-    "without",
 ]

@@ -53,8 +53,12 @@ class Agents:
 
         Its settings are read once: what a call then goes to is looked at anew.
         """
+        agent, environ = provider.agent, self._environ
+        if agent is None:
+            return False
         if provider.name not in self._elsewhere:
-            self._elsewhere[provider.name] = self._goes_elsewhere(provider)
+            settings = own_settings(agent, environ)
+            self._elsewhere[provider.name] = is_elsewhere(agent, environ, self._key(provider), settings)
         return self._elsewhere[provider.name]
 
     def missing(self, provider: Provider, model: ModelRef) -> CallFailure | None:
@@ -77,7 +81,6 @@ class Agents:
         except LimitReached:
             return Refusal(reason="budget_exceeded", message=NO_MONEY, taken="never sent", is_our_own=True)
         call = _Call(asked, self._environ, self._key(asked.provider))
-        call.told.is_metered = True if self._goes_elsewhere(asked.provider) else None
         try:
             ending = await call.make()
         except BaseException:
@@ -104,12 +107,6 @@ class Agents:
         environ = surroundings(self._environ, passed=agent.passed, own=own, folder=folder)
         return Invocation(command=(agent.command[0], *agent.status_args), stdin="", environ=environ)
 
-    def _goes_elsewhere(self, provider: Provider) -> bool:
-        agent, environ = provider.agent, self._environ
-        if agent is None:
-            return False
-        return is_elsewhere(agent, environ, self._key(provider), own_settings(agent, environ))
-
     def _program(self, agent: Agent) -> str | None:
         return shutil.which(agent.command[0], path=self._environ.get("PATH", ""))
 
@@ -129,6 +126,8 @@ class _Call:
         if agent is None:
             raise TypeError(f"{asked.provider.name} is no agent program")
         self._agent = agent
+        self._settings = own_settings(agent, environ)
+        self.told.is_metered = True if is_elsewhere(agent, environ, key, self._settings) else None
         values = (environ.get(name) for name in agent.secret if _SECRET.search(name))
         self.secrets = tuple(secret for secret in (key, *values, *passwords(environ)) if secret)
         self._telling = Telling(asked.on_text, self.secrets)
@@ -173,7 +172,7 @@ class _Call:
             environ=self._environ,
             key=self._key,
             folder=folder,
-            settings=own_settings(self._agent, self._environ),
+            settings=self._settings,
         )
 
     def _hear(self, line: str) -> None:
