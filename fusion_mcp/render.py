@@ -110,6 +110,11 @@ def preset_markdown(card: PresetCard) -> str:
     return clean("\n\n".join(part for part in parts if part)) + "\n"
 
 
+def beyond_keys(card: PresetCard) -> str:
+    """Give what is said of a preset besides the keys that it lacks; '' where that is all."""
+    return "" if any(key in card.chosen for key in card.missing_keys) else card.chosen
+
+
 def presets_table(cards: Sequence[PresetCard]) -> str:
     """Show all presets in one table: name, whether it can be used, what it is."""
     rows = [("preset", "ready", "what it is"), *(_row(card) for card in cards)]
@@ -243,8 +248,7 @@ def _readiness(card: PresetCard) -> str:
     if card.error is not None:
         return f"**Cannot be used:** {one_line(card.error, 500)}"
     keys = ", ".join(card.missing_keys)
-    says_more = card.chosen and not any(key in card.chosen for key in card.missing_keys)
-    chosen = f" {one_line(card.chosen, 500)}" if says_more else ""
+    chosen = f" {one_line(beyond_keys(card), 500)}" if beyond_keys(card) else ""
     if card.usable:
         return f"**Ready**, but the models that need {keys} will not answer.{chosen}" if keys else f"**Ready.**{chosen}"
     return f"**Not ready:** set {keys}.{chosen}" if keys else f"**Not ready.**{chosen}"

@@ -21,6 +21,7 @@ from fusion_mcp.cli.findings import (
 from fusion_mcp.cli.streams import show
 from fusion_mcp.providers.local import native
 from fusion_mcp.providers.local.download import size_words
+from fusion_mcp.render import beyond_keys
 from fusion_mcp.result import PresetCard
 
 _STATUS = {"ready": OK, "no_usable_preset": NO_RESULT, "broken_configuration": USAGE}
@@ -158,6 +159,5 @@ def _presets(cards: Iterable[PresetCard]) -> Iterator[str]:
             yield f"{card.name}: broken: {one_line(card.error, _SENTENCE)}"
             continue
         needs = f"; needs {', '.join(card.missing_keys)}" if card.missing_keys else ""
-        says_more = card.chosen and not any(key in card.chosen for key in card.missing_keys)
-        chosen = f"; {one_line(card.chosen, _CHOICE)}" if says_more else ""
+        chosen = f"; {one_line(beyond_keys(card), _CHOICE)}" if beyond_keys(card) else ""
         yield f"{card.name}: {'not ' if not card.usable else 'partly ' if needs else ''}ready{needs}{chosen}"

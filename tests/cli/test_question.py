@@ -6,13 +6,11 @@ import signal
 import subprocess
 import sys
 import threading
-from pathlib import Path
 
 import pytest
 
 from cli.command_line import WITHIN, CommandLine, is_one_complaint
 from scripted import CANARY, Home, ScriptedProvider, answers, judges, stalls, status
-from scripted.keepers import keeper_command
 
 
 def test_ask_prints_the_answer_on_stdout_and_its_progress_on_stderr(cli: CommandLine, trio: ScriptedProvider) -> None:
@@ -200,19 +198,6 @@ def test_a_question_from_inside_a_run_is_refused(cli: CommandLine, trio: Scripte
         assert "recursion_refused" in done.err
     assert cli("ask", "Is it so?", FUSION_MCP_DEPTH="0").status == 0
     assert len(trio.calls) == 5
-
-
-def test_a_question_from_below_a_keeper_is_refused_with_its_environment_scrubbed(
-    home: Home, trio: ScriptedProvider, tmp_path: Path
-) -> None:
-    command = keeper_command(tmp_path, [sys.executable, "-m", "fusion_mcp", "ask", "Is it so?"], home.environ())
-    done = subprocess.run(command, capture_output=True, text=True, timeout=WITHIN, check=False)
-    assert done.returncode == 1
-    assert done.stdout == ""
-    assert "recursion_refused" in done.stderr
-    assert "process ancestry (" in done.stderr
-    assert len(done.stderr.splitlines()) == 2
-    assert trio.calls == []
 
 
 def test_a_key_is_never_shown(cli: CommandLine, trio: ScriptedProvider) -> None:
