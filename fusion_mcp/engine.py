@@ -22,9 +22,10 @@ from fusion_mcp.journal.journal import Journal
 from fusion_mcp.links import Known, known_links
 from fusion_mcp.on_hand import PresetsOnHand
 from fusion_mcp.pipeline.costing import Estimate
+from fusion_mcp.pipeline.routing import triaged
 from fusion_mcp.pipeline.run import Run, models_of
 from fusion_mcp.presentation import presentable, presentable_failure
-from fusion_mcp.presets.library import PresetLibrary
+from fusion_mcp.presets.library import PresetEntry, PresetLibrary
 from fusion_mcp.presets.schema import Preset
 from fusion_mcp.protocols import OnProgress
 from fusion_mcp.providers.catalog import Provider, load_catalogue
@@ -71,7 +72,29 @@ class Engine:
         """
         name = request.preset or self.settings.config.default_preset
         preset, chosen = await self.presets.chosen(name, request.models if isinstance(request, Compare) else None)
-        return replace(self._planned(kind, request, preset, chosen), from_client=from_client)
+        sorted_out = triaged(kind, request.question, request.context, preset, self._can_be_called)
+        run = self._planned(kind, request, sorted_out.preset, chosen)
+        notes = (*run.notes, sorted_out.note) if sorted_out.note else run.notes
+        return replace(run, is_single=sorted_out.is_single, from_client=from_client, notes=notes)
+
+    def plan_with(
+        self,
+        preset: Preset,
+        request: Ask,
+        *,
+        sample: str = "",
+        is_plain: bool = False,
+        withheld: tuple[str, ...] = (),
+    ) -> Run:
+        """Work out a run for a preset that is no file's, as an evaluation asks it.
+
+        `sample` makes it another run than the same question under another one; `is_plain` sends the question without
+        instructions of ours; pages that hold one of the `withheld` sentences are kept from the members. A panel of one
+        is asked alone: nothing is missing where nothing is compared.
+        """
+        run = self._planned("ask", request, preset, "")
+        is_single = len(preset.panel) == 1
+        return replace(run, sample=sample, is_plain=is_plain, is_single=is_single, withheld=withheld)
 
     def estimate(self, run: Run) -> Estimate:
         """Say what a run may cost, within its limits."""
@@ -137,6 +160,10 @@ class Engine:
         """One preset as it stands now, with what a question may cost. Raises Refused(unknown_preset)."""
         return await self.presets.card(name, self._cost)
 
+    async def describe_entry(self, entry: PresetEntry) -> PresetCard:
+        """One preset as it would stand if it were there, with what a question may cost."""
+        return await self.presets.described(entry, self._cost)
+
     def _planned(self, kind: Kind, request: Ask, preset: Preset, chosen: str) -> Run:
         domains = self._domains(preset)
         notes = (chosen, self._about_web(request, preset, domains))
@@ -190,6 +217,9 @@ class Engine:
         if domains.are_contradictory:
             return "No domain is allowed by both config.toml and the preset: the members answered without the web."
         return "The web is switched off in config.toml ([web] enabled = false): the members answered without it."
+
+    def _can_be_called(self, model: ModelRef) -> bool:
+        return self.models.traits(model).unavailable is None
 
     def _cost(self, preset: Preset) -> tuple[Decimal, Iterable[ModelRef]]:
         """What a short question to a preset may cost, and whose price is not known."""

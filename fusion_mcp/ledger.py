@@ -7,12 +7,14 @@ belongs to a call that was cut off: it may have been billed, and nobody said how
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import get_args
 
 from fusion_mcp.types import Bill, ModelRef, Stage, Usage
 
 MOST_ATTEMPTS = 2
 """In how many lives of a run a call may be made whose reply never arrived: it may have been billed each time."""
 
+_STAGES: tuple[Stage, ...] = get_args(Stage)
 _NOTHING = Decimal(0)
 _ONE_CALL = Usage(calls=1)
 
@@ -71,8 +73,8 @@ class Budget:
 
     def kept_from(self, stage: Stage) -> Decimal:
         """What `stage` must leave for those that come after it."""
-        later: dict[Stage, tuple[Stage, ...]] = {"panel": ("judge", "synthesis"), "judge": ("synthesis",)}
-        return sum((self.aside_usd.get(each, _NOTHING) for each in later.get(stage, ())), start=_NOTHING)
+        later = _STAGES[_STAGES.index(stage) + 1 :]
+        return sum((self.aside_usd.get(each, _NOTHING) for each in later), start=_NOTHING)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,8 +27,14 @@ SHOWN_LINKS = 10
 
 _SHOWN_URL = 200
 
-_NAMES = frozenset({"model", "models", "served_by", "used_by", "answered_by", "run_id", "preset", "url"})
+_NAMES = frozenset(
+    {"model", "models", "served_by", "used_by", "answered_by", "run_id", "preset", "url"}
+    | {"source", "verifier", "second_judge"}
+)
 """Fields that hold no prose: names, and addresses that were retrieved. They stay as they are."""
+
+_FINDINGS = ("analysis", "confidence", "verification")
+"""What judges have found, as distinct from what is answered."""
 
 _CODE = re.compile(r"(`[^`\n]++`)")
 
@@ -54,7 +60,7 @@ def presentable(
         **_changed(fields, clean),
         "answer": _changed(fields["answer"], removals["the answer"]),
         "responses": [_changed(response, removals[name]) for response, name in responses],
-        "analysis": _changed(fields["analysis"], removals["the analysis"]),
+        **{name: _changed(fields[name], removals["the analysis"]) for name in _FINDINGS},
         "failed_models": _changed(fields["failed_models"], for_errors),
         "sources": _changed(fields["sources"], lambda title: one_line(_Removal(known)(title), TITLE)),
         "warnings": [*_removed(removals), *(_warning(clean(warning), for_errors) for warning in result.warnings)],

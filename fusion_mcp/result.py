@@ -3,6 +3,7 @@
 Absent is null or an empty list, never a missing key. Money is a JSON number of USD, null where unknown.
 """
 
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -15,6 +16,9 @@ Billing = Annotated[
     WithJsonSchema({"type": "string"}),  # its two words speak for themselves where they stand
 ]
 """How calls are paid for: by use, or by a plan that is paid anyway and whose calls have no price of their own."""
+
+Verdict = Literal["supported", "single_member", "unsupported", "contradicted", "disputed", "unchecked"]
+"""What became of one claim of the answer."""
 
 Usd = Annotated[Decimal, PlainSerializer(float, return_type=float, when_used="json")]
 
@@ -102,6 +106,44 @@ class Source(_Shape):
     used_by: list[str]
 
 
+class ClaimEvidence(_Shape):
+    """Words that stand in a member's answer or on a retrieved page: `source` is the model or the page's URL."""
+
+    source: str
+    quote: str
+
+
+class Claim(_Shape):
+    """A checkable statement of the answer, and what the panel's answers and the retrieved pages say about it.
+
+    `supported`: a page says so, or several members do; `single_member`: one member alone, and no page; `unsupported`:
+    nobody; `contradicted`: something found speaks against it; `disputed`: of two judges one says that; `unchecked`: it
+    could not be looked at. `reason` says in words what the verdict rests on.
+    """
+
+    claim: str
+    verdict: Verdict
+    evidence: list[ClaimEvidence] = []
+    reason: str = ""
+
+
+class Verification(_Shape):
+    """The check of the final answer, claim by claim. `revised`: it was written once more because of what was found."""
+
+    claims: list[Claim]
+    verifier: str
+    second_judge: str | None = None
+    revised: bool = False
+
+
+class Confidence(_Shape):
+    """How far one point of the analysis is borne out, and by what: never a percentage."""
+
+    point: str
+    level: Literal["high", "medium", "low"]
+    reason: str
+
+
 class CostLine(_Shape):
     """What one model cost in one stage."""
 
@@ -118,6 +160,7 @@ class Seconds(_Shape):
     panel: float | None = None
     judge: float | None = None
     synthesis: float | None = None
+    verification: float | None = None
     total: float
 
 
@@ -132,6 +175,8 @@ class FusionResult(_Shape):
     answer: str | None = None
     answered_by: str | None = None
     analysis: Analysis | None = None
+    confidence: list[Confidence] = []
+    verification: Verification | None = None
     responses: list[Response] = []
     failed_models: list[FailedModel] = []
     sources: list[Source] = []
@@ -146,6 +191,8 @@ class FusionResult(_Shape):
 class PresetCard(_Shape):
     """A preset as it is shown: who sits where, what it may cost, and what still keeps it from being used.
 
+    `rationale` and `dated` say why these models, and when that was last looked at; `verifier` and `second_judge` check
+    the answer, where there are such; `aggregate`, `gate` and `triage` are as in the preset's file.
     `error` says why the file is broken; `missing_keys` names environment variables that are not set; `chosen` says
     what a preset that depends on what is there came to, or why it cannot be used now. `may_cost_usd` is the worst case
     of a short question at today's prices, and null in a list of presets; `unpriced` are models of unknown price in it,
@@ -155,11 +202,18 @@ class PresetCard(_Shape):
     name: str
     title: str = ""
     description: str = ""
+    rationale: str = ""
+    dated: date | None = None
     aliases: list[str] = []
     error: str | None = None
     panel: list[str] = []
     judge: str | None = None
     synthesizer: str | None = None
+    verifier: str | None = None
+    second_judge: str | None = None
+    aggregate: Literal["synthesize", "select"] | None = None
+    gate: bool | None = None
+    triage: Literal["advise", "route", "off"] | None = None
     deadline_s: float | None = None
     quorum: int | None = None
     grace_s: float | None = None

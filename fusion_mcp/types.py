@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any, Literal, Self
 
 Kind = Literal["ask", "compare"]
-Stage = Literal["panel", "judge", "synthesis"]
+Stage = Literal["panel", "judge", "synthesis", "verification"]
 
 Reason = Literal[
     # OpenRouter Fusion's codes (its server-tool documentation, section on failures)

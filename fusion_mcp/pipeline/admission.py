@@ -10,12 +10,15 @@ from fusion_mcp.types import CallFailure, MemberFailure, MemberOutcome, Reason
 
 
 def refuse_if_uncallable(desk: Desk) -> None:
-    """Refuse before any call when no member, or neither judge nor synthesizer, can be called at all."""
+    """Refuse before any call when no member, or neither judge nor synthesizer, can be called at all.
+
+    A panel of one needs neither.
+    """
     preset = desk.run.preset
-    for who, roles in (
-        ("no member of the panel", preset.panel),
-        ("neither the judge nor the synthesizer", (preset.judge, preset.synthesizer)),
-    ):
+    needed: list[tuple[str, Sequence[Role]]] = [("no member of the panel", preset.panel)]
+    if len(preset.panel) > 1:
+        needed.append(("neither the judge nor the synthesizer", (preset.judge, preset.synthesizer)))
+    for who, roles in needed:
         problems = [_problem(desk, role) for role in roles]
         if all(problems):
             sentences = list(dict.fromkeys(problem.message for problem in problems if problem))

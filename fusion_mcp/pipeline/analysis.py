@@ -1,15 +1,16 @@
 """The judge's JSON, pure: the schema it is asked for, strict reading of what came, and the members' names put back.
 
-The five lists are OpenRouter Fusion's. A judge writes labels; the analysis that leaves carries names.
+The five lists are OpenRouter Fusion's; which answer the judge prefers is ours, and stays out of the analysis. A judge
+writes labels; the analysis that leaves carries names.
 """
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Annotated, Any, Literal, cast
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from fusion_mcp.cleaning import one_line
 from fusion_mcp.explain import shown
@@ -54,14 +55,20 @@ class JudgedInsight(_Shape):
     insight: str
 
 
+def _none_if_nobody(label: object) -> object:
+    """Take the words by which models say that there is no label for null."""
+    return None if isinstance(label, str) and label.strip().lower() in ("", "none", "null") else label
+
+
 class Judgement(_Shape):
-    """What a judge must write: all five lists, nothing else."""
+    """What a judge must write: all five lists, and it may name the answer that it prefers; nothing else."""
 
     consensus: list[str]
     contradictions: list[JudgedContradiction]
     partial_coverage: list[JudgedCoverage]
     unique_insights: list[JudgedInsight]
     blind_spots: list[str]
+    preferred: Annotated[str | None, BeforeValidator(_none_if_nobody)] = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,33 +79,37 @@ class Malformed:
     complaint: str
 
 
-def schema(labels: Sequence[str], *, compact: bool) -> dict[str, Any]:
-    """The JSON Schema a judge is held to where its provider can; `compact` bounds it for a small model."""
+def schema(labels: Sequence[str], *, compact: bool, must_prefer: bool = False) -> dict[str, Any]:
+    """The JSON Schema a judge is held to where its provider can; `compact` bounds it for a small model.
+
+    `must_prefer`: one answer is going to be given as it stands, so the judge has to name one.
+    """
     text = {"type": "string"} | ({"minLength": 1, "maxLength": _COMPACT_CHARACTERS} if compact else {})
     label = {"type": "string", "enum": list(labels)}
 
     def some(item: dict[str, Any], most: int = _COMPACT_ITEMS) -> dict[str, Any]:
         return {"type": "array", "items": item} | ({"maxItems": most} if compact else {})
 
-    stances = some(_record(model=label, stance=text), len(labels))
-    return _record(
+    stances = some(record(model=label, stance=text), len(labels))
+    return record(
         consensus=some(text),
-        contradictions=some(_record(topic=text, stances=stances)),
-        partial_coverage=some(_record(models=some(label, len(labels)), point=text)),
-        unique_insights=some(_record(model=label, insight=text)),
+        contradictions=some(record(topic=text, stances=stances)),
+        partial_coverage=some(record(models=some(label, len(labels)), point=text)),
+        unique_insights=some(record(model=label, insight=text)),
         blind_spots=some(text),
+        preferred=label if must_prefer else {"anyOf": [label, {"type": "null"}]},
     )
 
 
 def read(reply: str, labelled: Sequence[LabelledAnswer]) -> Judgement | Malformed:
     """Read a judge's reply: fences and thinking are tolerated, anything but the exact shape is not."""
-    found = _json_object(reply)
+    found = json_object(reply, Judgement.model_fields.keys())
     if found is None:
         return Malformed(reason="judge_not_valid_json", complaint="The reply is not one complete JSON object.")
     try:
         judgement = Judgement.model_validate(found)
     except ValidationError as error:
-        return Malformed(reason="judge_schema_mismatch", complaint=_complaint(error))
+        return Malformed(reason="judge_schema_mismatch", complaint=complaint_of(error))
     strangers = sorted({label for label in _labels(judgement) if read_label(label, labelled) is None})
     if strangers:
         known = ", ".join(answer.label for answer in labelled)
@@ -141,12 +152,13 @@ def with_names(judgement: Judgement, labelled: Sequence[LabelledAnswer]) -> Anal
     )
 
 
-def _record(**properties: Any) -> dict[str, Any]:
+def record(**properties: Any) -> dict[str, Any]:
+    """Describe an object with exactly these properties, in JSON Schema."""
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
-def _json_object(text: str) -> dict[str, Any] | None:
-    """Find the analysis: bare, in a fence, or after a sentence of introduction. Half of one is none.
+def json_object(text: str, keys: Collection[str]) -> dict[str, Any] | None:
+    """Find the object that was asked for, with one of `keys`: bare, in a fence, or introduced. Half of one is none.
 
     What decodes at the very first brace is taken at its word, even without a key that was asked for.
     """
@@ -158,13 +170,14 @@ def _json_object(text: str) -> dict[str, Any] | None:
             found = cast("dict[str, Any]", json.JSONDecoder().raw_decode(text, brace.start())[0])
         except (ValueError, RecursionError):
             continue
-        if found.keys() & Judgement.model_fields.keys():
+        if found.keys() & set(keys):
             return found
         first = found if attempt == 0 else first
     return first
 
 
-def _complaint(error: ValidationError) -> str:
+def complaint_of(error: ValidationError) -> str:
+    """Tell a model what is wrong with its JSON, in the validator's words."""
     faults = [f"{'.'.join(shown(str(step)) for step in fault['loc'])}: {fault['msg']}" for fault in error.errors()[:8]]
     return one_line("The JSON does not have the required shape: " + "; ".join(faults), _MOST_COMPLAINT)
 
@@ -175,3 +188,5 @@ def _labels(judgement: Judgement) -> Iterator[str]:
     for coverage in judgement.partial_coverage:
         yield from coverage.models
     yield from (insight.model for insight in judgement.unique_insights)
+    if judgement.preferred is not None:
+        yield judgement.preferred

@@ -1,12 +1,15 @@
 """How a run went, as one value: what the stages brought, before it becomes a result."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from fusion_mcp.pipeline.anonymity import LabelledAnswer
+from fusion_mcp.pipeline.answer import Given, own_words
 from fusion_mcp.pipeline.evidence import Evidence
 from fusion_mcp.pipeline.judge import Verdict
 from fusion_mcp.pipeline.synthesis import Synthesis
+from fusion_mcp.pipeline.verification.stage import Check
 from fusion_mcp.result import Seconds
 from fusion_mcp.types import MemberAnswer, MemberFailure, MemberOutcome
 
@@ -15,16 +18,22 @@ from fusion_mcp.types import MemberAnswer, MemberFailure, MemberOutcome
 class Course:
     """How a run went.
 
-    Every member's outcome, what the retrieved pages say about the answers, and what judge and synthesizer made of them,
-    where they were asked.
+    Every member's outcome, what the retrieved pages say about the answers, and what judge, synthesizer and verifier
+    made of them, where they were asked. `given` is the answer, None in a comparison.
     """
 
     outcomes: Sequence[MemberOutcome]
     evidence: Evidence
-    seconds: Seconds
+    panel_s: float
     labelled: Sequence[LabelledAnswer] = ()
     verdict: Verdict | None = None
     synthesis: Synthesis | None = None
+    given: Given | None = None
+    checks: Check | None = None
+
+    def alone(self) -> Self:
+        """Give the only answer that there is."""
+        return replace(self, given=own_words(self.answers[0]))
 
     @property
     def answers(self) -> list[MemberAnswer]:
@@ -35,3 +44,11 @@ class Course:
     def failures(self) -> list[MemberFailure]:
         """The members that did not."""
         return [outcome for outcome in self.outcomes if isinstance(outcome, MemberFailure)]
+
+    @property
+    def seconds(self) -> Seconds:
+        """How long each stage took, where it was gone through."""
+        stages = {"judge": self.verdict, "synthesis": self.synthesis, "verification": self.checks}
+        took = {name: None if stage is None else stage.seconds for name, stage in stages.items()}
+        total = self.panel_s + sum(seconds for seconds in took.values() if seconds is not None)
+        return Seconds(panel=self.panel_s, total=total, **took)

@@ -3,12 +3,14 @@
 Seconds since an arbitrary moment, as the event loop counts them.
 """
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from fusion_mcp.types import Kind
+from fusion_mcp.types import Stage
 
-JUDGE_SHARE = 0.15
-SYNTHESIS_SHARE = 0.20
+SHARES: Mapping[Stage, float] = {"judge": 0.15, "synthesis": 0.20, "verification": 0.20}
+"""How much of a run's time each stage behind the panel may count on."""
+
 ANSWER_SHARE = 0.35
 """How much of a member's time is kept for its answer; what is left may go into research."""
 
@@ -26,13 +28,16 @@ class Deadlines:
     panel: float
     judge: float
     synthesis: float
+    verification: float
 
 
-def share_out(start: float, seconds: float, kind: Kind) -> Deadlines:
-    """Set time for judge and synthesizer aside, and give the panel the rest."""
-    synthesis = seconds * SYNTHESIS_SHARE if kind == "ask" else 0.0
+def share_out(start: float, seconds: float, stages: Collection[Stage]) -> Deadlines:
+    """Set time aside for those of `stages` that follow the panel, and give the panel the rest."""
+    kept = {stage: seconds * share for stage, share in SHARES.items() if stage in stages}
     end = start + seconds
-    return Deadlines(panel=end - synthesis - seconds * JUDGE_SHARE, judge=end - synthesis, synthesis=end)
+    synthesis = end - kept.get("verification", 0.0)
+    judge = synthesis - kept.get("synthesis", 0.0)
+    return Deadlines(panel=judge - kept.get("judge", 0.0), judge=judge, synthesis=synthesis, verification=end)
 
 
 class Pace:

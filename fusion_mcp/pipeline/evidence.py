@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from fusion_mcp.pipeline.answer import Given
 from fusion_mcp.pipeline.quotations import Finding, Shelf, check_quotations
 from fusion_mcp.pipeline.run import Run
 from fusion_mcp.pipeline.sources import all_pages
-from fusion_mcp.pipeline.synthesis import Synthesis
 from fusion_mcp.types import MemberAnswer, MemberOutcome, Page
 
 
@@ -39,12 +39,12 @@ def examine(
     return examined, evidence
 
 
-def examine_synthesis(synthesis: Synthesis, evidence: Evidence) -> tuple[Synthesis, Evidence]:
-    """Check the final answer against the same pages."""
-    if synthesis.text is None:
-        return synthesis, evidence
-    text, evidence = _checked("the answer", synthesis.text, evidence)
-    return replace(synthesis, text=text), evidence
+def examine_answer(given: Given, evidence: Evidence) -> tuple[Given, Evidence]:
+    """Check the final answer against the same pages; a member's own words have been."""
+    if given.seat is not None:
+        return given, evidence
+    text, evidence = _checked("the answer", given.text, evidence)
+    return replace(given, text=text), evidence
 
 
 def _checked(who: str, text: str, evidence: Evidence) -> tuple[str, Evidence]:

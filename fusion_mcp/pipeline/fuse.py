@@ -1,26 +1,30 @@
-"""The whole flow: panel, judge, synthesis, and what is returned when one of them fails."""
+"""The whole flow: panel, judge, synthesis, verification, and what is returned when one of them fails."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import anyio
 
 from fusion_mcp.pipeline import judge, panel, synthesis
 from fusion_mcp.pipeline.admission import nobody_answered, refuse_if_uncallable
 from fusion_mcp.pipeline.anonymity import label_answers
+from fusion_mcp.pipeline.answer import own_words, written
+from fusion_mcp.pipeline.best import best
 from fusion_mcp.pipeline.course import Course
 from fusion_mcp.pipeline.deadlines import share_out
-from fusion_mcp.pipeline.evidence import examine, examine_synthesis
+from fusion_mcp.pipeline.evidence import examine, examine_answer
 from fusion_mcp.pipeline.keeping import PANEL, PANEL_STEP, PanelRecord
 from fusion_mcp.pipeline.report import report
 from fusion_mcp.pipeline.run import Desk, Run
+from fusion_mcp.pipeline.verification.stage import check
 from fusion_mcp.presets.schema import Role
-from fusion_mcp.result import FusionResult, Seconds
+from fusion_mcp.result import FusionResult
 from fusion_mcp.storing import from_json, to_json
 from fusion_mcp.types import MemberAnswer, ModelRef
 
 
 async def fuse(desk: Desk) -> FusionResult:
-    """Put the question to the panel, compare, and for `ask` write one answer.
+    """Put the question to the panel, compare, and for `ask` write one answer, or choose one, and check it.
 
     What an earlier life of the run has finished is not done again. Raises Refused before any call when nobody can be
     called, and FusionFailed when nobody answered.
@@ -28,42 +32,34 @@ async def fuse(desk: Desk) -> FusionResult:
     run = desk.run
     refuse_if_uncallable(desk)
     start = anyio.current_time()
-    deadlines = share_out(start, run.deadline_s, run.kind)
+    deadlines = share_out(start, run.deadline_s, run.stages)
 
     closed = await _panel(desk, deadlines.panel)
     outcomes, evidence = examine(run, closed.outcomes, desk.toolbox.pages())
     answers = [outcome for outcome in outcomes if isinstance(outcome, MemberAnswer)]
     if not answers:
         raise nobody_answered(outcomes, desk.ledger)
+    course = Course(outcomes=outcomes, evidence=evidence, panel_s=closed.seconds)
     if len(answers) == 1:
-        alone = Seconds(panel=closed.seconds, total=closed.seconds)
-        return report(desk, Course(outcomes=outcomes, evidence=evidence, seconds=alone))
+        return report(desk, course.alone() if run.kind == "ask" else course)
 
     labelled = label_answers(answers, _panel_models(run), run.seed, run.asked, evidence.pages)
     judges = _with_stand_in(run.preset.judge, run, answers)
     verdict = await judge.analyze(desk, labelled, judges, deadlines.judge)
+    course = replace(course, labelled=labelled, verdict=verdict)
+    if run.kind == "compare":
+        return report(desk, course)
 
     wrote = None
-    if run.kind == "ask":
+    if "synthesis" in run.stages:
         synthesizers = _with_stand_in(run.preset.synthesizer, run, answers)
         wrote = await synthesis.write(desk, labelled, verdict.judgement, synthesizers, deadlines.synthesis)
-        wrote, evidence = examine_synthesis(wrote, evidence)
-
-    seconds = Seconds(
-        panel=closed.seconds,
-        judge=verdict.seconds,
-        synthesis=None if wrote is None else wrote.seconds,
-        total=closed.seconds + verdict.seconds + (0 if wrote is None else wrote.seconds),
-    )
-    course = Course(
-        outcomes=outcomes,
-        evidence=evidence,
-        seconds=seconds,
-        labelled=labelled,
-        verdict=verdict,
-        synthesis=wrote,
-    )
-    return report(desk, course)
+    champion = own_words(best(answers, verdict.judgement, labelled), labelled)
+    given, checks = written(wrote) or champion, None
+    if "verification" in run.stages:
+        given, checks = await check(desk, given, champion, labelled, evidence, deadlines.verification)
+    given, evidence = examine_answer(given, evidence)
+    return report(desk, replace(course, evidence=evidence, synthesis=wrote, given=given, checks=checks))
 
 
 async def _panel(desk: Desk, deadline: float) -> PanelRecord:

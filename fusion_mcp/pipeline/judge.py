@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 
 import anyio
 
-from fusion_mcp.pipeline.analysis import Judgement, Malformed, read, schema
+from fusion_mcp.pipeline.analysis import Judgement, read, schema
 from fusion_mcp.pipeline.anonymity import LabelledAnswer
-from fusion_mcp.pipeline.calling import Caller, Failures, Patience, call, fill_role
-from fusion_mcp.pipeline.prompting import judge_messages, repair_messages
+from fusion_mcp.pipeline.calling import Caller, Failures, Patience, fill_role
+from fusion_mcp.pipeline.mending import call_for_json
+from fusion_mcp.pipeline.prompting import judge_messages
 from fusion_mcp.pipeline.run import Desk
 from fusion_mcp.types import CallFailure, ChatRequest, ModelRef, Reason
 
@@ -56,24 +57,13 @@ async def _judge(
 ) -> Judgement | CallFailure:
     caller = Caller(desk=desk, stage="judge", seat=str(judge))
     request = _request(desk, judge, labelled, patience)
-    reply = await call(caller, judge, request)
-    if isinstance(reply, CallFailure):
-        return reply
-    judgement = read(reply.text, labelled)
-    if isinstance(judgement, Malformed):
-        again = replace(request, messages=repair_messages(request.messages, reply.text, judgement.complaint))
-        reply = await call(caller, judge, again)
-        if isinstance(reply, CallFailure):
-            return reply
-        judgement = read(reply.text, labelled)
-    if isinstance(judgement, Malformed):
-        return CallFailure(reason=judgement.reason, message="its analysis could not be read, nor its second attempt")
-    return judgement
+    return await call_for_json(caller, judge, request, lambda reply: read(reply, labelled), "analysis")
 
 
 def _request(desk: Desk, judge: ModelRef, labelled: Sequence[LabelledAnswer], patience: Patience) -> ChatRequest:
     role, traits = desk.run.preset.judge, desk.models.traits(judge)
-    shape = schema([answer.label for answer in labelled], compact=traits.compact)
+    must_prefer = desk.run.preset.aggregate == "select"
+    shape = schema([answer.label for answer in labelled], compact=traits.compact, must_prefer=must_prefer)
     return ChatRequest(
         messages=judge_messages(desk.run, labelled, shape, compact=traits.compact),
         temperature=0.0 if role.temperature is None else role.temperature,

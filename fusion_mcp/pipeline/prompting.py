@@ -28,11 +28,13 @@ _MOST_PAGES = 30
 
 def member_messages(run: Run, lens: str | None, *, compact: bool, web_calls: int = 0) -> tuple[Message, ...]:
     """The question as it was asked, to one member that may use the web so often. It never sees another's answer."""
+    if run.is_plain:
+        return (Message(role="user", content=whole_question(run, run.context_fence)),)
     kind = "_compact" if compact else ""
-    system = _render(f"member{kind}", lens=f"\n\n{lens}" if lens else "")
+    system = render(f"member{kind}", lens=f"\n\n{lens}" if lens else "")
     if web_calls:
-        system += "\n\n" + _render(f"member_web{kind}", today=run.today, calls=str(web_calls))
-    return Message(role="system", content=system), Message(role="user", content=_question(run, run.context_fence))
+        system += "\n\n" + render(f"member_web{kind}", today=run.today, calls=str(web_calls))
+    return Message(role="system", content=system), Message(role="user", content=whole_question(run, run.context_fence))
 
 
 def with_findings(messages: tuple[Message, ...], findings: Sequence[str]) -> tuple[Message, ...]:
@@ -40,7 +42,7 @@ def with_findings(messages: tuple[Message, ...], findings: Sequence[str]) -> tup
     if not findings:
         return messages
     *before, question = messages
-    found = "\n\n".join((question.content, _render("member_findings"), *findings))
+    found = "\n\n".join((question.content, render("member_findings"), *findings))
     return (*before, replace(question, content=found))
 
 
@@ -49,8 +51,11 @@ def judge_messages(
 ) -> tuple[Message, ...]:
     """The labelled answers, and the task of comparing them as JSON."""
     shape = "" if compact else json.dumps(schema, separators=(",", ":"))
-    task = _render("judge_compact" if compact else "judge", schema=shape, labels=", ".join(a.label for a in labelled))
-    return _review(run, labelled, task, compact=compact)
+    kind = "_compact" if compact else ""
+    preferred = render(f"judge_{run.preset.aggregate}{kind}")
+    labels = ", ".join(answer.label for answer in labelled)
+    task = render(f"judge{kind}", schema=shape, labels=labels, preferred=preferred)
+    return review_messages(run, labelled, task, compact=compact)
 
 
 def repair_messages(messages: tuple[Message, ...], reply: str, complaint: str) -> tuple[Message, ...]:
@@ -58,23 +63,32 @@ def repair_messages(messages: tuple[Message, ...], reply: str, complaint: str) -
     return (
         *messages,
         Message(role="assistant", content=reply[:_REPAIR_EXCERPT]),
-        Message(role="user", content=_render("judge_repair", complaint=complaint)),
+        Message(role="user", content=render("judge_repair", complaint=complaint)),
     )
 
 
 def synthesis_messages(
-    run: Run, labelled: Sequence[LabelledAnswer], judgement: Judgement | None, *, compact: bool
+    run: Run, labelled: Sequence[LabelledAnswer], judgement: Judgement | None, *, support: str = "", compact: bool
 ) -> tuple[Message, ...]:
-    """The labelled answers, the analysis where there is one, and the task of writing the answer."""
-    findings = "" if judgement is None else fenced("analysis", judgement.model_dump_json(), run.fence) + "\n\n"
-    task = _render("synthesis_compact" if compact else "synthesis")
-    return _review(run, labelled, findings + task, compact=compact)
+    """The labelled answers, the analysis where there is one, and the task of writing the answer.
+
+    `support` says what the analysis' points rest on (`confidence.support`); a small model does without. Which answer
+    the judge prefers is not said: it may not pull the text towards one of them.
+    """
+    parts: list[str] = []
+    if judgement is not None:
+        parts.append(fenced("analysis", judgement.model_dump_json(exclude={"preferred"}), run.fence))
+    if support and not compact:
+        parts += [fenced("what the analysis rests on", support, run.fence), render("synthesis_support")]
+    parts.append(render("synthesis_compact" if compact else "synthesis"))
+    return review_messages(run, labelled, "\n\n".join(parts), compact=compact)
 
 
-def _review(run: Run, labelled: Sequence[LabelledAnswer], task: str, *, compact: bool) -> tuple[Message, ...]:
+def review_messages(run: Run, labelled: Sequence[LabelledAnswer], task: str, *, compact: bool) -> tuple[Message, ...]:
+    """The question, the labelled answers and a task about them: whoever works on the answers begins like this."""
     answers = "\n\n".join(_answer(answer, run.fence) for answer in labelled)
-    system = _render("review_compact" if compact else "review", fence=run.fence)
-    content = f"{_question(run, run.fence)}\n\n{answers}\n\n{task}"
+    system = render("review_compact" if compact else "review", fence=run.fence)
+    content = f"{whole_question(run, run.fence)}\n\n{answers}\n\n{task}"
     return Message(role="system", content=system), Message(role="user", content=content)
 
 
@@ -90,13 +104,15 @@ def _answer(answer: LabelledAnswer, fence: str) -> str:
     return f"{shown}\n\n{fenced(f'pages retrieved for {answer.label}', pages, fence)}"
 
 
-def _question(run: Run, fence: str) -> str:
+def whole_question(run: Run, fence: str) -> str:
+    """What was asked, its context fenced."""
     if run.context is None:
         return run.question
     return f"{run.question}\n\n{fenced('context', run.context, fence)}"
 
 
-def _render(name: str, **values: str) -> str:
+def render(name: str, **values: str) -> str:
+    """Fill in the prompt `prompts/NAME.md`."""
     return _template(name).substitute(values).strip()
 
 

@@ -5,18 +5,23 @@ Who is missing and why, what stood in, what the figures leave out. Pure.
 
 from collections.abc import Iterator
 
+from fusion_mcp.pipeline.answer import Given
+from fusion_mcp.pipeline.best import preferred
 from fusion_mcp.pipeline.course import Course
 from fusion_mcp.pipeline.quotations import sentences
 from fusion_mcp.pipeline.run import Desk
+from fusion_mcp.pipeline.verification.gate import Preference
+from fusion_mcp.pipeline.verification.naming import doubts, with_names
 
 
-def remarks(desk: Desk, course: Course, answered_by: str | None) -> Iterator[str]:
+def remarks(desk: Desk, course: Course) -> Iterator[str]:
     """Say everything that a careful reader of the result would want to be told."""
     yield from desk.run.notes
     yield from _notices(desk)
     yield from _about_panel(desk, course)
     yield from _about_judge(course)
-    yield from _about_synthesis(desk, course, answered_by)
+    yield from _about_answer(desk, course)
+    yield from _about_checks(course)
     yield from _about_research(desk, course)
     yield from _about_money(desk)
 
@@ -52,24 +57,68 @@ def _about_judge(course: Course) -> Iterator[str]:
         yield f"{verdict.judge} judged in its place."
 
 
-def _about_synthesis(desk: Desk, course: Course, answered_by: str | None) -> Iterator[str]:
-    if desk.run.kind == "compare":
+def _about_answer(desk: Desk, course: Course) -> Iterator[str]:
+    given, run = course.given, desk.run
+    if given is None:
         if course.verdict is None:
             yield "Only one member answered, so there is nothing to compare."
+    elif course.verdict is None:
+        if not run.is_single:
+            alone = "no other member answered" if len(course.outcomes) > 1 else "the preset seats one member"
+            yield f"This is the answer of {given.seat} alone: {alone}, so nothing was compared."
+    elif run.preset.aggregate == "select":
+        yield _about_choice(course, given.seat or "")
+    else:
+        yield from _about_synthesis(course, given)
+
+
+def _about_choice(course: Course, seat: str) -> str:
+    judgement = course.verdict.judgement if course.verdict else None
+    if judgement is None:
+        return f"This is the answer of {seat}, word for word: nobody could judge which is best."
+    if preferred(course.answers, judgement, course.labelled) is None:
+        return f"This is the answer of {seat}, word for word: the judge named none, and credits it with most points."
+    return f"This is the answer of {seat}, word for word: the judge chose it."
+
+
+def _about_synthesis(course: Course, given: Given) -> Iterator[str]:
+    wrote = course.synthesis
+    if wrote is None:
         return
-    written = course.synthesis
-    if written is None:
-        alone = "no other member answered" if len(course.outcomes) > 1 else "the preset seats one member"
-        yield f"This is the answer of {answered_by} alone: {alone}, so nothing was compared."
-        return
-    for model, failure in written.failures:
+    for model, failure in wrote.failures:
         yield f"The synthesizer {model} failed ({failure.reason}): {failure.message.rstrip('.')}."
-    if written.text is None:
-        yield f"This is the answer of {answered_by} alone: nobody could write one from all of them."
-    elif written.failures:
-        yield f"{written.synthesizer} wrote the answer in its place."
-    if written.cut_short:
+    if wrote.text is None:
+        yield f"This is the answer of {given.seat} alone: nobody could write one from all of them."
+    elif wrote.failures:
+        yield f"{wrote.synthesizer} wrote the answer in its place."
+    if wrote.cut_short and given.seat is None:
         yield "The answer ran into the synthesizer's output limit and ends early."
+
+
+def _about_checks(course: Course) -> Iterator[str]:
+    if course.checks is None:
+        return
+    preference, checked = course.checks.preference, course.checks.checked
+    if preference is not None:
+        yield from _about_gate(preference, course.given)
+    if checked is not None:
+        for model, failure in checked.failures:
+            yield f"The verifier {model} failed ({failure.reason}): {failure.message.rstrip('.')}."
+        yield from checked.notes
+        found = with_names(checked, course.labelled)
+        yield from doubts(found) if found else ()
+
+
+def _about_gate(preference: Preference, given: Given | None) -> Iterator[str]:
+    for model, failure in preference.failures:
+        yield f"{model} could not compare the answer with the best member's ({failure.reason}): {failure.message}"
+    if preference.by is None:
+        yield "Nobody compared what was written with the best member's answer."
+    elif preference.is_for_answer and given is not None:
+        yield (
+            f"This is the answer of {given.seat}, word for word: {preference.by} preferred it to what was written from "
+            "all of them, in either order."
+        )
 
 
 def _about_research(desk: Desk, course: Course) -> Iterator[str]:

@@ -7,30 +7,32 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from fusion_mcp.pipeline.analysis import with_names
-from fusion_mcp.pipeline.best import best
+from fusion_mcp.pipeline.confidence import weigh
+from fusion_mcp.pipeline.confidence import with_names as weighed
 from fusion_mcp.pipeline.course import Course
 from fusion_mcp.pipeline.remarks import remarks
 from fusion_mcp.pipeline.run import Desk
 from fusion_mcp.pipeline.sources import sources
+from fusion_mcp.pipeline.verification.naming import with_names as verification
 from fusion_mcp.result import Billing, CostLine, FailedModel, FusionResult, Response, Seconds, TokenUsage
 from fusion_mcp.types import Bill, MemberAnswer, MemberFailure, Usage
 
 
 def report(desk: Desk, course: Course) -> FusionResult:
     """Assemble the result."""
-    run, total = desk.run, desk.ledger.total()
+    run, total, given = desk.run, desk.ledger.total(), course.given
     judgement = course.verdict.judgement if course.verdict else None
-    answer, answered_by = _answer(desk, course)
-    written = run.kind == "compare" or answered_by == "synthesizer"
-    complete = judgement is not None and written and not course.failures and not _research_is_missing(desk, course)
+    checked = course.checks.checked if course.checks else None
     return FusionResult(
         run_id=run.id,
         kind=run.kind,
         preset=run.preset.name,
-        status="ok" if complete else "degraded",
-        answer=answer,
-        answered_by=answered_by,
+        status="ok" if is_complete(desk, course) else "degraded",
+        answer=given.text if given else None,
+        answered_by=(given.seat or "synthesizer") if given else None,
         analysis=None if judgement is None else with_names(judgement, course.labelled),
+        confidence=[] if judgement is None else weighed(weigh(judgement, course.labelled), course.labelled),
+        verification=None if checked is None else verification(checked, course.labelled),
         responses=[_response(answer) for answer in course.answers],
         failed_models=[_failed(failure) for failure in course.failures],
         sources=sources(course.evidence.pages),
@@ -48,24 +50,22 @@ def report(desk: Desk, course: Course) -> FusionResult:
         ],
         cost_vs_single=None if total.on_subscription else _cost_vs_single(total.cost_usd, course.answers),
         seconds=_rounded(course.seconds),
-        warnings=list(remarks(desk, course, answered_by)),
+        warnings=list(remarks(desk, course)),
     )
+
+
+def is_complete(desk: Desk, course: Course) -> bool:
+    """Whether the result has everything that was asked for."""
+    run = desk.run
+    judged = run.is_single or (course.verdict is not None and course.verdict.judgement is not None)
+    wrote = "synthesis" not in run.stages or (course.given is not None and course.given.seat is None)
+    checked = course.checks is None or course.checks.is_complete
+    return judged and wrote and checked and not course.failures and not _research_is_missing(desk, course)
 
 
 def _research_is_missing(desk: Desk, course: Course) -> bool:
     """Whether the preset asked for research that could not be done: a member took no tools, or no search worked."""
     return desk.toolbox.search_was_down or any(answer.tools_refused for answer in course.answers)
-
-
-def _answer(desk: Desk, course: Course) -> tuple[str | None, str | None]:
-    """The synthesizer's text; without one, the best single answer under its author's name."""
-    if desk.run.kind == "compare":
-        return None, None
-    if course.synthesis is not None and course.synthesis.text is not None:
-        return course.synthesis.text, "synthesizer"
-    judgement = course.verdict.judgement if course.verdict else None
-    single = best(course.answers, judgement, course.labelled)
-    return single.content, single.seat
 
 
 def _response(answer: MemberAnswer) -> Response:

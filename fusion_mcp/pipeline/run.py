@@ -32,11 +32,13 @@ class Run:
     `seed` orders the answers for the judge; `fence` and `context_fence` are random marks around text that is data and
     not instructions, the first never shown to a member. `nonce` is the run's mark, which stands in every prompt;
     `may_call_back`: a model of it may itself be a client of fusion-mcp, such as an agent or a gateway; `from_client`:
-    such a one may have asked it. `web` says
-    whether members get the tools that their preset gives them, `domains` where these may go. `today` is a date as
-    YYYY-MM-DD. `limit_usd` is the lowest limit that holds for it, `limit_from` whose that is, `assumed_usd` what a call
-    is reserved at where nobody knows its price. `notes` are sentences for the person that were true before the run
-    began.
+    such a one may have asked it. `is_single`: one model was meant
+    to answer, so that without a comparison nothing is missing; `is_plain`: it is told the question and nothing else.
+    `sample` tells runs apart that are the same question on purpose. `web` says whether members get the tools that their
+    preset gives them, `domains` where these may go, `withheld` sentences whose pages they must not see. `today` is a
+    date as YYYY-MM-DD. `limit_usd` is the lowest limit that holds for it, `limit_from` whose that is, `assumed_usd`
+    what a call is reserved at where nobody knows its price. `notes` are sentences for the person that were true before
+    the run began.
     """
 
     id: str
@@ -55,8 +57,12 @@ class Run:
     nonce: str = field(default="", repr=False)
     may_call_back: bool = False
     from_client: bool = False
+    is_single: bool = False
+    is_plain: bool = False
+    sample: str = ""
     web: bool = False
     domains: Domains = field(default_factory=Domains)
+    withheld: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
@@ -80,6 +86,11 @@ class Run:
     def models(self) -> tuple[ModelRef, ...]:
         """Every model that the preset names, each once, in its order."""
         return models_of(self.preset)
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """What the run is meant to go through, one after another."""
+        return stages_of(self.kind, self.preset)
 
     def tools_of(self, member: PanelMember) -> tuple[str, ...]:
         """Name the tools that a member may use: those that the preset gives it; none where the web is off."""
@@ -127,10 +138,20 @@ class Desk:
         self.on_progress(Progress(stage=stage, state=state, who=who, detail=detail))
 
 
+def stages_of(kind: Kind, preset: Preset) -> tuple[Stage, ...]:
+    """Name the stages of a run: nobody compares a single seat's answer, and a choice among answers writes nothing."""
+    if len(preset.panel) == 1:
+        return ("panel",)
+    if kind == "compare":
+        return ("panel", "judge")
+    writes: tuple[Stage, ...] = ("synthesis",) if preset.aggregate == "synthesize" else ()
+    checks: tuple[Stage, ...] = ("verification",) if preset.verifier or (writes and preset.gate) else ()
+    return ("panel", "judge", *writes, *checks)
+
+
 def models_of(preset: Preset) -> tuple[ModelRef, ...]:
     """Every model that a preset names, each once, in its order."""
-    roles = (*preset.panel, preset.judge, preset.synthesizer)
-    return tuple(dict.fromkeys(model for role in roles for model in (role.model, *role.fallbacks)))
+    return tuple(dict.fromkeys(model for role in preset.roles for model in (role.model, *role.fallbacks)))
 
 
 def step_name(*names: str) -> str:

@@ -12,6 +12,7 @@ from fusion_mcp.guard.nonce import without
 from fusion_mcp.pipeline.analysis import Judgement
 from fusion_mcp.pipeline.anonymity import LabelledAnswer, restore_names
 from fusion_mcp.pipeline.calling import Caller, Failures, Patience, call, fill_role
+from fusion_mcp.pipeline.confidence import support
 from fusion_mcp.pipeline.prompting import synthesis_messages
 from fusion_mcp.pipeline.run import Desk
 from fusion_mcp.types import CallFailure, ChatRequest, Completion, ModelRef
@@ -21,9 +22,10 @@ _SHOWN_CHARACTERS = 200
 
 @dataclass(frozen=True, kw_only=True)
 class Synthesis:
-    """The written answer, or None, and each synthesizer that failed."""
+    """The written answer, or None, and each synthesizer that failed. `draft` is the same before names were put back."""
 
     text: str | None
+    draft: str | None = None
     synthesizer: ModelRef | None = None
     failures: Failures = ()
     cut_short: bool = False
@@ -49,6 +51,7 @@ async def write(
     reply = filled.outcome
     return Synthesis(
         text=None if reply is None else restore_names(reply.text, labelled),
+        draft=None if reply is None else reply.text,
         synthesizer=filled.model,
         failures=filled.failures,
         cut_short=reply is not None and reply.finish_reason == "length",
@@ -76,8 +79,9 @@ def _request(
     patience: Patience,
 ) -> ChatRequest:
     role, traits = desk.run.preset.synthesizer, desk.models.traits(model)
+    told = "" if judgement is None else support(judgement, labelled)
     return ChatRequest(
-        messages=synthesis_messages(desk.run, labelled, judgement, compact=traits.compact),
+        messages=synthesis_messages(desk.run, labelled, judgement, support=told, compact=traits.compact),
         temperature=role.temperature,
         max_output_tokens=role.max_output_tokens,
         reasoning=role.reasoning,

@@ -24,7 +24,8 @@ _WORDS = re.compile(
     r"|[%\u2030$\u20ac\u00a3\u00a5\u00b0+<>=]"
 )
 _GROUPED = re.compile(r"\d{1,3}+(?:,\d{3}(?!\d))++(?:[.:/]\d++)*+")
-_HYPHEN = re.compile(r"(?<=[^\W\d_])-[ \t]?\n[ \t]*(?=[^\W\d_])")
+HYPHEN = re.compile(r"(?<=[^\W\d_])-[ \t]?\n[ \t]*(?=[^\W\d_])")
+"""Where a typeset page breaks a word at the end of a line."""
 _WITHOUT_SPACES = re.compile(_LETTERS)
 _GAP = re.compile(r"\[([^\[\]]{0,80}+)\]|\.\s?\.\s?\.|[\u2026\u22ef]")
 """What an author puts where words of the source are left out or replaced."""
@@ -59,8 +60,8 @@ class Wording:
     """The words of a text, ready to be searched. Places are counted in a spelling of its own."""
 
     def __init__(self, text: str) -> None:
-        plain = _without_markup(text)
-        whole = _HYPHEN.sub("", plain)  # typeset pages break words at the ends of lines, and compounds, too
+        plain = without_markup(text)
+        whole = HYPHEN.sub("", plain)  # typeset pages break words at the ends of lines, and compounds, too
         self._words = _joined([*words(plain), *(words(whole) if whole != plain else ())])
 
     def ends(self, part: Sequence[str], most: int) -> list[int]:
@@ -108,7 +109,7 @@ def words(text: str) -> list[str]:
 
 def is_worth_checking(quote: str) -> bool:
     """Whether this is a sentence's worth of words: single words between quotation marks are rarely quotations."""
-    return _is_enough(words(_without_markup(quote)), _FEWEST_WORDS, _FEWEST_LETTERS)
+    return _is_enough(words(without_markup(quote)), _FEWEST_WORDS, _FEWEST_LETTERS)
 
 
 def is_quoted_in(quote: str, source: Wording) -> bool:
@@ -116,7 +117,7 @@ def is_quoted_in(quote: str, source: Wording) -> bool:
 
     What an author puts in brackets is no word of the source; too few words between two gaps are nobody's.
     """
-    plain = unicodedata.normalize("NFKC", _CAPITAL.sub(r"\1", _without_markup(quote)))
+    plain = unicodedata.normalize("NFKC", _CAPITAL.sub(r"\1", without_markup(quote)))
     if source.ends(words(plain), 1):
         return True
     parts = _parts(plain)
@@ -142,10 +143,10 @@ def _parts(quote: str) -> list[_Part] | None:
     inserted: list[str] = []
     for said, bracket in zip(pieces[::2], [*pieces[1::2], None], strict=True):
         if found := words(said):
-            parts.append(_Part(found, _negates(inserted)))
+            parts.append(_Part(found, negates(inserted)))
             inserted = []
         inserted += words(bracket or "")
-    if not parts or len(parts) > _MOST_PARTS or parts[0].negated or _negates(inserted):
+    if not parts or len(parts) > _MOST_PARTS or parts[0].negated or negates(inserted):
         return None
     if not all(_is_enough(part.words, _FEWEST_WORDS_OF_PART, _FEWEST_LETTERS_OF_PART) for part in parts):
         return None
@@ -158,7 +159,8 @@ def _is_enough(found: Sequence[str], fewest_words: int, fewest_letters: int) -> 
     return len(found) - letters >= fewest_words or letters >= fewest_letters
 
 
-def _negates(found: Sequence[str]) -> bool:
+def negates(found: Sequence[str]) -> bool:
+    """Whether one of these words is a negation."""
     return _NEGATION.search(_joined(found)) is not None
 
 
@@ -166,7 +168,7 @@ def _joined(found: Sequence[str]) -> str:
     return f" {' '.join(found)} "
 
 
-def _without_markup(text: str) -> str:
+def without_markup(text: str) -> str:
     """Take out what a reader of the page does not see as words: addresses of links, tags, marks before lines."""
     if "&" in text:
         text = _ENTITY.sub(lambda found: html.unescape(found[0]), text)

@@ -6,6 +6,7 @@ one is `parse`, finding the files is `library`, choosing by what is there is `re
 
 import math
 import re
+from datetime import date
 from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import (
@@ -31,6 +32,7 @@ Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 
 MAX_MEMBERS = 8
 MAX_FALLBACKS = 8
+MAX_ALIASES = 16
 _LONGEST_REFERENCE = 200
 BODY_ADVICE = "a preset has either [[panel]] and [judge], or discover, or [[choose]]"
 
@@ -92,18 +94,27 @@ class PanelMember(Role):
 class _Common(_Table):
     """What every preset may say, however its panel is found.
 
-    `web`: whose search and fetch the members use, ours (`tools`) or, where a provider has them, its own (`native`).
+    `rationale` and `dated`: why these models, and when that was last looked at. `web`: whose search and fetch the
+    members use, ours (`tools`) or, where a provider has them, its own (`native`). `triage`: what is done about a
+    question that wants no panel: the result says so (`advise`), or one model answers it (`route`). `aggregate`: the
+    answer is written from all of them (`synthesize`), or is the one that the judge prefers, word for word (`select`).
+    `gate`: what was written is held against the best member's answer, and only the better one is given.
     """
 
     title: Line = ""
     description: Prose = ""
-    aliases: tuple[Name, ...] = ()
+    rationale: Prose = ""
+    dated: date | None = None
+    aliases: Annotated[tuple[Name, ...], Field(max_length=MAX_ALIASES)] = ()
     deadline_s: Seconds = 180.0
     max_cost_usd: PositiveUsd | None = None
     grace_s: Annotated[Number, Field(ge=0, le=3600)] = 10.0
     tools: tuple[ToolName, ...] = ()
     max_tool_calls: Annotated[Whole, Field(ge=1, le=16)] = 8
     web: Literal["tools", "native"] = "tools"
+    triage: Literal["advise", "route", "off"] = "advise"
+    aggregate: Literal["synthesize", "select"] = "synthesize"
+    gate: Annotated[bool, Field(strict=True)] = False
     allowed_domains: DomainNames = ()
     excluded_domains: DomainNames = ()
 
@@ -135,13 +146,37 @@ def _within_panel(quorum: int, info: ValidationInfo) -> int:
 
 
 class Preset(_Common):
-    """A preset that names its models: ready to run. `name` is its file's."""
+    """A preset that names its models: ready to run. `name` is its file's.
+
+    `verifier`, where there is one, checks the answer claim by claim; `second_judge` looks again, with fresh eyes, at
+    those that it finds contradicted or from one member alone.
+    """
 
     name: str = Field(default="", init=False)
     panel: Annotated[tuple[PanelMember, ...], AfterValidator(_seats), Field(validate_default=True)] = ()
     judge: Role
     synthesizer: Role = Field(default_factory=_the_judge)
+    verifier: Role | None = None
+    second_judge: Role | None = None
     quorum: Annotated[Whole, AfterValidator(_within_panel)] = Field(default_factory=_default_quorum)
+
+    @model_validator(mode="after")
+    def _second_after_first(self) -> Self:
+        if self.second_judge is not None and self.verifier is None:
+            raise ValueError("[second_judge] looks again at what a verifier found: add [verifier], too")
+        if (
+            self.second_judge is not None
+            and self.verifier is not None
+            and self.second_judge.model == self.verifier.model
+        ):
+            raise ValueError("[second_judge] must be another model than [verifier], best one of another family")
+        return self
+
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        """Everybody that the preset names: the panel in its order, then who works on its answers."""
+        others = (self.judge, self.synthesizer, self.verifier, self.second_judge)
+        return (*self.panel, *(role for role in others if role is not None))
 
     def tools_of(self, member: PanelMember) -> tuple[ToolName, ...]:
         """Name the tools that a member may use: its own list, else the preset's."""

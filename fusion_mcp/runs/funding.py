@@ -22,7 +22,7 @@ def reckon(run: Run, price_of: PriceOf, limit: Decimal | None = None) -> Estimat
         [seat.name for seat in run.seats],
         run.asked,
         web=run.web,
-        writes=run.kind == "ask",
+        stages=run.stages,
         limit=run.limit_usd if limit is None else limit,
         assumed=run.assumed_usd,
         price_of=price_of,

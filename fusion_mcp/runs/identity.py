@@ -25,6 +25,7 @@ def identity(run: Run) -> str:
         str(run.limit_usd),
         run.web,
         [list(map(list, run.domains.allowed)), list(run.domains.excluded)],
+        run.sample,
     )
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 

@@ -18,7 +18,12 @@ LONGEST = 200
 WRITING_EVERY_S = 1.0
 """A synthesizer writes many pieces a second; nobody reads that many lines."""
 
-_SPANS: dict[Stage, tuple[float, float]] = {"panel": (0, 60), "judge": (60, 75), "synthesis": (75, 99)}
+_SPANS: dict[Stage, tuple[float, float]] = {
+    "panel": (0, 60),
+    "judge": (60, 75),
+    "synthesis": (75, 90),
+    "verification": (90, 99),
+}
 """Where each stage stands on the scale of 0 to `TOTAL`. The end of the call itself is the rest."""
 
 _LINES: dict[tuple[Stage, str], str] = {
@@ -28,8 +33,15 @@ _LINES: dict[tuple[Stage, str], str] = {
     ("judge", "answered"): "judge {who} has compared the answers",
     ("synthesis", "started"): "{who} is about to write the answer",
     ("synthesis", "answered"): "{who} has written the answer",
+    ("verification", "started"): "verifier {who} checks the answer",
+    ("verification", "answered"): "verifier {who} has checked the answer",
 }
-_ROLES: dict[Stage, str] = {"panel": "", "judge": "judge ", "synthesis": "synthesizer "}
+_ROLES: dict[Stage, str] = {
+    "panel": "",
+    "judge": "judge ",
+    "synthesis": "synthesizer ",
+    "verification": "verifier ",
+}
 
 _MOST_NAMES = 3
 _LONGEST_NAME = 50

@@ -18,7 +18,7 @@ SHAPES: dict[str, type[BaseModel]] = {ASK: Ask, COMPARE: Compare, RESULT: Fetch}
 """What each tool takes."""
 
 _NOT_FOR = (
-    "NOT for short chat, code that tests can judge, bulk work or anything urgent: "
+    "NOT for short chat, code that tests can judge, bulk work, questions with one checkable answer or anything urgent: "
     "it takes a minute or more and pays for several model calls."
 )
 _ASK_DESCRIPTION = (
@@ -28,7 +28,7 @@ _ASK_DESCRIPTION = (
 )
 _COMPARE_DESCRIPTION = (
     f"The panel and judge of {ASK} without the final answer: each model's own answer and the analysis. "
-    "Arguments as there. NOT for short chat, code that tests can judge, bulk work or anything urgent."
+    "Arguments as there. NOT for short chat, code that tests can judge, bulk or urgent work."
 )
 _RESULT_DESCRIPTION = (
     "The answer of a run that came back with status running: waits for it; may be called again. NOT for new questions."

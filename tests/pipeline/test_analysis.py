@@ -60,9 +60,47 @@ def test_empty_points_and_repeated_labels_are_left_out() -> None:
     assert analysis.partial_coverage[0].models == [LABELLED[0].seat]
 
 
-def test_the_schema_names_the_labels_and_all_five_lists() -> None:
+def test_the_schema_names_the_labels_all_five_lists_and_who_is_preferred() -> None:
     shape = schema(["Response A", "Response B"], compact=True)
-    assert shape["required"] == list(WHOLE)
+    assert shape["required"] == [*WHOLE, "preferred"]
     assert '"enum": ["Response A", "Response B"]' in json.dumps(shape)
     assert "maxItems" in json.dumps(shape)
     assert "maxItems" not in json.dumps(schema(["Response A"], compact=False))
+
+
+def preferring(label: object) -> Judgement | Malformed:
+    return read(json.dumps({**WHOLE, "preferred": label}), LABELLED)
+
+
+@pytest.mark.parametrize("label", ["Response B", "b", "2"])
+def test_a_judge_may_name_the_answer_that_it_prefers(label: str) -> None:
+    found = preferring(label)
+    assert isinstance(found, Judgement)
+    assert found.preferred == label
+
+
+@pytest.mark.parametrize("label", [None, "", "null", "None"])
+def test_a_judge_may_prefer_nobody_and_may_leave_it_unsaid(label: str | None) -> None:
+    for found in (preferring(label), read(json.dumps(WHOLE), LABELLED)):
+        assert isinstance(found, Judgement)
+        assert found.preferred is None
+
+
+@pytest.mark.parametrize("label", ["Response C", "all of them", 2, ["Response A"]])
+def test_preferring_somebody_who_is_not_there_is_a_mismatch(label: object) -> None:
+    found = preferring(label)
+    assert isinstance(found, Malformed)
+    assert found.reason == "judge_schema_mismatch"
+
+
+def test_only_a_judge_that_must_prefer_is_denied_null() -> None:
+    label = {"type": "string", "enum": ["Response A"]}
+    may, must = (schema(["Response A"], compact=False, must_prefer=must) for must in (False, True))
+    assert may["properties"]["preferred"] == {"anyOf": [label, {"type": "null"}]}
+    assert must["properties"]["preferred"] == label
+
+
+def test_the_analysis_that_leaves_keeps_to_the_five_lists() -> None:
+    found = preferring("Response A")
+    assert isinstance(found, Judgement)
+    assert list(with_names(found, LABELLED).model_dump()) == list(WHOLE)

@@ -17,7 +17,7 @@ from fusion_mcp.pipeline.costing import (
     offer,
     tokens_in,
 )
-from fusion_mcp.pipeline.run import seat_names
+from fusion_mcp.pipeline.run import seat_names, stages_of
 from fusion_mcp.presets.schema import Preset
 from fusion_mcp.types import ChatRequest, Message, ModelRef, Usage
 
@@ -62,7 +62,8 @@ def reckon(
     asked: str = QUESTION,
 ) -> Estimate:
     seats = seat_names(member.model for member in chosen.panel)
-    return estimate(chosen, seats, asked, web=web, writes=writes, limit=limit, assumed=ASSUMED, price_of=price_of)
+    stages = stages_of("ask" if writes else "compare", chosen)
+    return estimate(chosen, seats, asked, web=web, stages=stages, limit=limit, assumed=ASSUMED, price_of=price_of)
 
 
 def set_apart(reckoned: Estimate) -> Decimal:
@@ -121,17 +122,35 @@ def test_an_unknown_price_is_reserved_as_it_is_assumed(room: Decimal | None) -> 
 
 def test_the_least_is_one_answer_of_everybody_with_judge_and_synthesis() -> None:
     limits = {"max_output_tokens": 1000}
-    chosen = preset(
-        {"model": "alpha", **limits}, judge={"model": "judge", **limits}, writer={"model": "writer", **limits}
-    )
-    only_output = prices(dict.fromkeys(("alpha", "judge", "writer"), (0, 1000)))
-    assert reckon(chosen, only_output).least_usd == 3
-    assert reckon(chosen, only_output, writes=False).least_usd == 2
+    members = ({"model": "alpha", **limits}, {"model": "beta", **limits})
+    chosen = preset(*members, judge={"model": "judge", **limits}, writer={"model": "writer", **limits})
+    only_output = prices(dict.fromkeys(("alpha", "beta", "judge", "writer"), (0, 1000)))
+    assert reckon(chosen, only_output).least_usd == 4
+    assert reckon(chosen, only_output, writes=False).least_usd == 3
+
+
+def test_a_panel_of_one_pays_for_no_judge_and_no_synthesis() -> None:
+    reckoned = reckon(preset({"model": "alpha", "max_output_tokens": 1000}), prices({"alpha": (0, 1000)}))
+    assert reckoned.least_usd == 1
+    assert reckoned.budget.aside_usd == {}
+
+
+def test_a_verifier_its_revision_and_a_gate_are_paid_for_beforehand() -> None:
+    verifier, second = {"model": "work:verifier"}, {"model": "work:second"}
+    listed = prices(dict.fromkeys(("alpha", "beta", "gamma", "judge", "writer", "verifier", "second"), (1, 1)))
+    kept = [
+        reckon(preset("alpha", "beta", "gamma", **keys), listed).budget.aside_usd.get("verification", Decimal(0))
+        for keys in ({}, {"verifier": verifier}, {"verifier": verifier, "second_judge": second}, {"gate": True})
+    ]
+    assert kept[0] == 0 < kept[3] < kept[1] < kept[2]
+    chosen = preset("alpha", "beta", "gamma", aggregate="select", verifier=verifier)
+    assert "synthesis" not in reckon(chosen, listed).budget.aside_usd
+    assert 0 < reckon(chosen, listed).budget.aside_usd["verification"] < kept[1]
 
 
 def test_comparing_keeps_no_money_for_a_synthesis() -> None:
     budget = reckon(TRIO, EVEN, writes=False).budget
-    assert budget.aside_usd["synthesis"] == 0
+    assert "synthesis" not in budget.aside_usd
     assert budget.kept_from("panel") == budget.aside_usd["judge"] > 0
 
 
@@ -157,16 +176,19 @@ def test_research_fallbacks_and_long_questions_make_the_worst_case_dearer() -> N
 
 
 def test_the_most_counts_every_call_that_a_run_may_make() -> None:
-    a_dollar_a_call = prices(dict.fromkeys(("alpha", "spare", "judge", "writer"), (0, 1000)))
+    a_dollar_a_call = prices(dict.fromkeys(("alpha", "beta", "spare", "judge", "writer"), (0, 1000)))
     short = {"max_output_tokens": 1000}
     roles = {"judge": {"model": "judge", **short}, "writer": {"model": "writer", **short}}
-    plain = preset({"model": "alpha", **short}, **roles)
-    spared = preset({"model": "alpha", "fallbacks": ["spare"], **short}, **roles)
-    searching = preset({"model": "alpha", **short}, **roles, tools=("web_search",), max_tool_calls=5)
-    assert reckon(plain, a_dollar_a_call).most_usd == 2 + 2 + 1
-    assert reckon(plain, a_dollar_a_call, writes=False).most_usd == 2 + 2
-    assert reckon(spared, a_dollar_a_call).most_usd == 3 + 2 + 1
-    assert reckon(searching, a_dollar_a_call).most_usd == 5 + 2 + 2 + 1
+    other = {"model": "beta", **short}
+    plain = preset({"model": "alpha", **short}, other, **roles)
+    spared = preset({"model": "alpha", "fallbacks": ["spare"], **short}, other, **roles)
+    searching = preset(
+        {"model": "alpha", **short}, {**other, "tools": ()}, **roles, tools=("web_search",), max_tool_calls=5
+    )
+    assert reckon(plain, a_dollar_a_call).most_usd == 2 + 2 + 2 + 1
+    assert reckon(plain, a_dollar_a_call, writes=False).most_usd == 2 + 2 + 2
+    assert reckon(spared, a_dollar_a_call).most_usd == 3 + 2 + 2 + 1
+    assert reckon(searching, a_dollar_a_call).most_usd == 5 + 2 + 2 + 2 + 1
 
 
 def test_a_seats_share_pays_for_all_that_this_seat_may_do_where_the_limit_allows() -> None:
@@ -185,9 +207,9 @@ def test_where_money_is_short_everybody_may_write_less_before_anybody_is_refused
 
 
 def test_the_dearest_of_a_roles_models_is_what_is_set_aside_for_it() -> None:
-    dear = prices({"alpha": (1, 1), "judge": (1, 1), "spare": (10, 10), "writer": (1, 1)})
-    plain = reckon(preset({"model": "alpha"}), dear).budget.aside_usd["judge"]
-    spared = reckon(preset({"model": "alpha"}, judge={"model": "judge", "fallbacks": ["spare"]}), dear)
+    dear = prices({"alpha": (1, 1), "beta": (1, 1), "judge": (1, 1), "spare": (10, 10), "writer": (1, 1)})
+    plain = reckon(preset("alpha", "beta"), dear).budget.aside_usd["judge"]
+    spared = reckon(preset("alpha", "beta", judge={"model": "judge", "fallbacks": ["spare"]}), dear)
     assert spared.budget.aside_usd["judge"] == 10 * plain
 
 

@@ -3,19 +3,33 @@
 import pytest
 
 from fusion_mcp.pipeline.deadlines import Pace, share_out
+from fusion_mcp.types import Stage
+
+_ASK: tuple[Stage, ...] = ("panel", "judge", "synthesis")
 
 
 def test_panel_judge_and_synthesis_end_one_after_the_other_within_the_run() -> None:
-    shares = share_out(1000.0, 100.0, "ask")
+    shares = share_out(1000.0, 100.0, _ASK)
     assert 1000.0 < shares.panel < shares.judge < shares.synthesis
     assert shares.synthesis == pytest.approx(1100.0)
     assert shares.synthesis - shares.panel == pytest.approx(35.0)
 
 
 def test_a_comparison_sets_nothing_aside_for_a_synthesis_it_does_not_make() -> None:
-    shares = share_out(0.0, 100.0, "compare")
-    assert shares.panel > share_out(0.0, 100.0, "ask").panel
+    shares = share_out(0.0, 100.0, ("panel", "judge"))
+    assert shares.panel > share_out(0.0, 100.0, _ASK).panel
     assert shares.judge == pytest.approx(100.0)
+
+
+def test_a_check_of_the_answer_has_its_time_set_aside_and_comes_last() -> None:
+    shares = share_out(0.0, 100.0, (*_ASK, "verification"))
+    assert shares.panel < shares.judge < shares.synthesis < shares.verification
+    assert shares.verification == pytest.approx(100.0)
+    assert shares.panel < share_out(0.0, 100.0, _ASK).panel
+
+
+def test_a_panel_of_one_has_all_the_time() -> None:
+    assert share_out(0.0, 100.0, ("panel",)).panel == pytest.approx(100.0)
 
 
 def test_a_quick_model_may_research_for_about_two_thirds_of_its_time() -> None:

@@ -215,3 +215,26 @@ async def test_compare_stops_after_the_analysis(home: Home, provider: ScriptedPr
     assert (result.kind, result.status, result.answer, result.answered_by) == ("compare", "ok", None, None)
     assert result.analysis is not None
     assert provider.calls_to("writer") == []
+
+
+async def test_the_judge_is_asked_whom_it_prefers_and_may_prefer_nobody(home: Home, provider: ScriptedProvider) -> None:
+    scripted(provider)
+    home.trio(provider)
+    await ask(home)
+    call = provider.calls_to("judge")[0]
+    schema = call.body["response_format"]["json_schema"]["schema"]
+    assert {"type": "null"} in schema["properties"]["preferred"]["anyOf"]
+    assert "otherwise null" in call.prompt
+
+
+async def test_where_one_answer_is_given_as_it_stands_the_judge_must_choose_it(
+    home: Home, provider: ScriptedProvider
+) -> None:
+    scripted(provider)
+    provider.script("judge", judges(preferring="Beta says Paris."))
+    home.trio(provider, aggregate="select")
+    await ask(home)
+    call = provider.calls_to("judge")[0]
+    schema = call.body["response_format"]["json_schema"]["schema"]
+    assert len(schema["properties"]["preferred"]["enum"]) == 3
+    assert "exactly as it stands" in call.prompt

@@ -1,5 +1,6 @@
 """The synthesis: written from everything, and never lost with its synthesizer."""
 
+import re
 from typing import Any
 
 import pytest
@@ -134,3 +135,41 @@ async def test_an_answer_cut_at_the_output_limit_is_said_to_end_early(home: Home
     home.trio(provider)
     result = await ask(home)
     assert any("ends early" in warning for warning in result.warnings)
+
+
+async def test_the_member_whom_the_judge_prefers_is_the_best_single_answer(
+    home: Home, provider: ScriptedProvider
+) -> None:
+    scripted(provider)
+    provider.script("judge", judges(quoting=["Gamma says Paris."], preferring="Beta says Paris."))
+    provider.script("writer", status(401))
+    home.trio(provider, synthesizer={"model": "work:writer", "fallbacks": ["work:writer"]})
+    result = await ask(home)
+    assert (result.answered_by, result.answer) == ("work:beta", "Beta says Paris.")
+
+
+async def test_the_synthesizer_is_told_what_one_answer_says_alone_and_not_whom_the_judge_prefers(
+    home: Home, provider: ScriptedProvider
+) -> None:
+    scripted(provider)
+    provider.script("judge", judges(quoting=["Gamma says Paris."], preferring="Gamma says Paris."))
+    home.trio(provider)
+    await ask(home)
+    prompt = provider.calls_to("writer")[0].prompt
+    assert 'alone says so, and no page was read for it. "Gamma says Paris."' in prompt
+    assert "3 of 3 answers say so" in prompt
+    assert "agreement, not proof" in prompt
+    assert "preferred" not in prompt
+    fence = re.search(r"<<<what the analysis rests on (\w+)>>>", prompt)
+    assert fence is not None
+    assert f"<<<end of what the analysis rests on {fence[1]}>>>" in prompt
+
+
+async def test_where_there_is_no_analysis_the_synthesizer_is_told_nothing_about_it(
+    home: Home, provider: ScriptedProvider
+) -> None:
+    scripted(provider)
+    provider.script("judge", answers("prose"))
+    home.trio(provider, judge={"model": "work:judge", "fallbacks": ["work:judge"]})
+    await ask(home)
+    assert "what the analysis rests on" not in provider.calls_to("writer")[0].prompt

@@ -62,7 +62,7 @@ class Home:
         `provider` may also be a base URL. Models are names at `work`, whole references, or tables with a `model`.
         `prices` are USD per million tokens, (input, output); `config` is appended to the configuration.
         With `internet`, members have both tools unless `tools` says otherwise, may read that web, and search with its
-        SearXNG at `/search`.
+        SearXNG at `/search`. No question is advised on, unless `triage` says so.
         """
         url = provider if isinstance(provider, str) else provider.base_url
         table = {model: {"input": read, "output": written} for model, (read, written) in (prices or {}).items()}
@@ -70,7 +70,12 @@ class Home:
         lines += ['api_key_env = "WORK_API_KEY"', *([f"prices = {_toml(table)}"] if prices else [])]
         lines += [*(_web(internet) if internet else []), config]
         self.config("\n".join(lines) + "\n")
-        keys = {"title": "Trio", "description": "Three scripted models.", **({"tools": BOTH} if internet else {})}
+        keys = {
+            "title": "Trio",
+            "description": "Three scripted models.",
+            "triage": "off",
+            **({"tools": BOTH} if internet else {}),
+        }
         keys |= preset_keys
         text = "".join(f"{key} = {_toml(value)}\n" for key, value in keys.items())
         text += "".join(_table("[[panel]]", member) for member in panel)

@@ -1,0 +1,37 @@
+"""A call whose reply must be JSON of some shape, with one chance for the model to mend it.
+
+What shape, is the caller's to say.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
+from fusion_mcp.pipeline.analysis import Malformed
+from fusion_mcp.pipeline.calling import Caller, call
+from fusion_mcp.pipeline.prompting import repair_messages
+from fusion_mcp.types import CallFailure, ChatRequest, ModelRef
+
+T = TypeVar("T")
+
+
+async def call_for_json(
+    caller: Caller, model: ModelRef, request: ChatRequest, read: Callable[[str], T | Malformed], what: str
+) -> T | CallFailure:
+    """Ask for what `read` takes; a reply that it does not take goes back once, with what is wrong with it.
+
+    `what` names it for the person, as in "analysis".
+    """
+    reply = await call(caller, model, request)
+    if isinstance(reply, CallFailure):
+        return reply
+    found = read(reply.text)
+    if isinstance(found, Malformed):
+        again = replace(request, messages=repair_messages(request.messages, reply.text, found.complaint))
+        reply = await call(caller, model, again)
+        if isinstance(reply, CallFailure):
+            return reply
+        found = read(reply.text)
+    if isinstance(found, Malformed):
+        return CallFailure(reason=found.reason, message=f"its {what} could not be read, nor its second attempt")
+    return found

@@ -1,0 +1,76 @@
+"""One question of this stage to whoever fills a role: JSON of a shape, mended once, then the next model."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from fusion_mcp.pipeline.analysis import Malformed
+from fusion_mcp.pipeline.calling import Caller, Filled, Patience, fill_role
+from fusion_mcp.pipeline.mending import call_for_json
+from fusion_mcp.pipeline.run import Desk
+from fusion_mcp.presets.schema import Role
+from fusion_mcp.types import CallFailure, ChatRequest, Message, ModelRef
+
+T = TypeVar("T")
+
+STAGE = "verification"
+TOO_LATE = "the time for checking was up"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Worded:
+    """What a model is told, and the JSON Schema of its reply."""
+
+    messages: tuple[Message, ...]
+    schema: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question(Generic[T]):
+    """What is asked: `seat` names its steps, `worded` puts it for a model, small or not, `read` takes the reply.
+
+    `what` names the reply for the person, as in "list of claims".
+    """
+
+    seat: str
+    worded: Callable[[bool], Worded]
+    read: Callable[[str], T | Malformed]
+    what: str
+
+
+async def ask(
+    desk: Desk, role: Role, question: Question[T], deadline: float, models: Sequence[ModelRef] = ()
+) -> Filled[T]:
+    """Ask `models`, or else the role's own, in turn until one replies as it should or the time is up."""
+
+    async def attempt(model: ModelRef, patience: Patience) -> T | CallFailure:
+        caller = Caller(desk=desk, stage=STAGE, seat=question.seat)
+        request = _request(desk, role, model, question, patience)
+        return await call_for_json(caller, model, request, question.read, question.what)
+
+    return await fill_role(desk, STAGE, models or models_of_role(role), deadline, attempt, TOO_LATE)
+
+
+def models_of_role(role: Role) -> tuple[ModelRef, ...]:
+    """Name who may fill a role, in turn."""
+    return (role.model, *role.fallbacks)
+
+
+def still_there(role: Role, answered: ModelRef | None) -> tuple[ModelRef, ...]:
+    """Name who may fill a role from now on: whoever answered last, and those after it."""
+    models = models_of_role(role)
+    return models[models.index(answered) :] if answered in models else models
+
+
+def _request(desk: Desk, role: Role, model: ModelRef, question: Question[T], patience: Patience) -> ChatRequest:
+    put = question.worded(desk.models.traits(model).compact)
+    return ChatRequest(
+        messages=put.messages,
+        temperature=0.0 if role.temperature is None else role.temperature,
+        max_output_tokens=role.max_output_tokens,
+        reasoning=role.reasoning,
+        seed=desk.run.seed % 2**31,
+        json_schema=put.schema,
+        silence_within=patience.silence_within,
+        has_fallback=patience.has_fallback,
+    )

@@ -1,0 +1,89 @@
+"""Sorting questions before they cost anything: by rules that would rather miss an easy one than misname a hard one."""
+
+import time
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from fusion_mcp.pipeline.triage import QuestionKind, sort
+
+Example = tuple[str, str | None, QuestionKind]
+
+KINDS: tuple[QuestionKind, ...] = ("chat", "code", "bulk", "closed", "open")
+HOSTILE = [
+    "a " * 200_000,
+    "hi, " * 100_000,
+    "hi " * 26,
+    "(" * 400_000,
+    "`" * 400_000,
+    "```" * 130_000,
+    "A) " * 130_000,
+    "write " * 65_000,
+    "translate each " * 26_000,
+    "please " * 57_000,
+    "1 + " * 30,
+    "What is the capital of " + "Aa. " * 24,
+    "Implement " + "in " * 1_300,
+    "for (\n" * 66_000,
+    "SELECT " * 57_000,
+    "at a." * 80_000,
+    " \n" * 199_000 + "x",
+    "\ufdfa" * 4_000,
+]
+
+
+def examples(name: str) -> list[Example]:
+    text = (Path(__file__).parent / "triage" / f"{name}.toml").read_text(encoding="utf-8")
+    data = tomllib.loads(text)
+    found: list[Example] = [(question, None, kind) for kind in KINDS for question in data[kind]]
+    with_context = data.get("with_context", [])
+    return found + [(each["question"], each["context"], each["kind"]) for each in with_context]
+
+
+@pytest.mark.parametrize(("question", "context", "kind"), examples("examples"))
+def test_a_question_is_sorted_as_a_person_would(question: str, context: str | None, kind: QuestionKind) -> None:
+    assert sort(question, context).kind == kind
+
+
+def test_questions_that_the_rules_were_not_made_with_are_sorted_right_nearly_always() -> None:
+    unseen = examples("unseen")
+    right = [sort(question, context).kind == kind for question, context, kind in unseen]
+    assert sum(right) >= 0.95 * len(unseen)
+
+
+def test_no_hard_question_among_them_is_called_anything_but_open() -> None:
+    hard = [question for question, _, kind in examples("unseen") if kind == "open"]
+    assert [question for question in hard if not sort(question).wants_panel] == []
+
+
+def test_what_is_no_open_question_comes_with_its_rule_and_what_to_do_instead() -> None:
+    found = sort("What is the capital of Australia?")
+    assert not found.wants_panel
+    assert found.rule in found.advice
+    assert 'aggregate = "select"' in found.advice
+    assert sort("Should we move?").advice == ""
+
+
+def test_a_greeting_with_something_to_read_is_no_small_talk() -> None:
+    assert sort("hi").kind == "chat"
+    assert sort("hi", "   ").kind == "chat"
+    assert sort("hi", "Our contract ends in May.").kind == "open"
+
+
+def test_typographic_quotes_and_wide_letters_make_no_difference() -> None:
+    assert sort("What\u2019s the capital of Spain?").kind == "closed"
+    assert sort("\uff28\uff45\uff4c\uff4c\uff4f").kind == "chat"  # Hello in full-width letters
+
+
+def test_what_is_asked_at_the_end_of_a_long_text_is_seen() -> None:
+    code = "def f(a):\n    return a\n" + "# a comment\n" * 5_000
+    assert sort(f"{code}\nFix the bug in this function.").kind == "code"
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:12].strip() or "blank")
+def test_no_text_is_slow_to_sort(text: str) -> None:
+    begun = time.process_time()
+    sort(text)
+    sort("fix", text)
+    assert time.process_time() - begun < 1
