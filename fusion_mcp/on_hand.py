@@ -5,6 +5,7 @@ What a preset comes to is `presets`; this is where that room learns of keys, loc
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
+from urllib.parse import urlsplit
 
 import anyio
 
@@ -41,33 +42,41 @@ class PresetsOnHand:
         """Look at nothing yet."""
         self._settings = settings
         self._catalogue = catalogue
-        self._library = library
+        self.library = library
         self._models = models
         self._is_fusion = is_fusion
 
     def names(self) -> list[str]:
         """Names, aliases included, under which a preset may be asked for. Looks at files only."""
-        return [name for entry in self._library.usable() for name in (entry.name, *entry.aliases)]
+        return [name for entry in self.library.usable() for name in (entry.name, *entry.aliases)]
 
     async def chosen(self, name: str, models: Sequence[str] | None) -> tuple[Preset, str]:
         """Give a preset with its models, or those of the caller's choice, and a sentence on why it came to them.
 
         Raises Refused where it cannot be used, ConfigError where it cannot be read.
         """
-        found, why = self._library.get(name), ""
+        found, why = self.library.get(name), ""
         if not isinstance(found, Preset):
             found, why = self._resolved(found, await self.look_around())
-        return (seat_models(found, models, self._library.all()) if models else found), why
+        return (seat_models(found, models, self.library.all()) if models else found), why
 
     async def cards(self) -> list[PresetCard]:
         """Describe every preset as it stands now, broken ones too."""
         facts = await self.look_around()
-        return [self._card(entry, facts) for entry in self._library.all()]
+        return [self._card(entry, facts) for entry in self.library.all()]
 
     async def card(self, name: str, cost: Cost) -> PresetCard:
         """Describe one preset as it stands now. Raises Refused(unknown_preset)."""
-        entry = self._library.entry(name)
+        entry = self.library.entry(name)
         return self._card(entry, await self.look_around(), cost)
+
+    async def described(self, entry: PresetEntry, cost: Cost) -> PresetCard:
+        """Describe a preset that need not be in any file."""
+        return self._card(entry, await self.look_around(), cost)
+
+    def whereabouts(self) -> dict[str, str]:
+        """Say in words where each provider's calls go."""
+        return {provider.name: _whereabouts(provider) for provider in self._catalogue.values()}
 
     async def look_around(self) -> Facts:
         """Find out what can be called on this machine, now.
@@ -109,4 +118,12 @@ class PresetsOnHand:
         )
 
     def _resolved(self, preset: AnyPreset, facts: Facts) -> tuple[Preset, str]:
-        return resolve(preset, self._library.get, facts, is_fusion=self._is_fusion)
+        return resolve(preset, self.library.get, facts, is_fusion=self._is_fusion)
+
+
+def _whereabouts(provider: Provider) -> str:
+    if provider.agent is not None:
+        return f"{provider.title}, a program on this machine that asks its own service"
+    if provider.on_this_machine or provider.base_url is None:
+        return "on this machine"
+    return urlsplit(provider.base_url).hostname or provider.title

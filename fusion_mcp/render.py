@@ -1,14 +1,24 @@
-"""Results, failures and presets as short Markdown that stands alone in a chat or on a terminal. Pure.
+"""Results and failures as short Markdown that stands alone in a chat or on a terminal. Pure.
 
 Nothing here decides what a result contains: it shows what is there, most important first, and leaves out empty parts.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
 from fusion_mcp.cleaning import as_code, clean, one_line
 from fusion_mcp.errors import FusionFailed, Refused
-from fusion_mcp.result import Analysis, Contradiction, FailedModel, FusionResult, PresetCard, Response, Source
+from fusion_mcp.result import (
+    Analysis,
+    Claim,
+    Contradiction,
+    FailedModel,
+    FusionResult,
+    Response,
+    Source,
+    Verdict,
+    Verification,
+)
 from fusion_mcp.types import MemberFailure
 
 POINTS = 5
@@ -16,9 +26,6 @@ POINTS = 5
 
 POINT = 300
 """How long one point may be under an answer."""
-
-CELL = 110
-"""How long the widest column of a table may be."""
 
 FAILURE = 1000
 """How long the text of a failure may be."""
@@ -30,6 +37,15 @@ _REUSED = {
     "joined": "; the same question was being answered already, and this is that answer",
     "finished": "; the same question was answered before, and this is that answer",
     "resumed": "; taken up again after it was interrupted",
+}
+
+_VERDICTS: Mapping[Verdict, str] = {
+    "supported": "supported",
+    "single_member": "one member alone",
+    "unsupported": "nobody says so",
+    "contradicted": "contradicted",
+    "disputed": "disputed",
+    "unchecked": "not checked",
 }
 
 _PLAIN = str.maketrans("[]<>`\\", "()()'/")
@@ -96,34 +112,6 @@ def _shortened(name: str, room: int) -> str:
     return f"{name[: max(room - tail - 1, 0)]}…{name[-tail:]}"
 
 
-def preset_markdown(card: PresetCard) -> str:
-    """Show one preset: what it is for, whether it can be used, who sits where, and its limits."""
-    also = f", also {_listed(card.aliases)}" if card.aliases else ""
-    seats = [f"{number}. {as_code(model)}" for number, model in enumerate(card.panel, 1)]
-    parts = [
-        f"# {card.title or card.name}",
-        f"Preset {as_code(card.name)}{also}. {card.description}".rstrip(),
-        _readiness(card),
-        "\n".join(["**Panel**", "", *seats]) if seats else "",
-        "\n".join(f"- {label}: {value}" for label, value in _limits(card) if value),
-    ]
-    return clean("\n\n".join(part for part in parts if part)) + "\n"
-
-
-def beyond_keys(card: PresetCard) -> str:
-    """Give what is said of a preset besides the keys that it lacks; '' where that is all."""
-    return "" if any(key in card.chosen for key in card.missing_keys) else card.chosen
-
-
-def presets_table(cards: Sequence[PresetCard]) -> str:
-    """Show all presets in one table: name, whether it can be used, what it is."""
-    rows = [("preset", "ready", "what it is"), *(_row(card) for card in cards)]
-    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
-    lines = [f"| {name:{widths[0]}} | {ready:{widths[1]}} | {what} |" for name, ready, what in rows]
-    lines.insert(1, f"|{'-' * (widths[0] + 2)}|{'-' * (widths[1] + 2)}|---|")
-    return "\n".join(lines) + "\n"
-
-
 def usd(amount: Decimal) -> str:
     """Write a sum of money so that small sums do not look like nothing, and nothing looks like nothing."""
     if amount == 0:
@@ -137,7 +125,7 @@ def _main(result: FusionResult) -> list[str]:
     if result.status == "running":
         return [_come_back(result)]
     if result.kind == "ask" and result.answer is not None:
-        return [_closed(result.answer), "---", *_agreement(result.analysis)]
+        return [_closed(result.answer), "---", *_agreement(result.analysis), *_doubts(result.verification)]
     heads = _whole(result.analysis) if result.analysis else []
     return [*heads, *(_answer(response) for response in result.responses), "---"]
 
@@ -156,6 +144,23 @@ def _agreement(analysis: Analysis | None) -> list[str]:
         _bullets("The panel agreed", (one_line(point, POINT) for point in analysis.consensus), POINTS),
         _bullets("The panel disagreed", (_contradiction(each, POINT) for each in analysis.contradictions), POINTS),
     ]
+
+
+def _doubts(verification: Verification | None) -> Iterator[str]:
+    """Name the claims of the answer that nothing confirms; that the others are, is a number."""
+    if verification is None:
+        return
+    claims = verification.claims
+    confirmed = sum(claim.verdict == "supported" for claim in claims)
+    checked = f"**Checked:** {confirmed} of {len(claims)} claims are supported by a page or by several members"
+    yield f"{checked}{'; the answer was revised once' if verification.revised else ''}."
+    doubtful = [claim for claim in claims if claim.verdict != "supported"]
+    yield _bullets("Not confirmed", (_doubt(claim) for claim in doubtful), POINTS)
+
+
+def _doubt(claim: Claim) -> str:
+    why = f" ({one_line(claim.reason, POINT)})" if claim.reason else ""
+    return f"{_VERDICTS[claim.verdict]}: {one_line(claim.claim, POINT)}{why}"
 
 
 def _whole(analysis: Analysis) -> list[str]:
@@ -222,7 +227,12 @@ def _cost_and_time(result: FusionResult) -> str:
     if result.cost_vs_single is not None:
         cost += f", {result.cost_vs_single:.1f} times its most expensive member alone"
     seconds = result.seconds
-    stages = (("panel", seconds.panel), ("judge", seconds.judge), ("synthesis", seconds.synthesis))
+    stages = (
+        ("panel", seconds.panel),
+        ("judge", seconds.judge),
+        ("synthesis", seconds.synthesis),
+        ("verification", seconds.verification),
+    )
     ran = ", ".join(f"{stage} {spent:.1f}" for stage, spent in stages if spent is not None)
     return f"**Cost:** {cost}. **Time:** {seconds.total:.1f} s{f' ({ran})' if ran else ''}."
 
@@ -242,48 +252,6 @@ def _source(source: Source) -> str:
     title = (one_line(source.title, 120) or one_line(source.url, 120)).translate(_PLAIN)
     used_by = f" ({_listed(source.used_by)})" if source.used_by else ""
     return f"[{title}](<{source.url.replace('<', '%3C').replace('>', '%3E')}>){used_by}"
-
-
-def _readiness(card: PresetCard) -> str:
-    if card.error is not None:
-        return f"**Cannot be used:** {one_line(card.error, 500)}"
-    keys = ", ".join(card.missing_keys)
-    chosen = f" {one_line(beyond_keys(card), 500)}" if beyond_keys(card) else ""
-    if card.usable:
-        return f"**Ready**, but the models that need {keys} will not answer.{chosen}" if keys else f"**Ready.**{chosen}"
-    return f"**Not ready:** set {keys}.{chosen}" if keys else f"**Not ready.**{chosen}"
-
-
-def _limits(card: PresetCard) -> list[tuple[str, str]]:
-    return [
-        ("judge", as_code(card.judge) if card.judge else ""),
-        ("synthesizer", as_code(card.synthesizer) if card.synthesizer else ""),
-        ("deadline", f"{card.deadline_s:g} s" if card.deadline_s else ""),
-        ("quorum", f"{card.quorum}, then {card.grace_s or 0:g} s of grace" if card.quorum else ""),
-        ("at most", usd(card.max_cost_usd) if card.max_cost_usd is not None else ""),
-        ("a question may cost", _worst_case(card)),
-        ("tools", _listed(card.tools)),
-    ]
-
-
-def _worst_case(card: PresetCard) -> str:
-    if card.may_cost_usd is None:
-        return ""
-    unknown = f"; the price of {_listed(card.unpriced)} is not known and was assumed" if card.unpriced else ""
-    plans = f"; calls to {_listed(card.on_subscription)} go on a subscription" if card.on_subscription else ""
-    return (f"up to {usd(card.may_cost_usd)}, usually much less{unknown}" if card.may_cost_usd else "nothing") + plans
-
-
-def _row(card: PresetCard) -> tuple[str, str, str]:
-    name = ", ".join([card.name, *card.aliases])
-    if card.error is not None:
-        return name, "broken", _cell(card.error)
-    ready = "yes" if card.usable else "no" if not card.missing_keys else f"needs {', '.join(card.missing_keys)}"
-    return name, ready, _cell(card.description or card.title)
-
-
-def _cell(text: str) -> str:
-    return one_line(text, CELL).replace("|", "\\|")
 
 
 def _bullets(title: str, points: Iterable[str], most: int | None = None) -> str:

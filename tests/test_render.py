@@ -1,4 +1,4 @@
-"""How results, failures and presets read as Markdown."""
+"""How results and failures read as Markdown."""
 
 from decimal import Decimal
 from typing import Any
@@ -6,14 +6,13 @@ from typing import Any
 import pytest
 
 from fusion_mcp.errors import FusionFailed, Refused
-from fusion_mcp.render import failure_shape, failure_text, markdown, preset_markdown, presets_table, usd
+from fusion_mcp.render import failure_shape, failure_text, markdown, usd
 from fusion_mcp.result import (
     Analysis,
     Contradiction,
     FailedModel,
     FusionResult,
     PartialCoverage,
-    PresetCard,
     Response,
     Seconds,
     Source,
@@ -227,58 +226,6 @@ def test_a_failures_text_does_not_list_the_members_twice() -> None:
 )
 def test_small_sums_do_not_look_like_nothing(amount: str, written: str) -> None:
     assert usd(Decimal(amount)) == written
-
-
-READY = PresetCard(
-    name="trio",
-    title="Trio",
-    description="Three models.",
-    aliases=["general-trio"],
-    panel=["work:alpha", "work:alpha"],
-    judge="work:judge",
-    synthesizer="work:writer",
-    deadline_s=180.0,
-    quorum=2,
-    grace_s=10.0,
-    max_cost_usd=Decimal("0.50"),
-    tools=["web_search"],
-    usable=True,
-)
-NEEDY = PresetCard(name="needy", description="Wants a | key.", missing_keys=["A_KEY", "B_KEY"])
-BROKEN = PresetCard(name="torn", error="torn.toml: line 3: not TOML")
-
-
-def test_a_preset_shows_its_seats_its_limits_and_that_it_is_ready() -> None:
-    text = preset_markdown(READY)
-    assert in_order(
-        text,
-        "# Trio",
-        "Preset `trio`, also `general-trio`. Three models.",
-        "**Ready.**",
-        "1. `work:alpha`\n2. `work:alpha`",
-        "- judge: `work:judge`",
-        "- deadline: 180 s",
-        "- quorum: 2, then 10 s of grace",
-        "- at most: $0.5",
-        "- tools: `web_search`",
-    )
-
-
-def test_a_preset_says_which_keys_it_still_needs_or_why_it_is_broken() -> None:
-    assert "**Not ready:** set A_KEY, B_KEY." in preset_markdown(NEEDY)
-    assert "**Cannot be used:** torn.toml: line 3: not TOML" in preset_markdown(BROKEN)
-    assert "**Not ready.** No server runs." in preset_markdown(PresetCard(name="auto", chosen="No server runs."))
-    partly = READY.model_copy(update={"missing_keys": ["A_KEY"]})
-    assert "**Ready**, but the models that need A_KEY will not answer." in preset_markdown(partly)
-    more = partly.model_copy(update={"chosen": "Agent is not installed."})
-    assert "A_KEY will not answer. Agent is not installed." in preset_markdown(more)
-
-
-def test_the_table_of_presets_has_a_row_for_each_with_its_state() -> None:
-    rows = presets_table([READY, NEEDY, BROKEN]).splitlines()
-    assert [row.split("|")[2].strip() for row in rows[2:]] == ["yes", "needs A_KEY, B_KEY", "broken"]
-    assert len({row.find("|", 2) for row in rows}) == 1, "the columns line up"
-    assert r"Wants a \| key." in rows[3]
 
 
 def test_a_failure_shortens_long_names_and_never_the_reasons() -> None:

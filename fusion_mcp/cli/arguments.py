@@ -15,7 +15,9 @@ TOKEN = "FUSION_MCP_TOKEN"  # noqa: S105 the variable for a fixed token, not one
 _LAST_PORT = 65_535
 _SHOWN = 40
 
-COMMANDS = ("serve", "ask", "compare", "presets", "runs", "doctor", "pull")
+EXPORT = "presets export"
+IMPORT = "presets import"
+COMMANDS = ("serve", "ask", "compare", "presets", "runs", "eval", "doctor", "pull")
 
 
 class UsageError(FusionError):
@@ -27,7 +29,13 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     parser = _parser()
     if argv and argv[0] not in (*COMMANDS, "-h", "--help", "--version"):
         raise UsageError(_unknown_command(argv[0]))
-    return parser.parse_args(argv or ["serve"])
+    return parser.parse_args(_joined(argv) or ["serve"])
+
+
+def _joined(argv: Sequence[str]) -> list[str]:
+    """Make one word of a command that has two, as argparse wants it."""
+    words = " ".join(argv[:2])
+    return [words, *argv[2:]] if words in (EXPORT, IMPORT) else list(argv)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -54,10 +62,9 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument(
         "--model", action="append", dest="models", metavar="PROVIDER:MODEL", help="seat this model (may be repeated)"
     )
-    presets = _command(commands, "presets", "list the presets, or show one")
-    presets.add_argument("name", nargs="?", metavar="NAME", help="show this preset")
-    presets.add_argument("--json", action="store_true", help="print JSON")
+    _add_presets(commands)
     _add_runs(_command(commands, "runs", "list past runs, or show, cancel or delete one"))
+    _add_evaluation(_command(commands, "eval", "measure what presets are worth on tasks of your own"))
     doctor = _command(commands, "doctor", "say what works, what does not, and how to mend it")
     doctor.add_argument(
         "--try",
@@ -69,6 +76,20 @@ def _parser() -> argparse.ArgumentParser:
     pull = _command(commands, "pull", "fetch the embedded model, or look whether it is there")
     pull.add_argument("name", nargs="?", metavar="NAME", help="which one, where there are several")
     return parser
+
+
+def _add_presets(commands: "argparse._SubParsersAction[_Parser]") -> None:  # pyright: ignore[reportPrivateUsage]
+    presets = _command(commands, "presets", "list the presets, or show one; also: presets export, presets import")
+    presets.add_argument("name", nargs="?", metavar="NAME", help="show this preset")
+    presets.add_argument("--json", action="store_true", help="print JSON")
+    export = _command(commands, EXPORT, "print one preset as a text to hand on")
+    export.add_argument("name", type=_text, metavar="NAME", help="which preset")
+    export.add_argument("--out", type=_text, metavar="FILE", help="write it into this new file instead")
+    taken = _command(commands, IMPORT, "look at somebody else's preset, and keep it")
+    taken.add_argument("source", type=_text, metavar="FILE", help="a file, - for stdin, or the preset's text itself")
+    taken.add_argument("--name", type=_text, metavar="NAME", help="what to call it here")
+    taken.add_argument("--replace", action="store_true", help="it may take the place or an alias of another preset")
+    taken.add_argument("--yes", action="store_true", help="do not ask first")
 
 
 def _command(
@@ -114,6 +135,51 @@ def _add_runs(runs: argparse.ArgumentParser) -> None:
     runs.add_argument("--json", action="store_true", help="print JSON")
 
 
+def _add_evaluation(evaluation: argparse.ArgumentParser) -> None:
+    steps = evaluation.add_subparsers(dest="step", metavar="STEP", required=True, parser_class=_Parser)
+    asked = _command(steps, "run", "ask every task of a preset, its members alone, and its strongest one several times")
+    asked.add_argument("tasks", metavar="TASKS", type=_text, help="a file of JSON Lines, or the name of a shipped set")
+    asked.add_argument(
+        "--preset",
+        action="append",
+        dest="presets",
+        type=_text,
+        metavar="NAME",
+        help="what is measured (may be repeated)",
+    )
+    asked.add_argument("--out", type=_text, required=True, metavar="DIR", help="where plan and answers are kept")
+    asked.add_argument("--sample", type=_count, metavar="N", help="only so many tasks, chosen by chance")
+    asked.add_argument("--seed", type=_seed, default=0, metavar="S", help="another choice (default 0)")
+    asked.add_argument("--repeats", type=_count, default=1, metavar="N", help="ask everything so often (default 1)")
+    asked.add_argument(
+        "--strongest", type=_text, metavar="PROVIDER:MODEL", help="the member that is asked several times"
+    )
+    asked.add_argument(
+        "--only", action="append", choices=("fusion", "solo", "self"), help="leave the others out (may be repeated)"
+    )
+    asked.add_argument("--no-web", action="store_true", help="keep everybody off the web")
+    asked.add_argument("--retry-failed", action="store_true", help="ask again what has failed before")
+    grade = _command(steps, "grade", "grade the answers")
+    grade.add_argument("folder", metavar="DIR", type=_text, help="what eval run has made")
+    grade.add_argument("--grader", type=_text, metavar="PROVIDER:MODEL", help="who judges by a rubric")
+    grade.add_argument("--passes", type=_count, default=1, metavar="N", help="grade everything so often (default 1)")
+    grade.add_argument("--insist", action="store_true", help="the grader may be one of those that are graded")
+    grade.add_argument("--unsafe-code", action="store_true", help="run answers' code even where nothing walls it in")
+    for step in (asked, grade):
+        step.add_argument("--max-cost-usd", type=_usd, metavar="USD", help="spend no more than this in all")
+        step.add_argument("--concurrency", type=_count, default=4, metavar="N", help="so many at once (default 4)")
+        step.add_argument("--yes", action="store_true", help="do not ask first, however much it may cost")
+    report = _command(steps, "report", "write report.md and report.html")
+    report.add_argument("folders", nargs="+", metavar="DIR", type=_text, help="graded evaluations, of the same tasks")
+    report.add_argument("--out", type=_text, metavar="DIR", help="where to (default: the folder, if there is one)")
+    report.add_argument(
+        "--grader", type=_text, metavar="PROVIDER:MODEL", help="whose grades, where several have graded"
+    )
+    report.add_argument(
+        "--count-contaminated", action="store_true", help="count tasks whose rubric was seen among the sources"
+    )
+
+
 def _unknown_command(word: str) -> str:
     from fusion_mcp.explain import did_you_mean, shown  # noqa: PLC0415 pydantic is not for --help to wait for
 
@@ -155,6 +221,12 @@ def _count(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text[:9]) > 0):
         raise argparse.ArgumentTypeError(f"expected a number above 0; got '{text[:_SHOWN]}'")
     return int(text[:9])
+
+
+def _seed(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"expected a whole number from 0 on; got '{text[:_SHOWN]}'")
+    return int(text[:_SHOWN])
 
 
 def _port(text: str) -> int:

@@ -19,9 +19,9 @@ from fusion_mcp.cli.findings import (
     WebFound,
 )
 from fusion_mcp.cli.streams import show
+from fusion_mcp.presets.markdown import beyond_keys
 from fusion_mcp.providers.local import native
 from fusion_mcp.providers.local.download import size_words
-from fusion_mcp.render import beyond_keys
 from fusion_mcp.result import PresetCard
 
 _STATUS = {"ready": OK, "no_usable_preset": NO_RESULT, "broken_configuration": USAGE}

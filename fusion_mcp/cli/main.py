@@ -43,8 +43,14 @@ def _command(name: str) -> Command:
             from fusion_mcp.cli import question as command
         case "presets":
             from fusion_mcp.cli import presets as command
+        case "presets export":
+            from fusion_mcp.cli import preset_export as command
+        case "presets import":
+            from fusion_mcp.cli import preset_import as command
         case "runs":
             from fusion_mcp.cli import runs as command
+        case "eval":
+            from fusion_mcp.cli import evaluation as command
         case "doctor":
             from fusion_mcp.cli import doctor as command
         case "pull":

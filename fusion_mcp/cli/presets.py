@@ -10,7 +10,7 @@ from fusion_mcp.cli.exits import OK
 from fusion_mcp.cli.streams import show
 from fusion_mcp.engine import open_engine
 from fusion_mcp.errors import ConfigError, FusionError
-from fusion_mcp.render import preset_markdown, presets_table
+from fusion_mcp.presets.markdown import preset_markdown, presets_table
 from fusion_mcp.result import PresetCard
 from fusion_mcp.settings import Settings, load_settings
 

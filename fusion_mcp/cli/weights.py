@@ -134,8 +134,7 @@ def _library(settings: Settings) -> PresetLibrary:
 def _needed(preset: Preset, settings: Settings) -> Iterator[Weights]:
     """What the preset seats of the catalogue's; a person's own file of that name comes first and needs no fetching."""
     known: Mapping[str, Weights] = catalogue()
-    roles = (*preset.panel, preset.judge, preset.synthesizer)
-    names = dict.fromkeys(role.model.model for role in roles if role.model.provider == EMBEDDED)
+    names = dict.fromkeys(role.model.model for role in preset.roles if role.model.provider == EMBEDDED)
     yield from (known[name] for name in names if name in known and name not in settings.config.local.models)
 
 

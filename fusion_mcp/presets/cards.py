@@ -30,7 +30,12 @@ def card(
     if isinstance(content, ConfigError):
         return PresetCard(name=entry.name, error=content.faults[0])
     shown = PresetCard(
-        name=entry.name, title=content.title, description=content.description, aliases=list(entry.aliases)
+        name=entry.name,
+        title=content.title,
+        description=content.description,
+        rationale=content.rationale,
+        dated=content.dated,
+        aliases=list(entry.aliases),
     )
     try:
         preset, chosen = resolved(content)
@@ -38,25 +43,41 @@ def card(
         return shown.model_copy(update={"chosen": refusal.message})
     most, unpriced = cost(preset) if cost else (None, ())
     callable_here = _any_callable(preset.panel, traits) and _any_callable((preset.judge, preset.synthesizer), traits)
-    seated = dict.fromkeys(role.model for role in (*preset.panel, preset.judge, preset.synthesizer))
+    seated = dict.fromkeys(role.model for role in preset.roles)
     return shown.model_copy(
         update={
+            **_composition(preset),
             "usable": callable_here,
             "missing_keys": list(missing(preset)),
             "chosen": chosen or _first_problem(preset, traits),
-            "panel": [str(member.model) for member in preset.panel],
-            "judge": str(preset.judge.model),
-            "synthesizer": str(preset.synthesizer.model),
-            "deadline_s": preset.deadline_s,
-            "quorum": preset.quorum,
-            "grace_s": preset.grace_s,
-            "max_cost_usd": preset.max_cost_usd,
             "may_cost_usd": most,
             "unpriced": [str(model) for model in unpriced],
             "on_subscription": [str(model) for model in seated if traits(model).on_subscription],
-            "tools": list(preset.tools),
         }
     )
+
+
+def _composition(preset: Preset) -> dict[str, object]:
+    """Who sits where, and what the preset says of its runs."""
+    return {
+        "panel": [str(member.model) for member in preset.panel],
+        "judge": str(preset.judge.model),
+        "synthesizer": str(preset.synthesizer.model),
+        "verifier": _model_of(preset.verifier),
+        "second_judge": _model_of(preset.second_judge),
+        "aggregate": preset.aggregate,
+        "gate": preset.gate,
+        "triage": preset.triage,
+        "deadline_s": preset.deadline_s,
+        "quorum": preset.quorum,
+        "grace_s": preset.grace_s,
+        "max_cost_usd": preset.max_cost_usd,
+        "tools": list(preset.tools),
+    }
+
+
+def _model_of(role: Role | None) -> str | None:
+    return None if role is None else str(role.model)
 
 
 def _any_callable(roles: Iterable[Role], traits: Callable[[ModelRef], ModelTraits]) -> bool:
@@ -65,7 +86,6 @@ def _any_callable(roles: Iterable[Role], traits: Callable[[ModelRef], ModelTrait
 
 def _first_problem(preset: Preset, traits: Callable[[ModelRef], ModelTraits]) -> str:
     """Say what is wrong with the first model that cannot be called; of keys only where nothing else is wrong."""
-    roles = (*preset.panel, preset.judge, preset.synthesizer)
-    failures = [failure for role in roles if (failure := traits(role.model).unavailable)]
+    failures = [failure for role in preset.roles if (failure := traits(role.model).unavailable)]
     failures.sort(key=lambda failure: failure.reason == "unauthorized")
     return failures[0].message if failures else ""

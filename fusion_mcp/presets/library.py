@@ -1,7 +1,7 @@
 """Which presets there are: those shipped, and the person's own, whose files override shipped ones of the same name.
 
-Reads folders, and reads a file again only when it changed, so a new preset is seen without a restart. What a file may
-say is `schema` and `parse`; what it comes to on this machine is `resolve`.
+Reads folders, and reads a file again only when it changed, so a new preset is seen without a restart; puts new ones
+into the person's own. What a file may say is `schema` and `parse`; what it comes to on this machine is `resolve`.
 """
 
 from collections.abc import Callable, Collection, Iterator
@@ -11,11 +11,13 @@ from pathlib import Path
 from fusion_mcp.errors import ConfigError, Refused
 from fusion_mcp.explain import did_you_mean, shown
 from fusion_mcp.presets.parse import SeatsFusion, parse_preset
+from fusion_mcp.presets.saving import save_preset
 from fusion_mcp.presets.schema import AnyPreset, preset_name
 from fusion_mcp.settings import read_text
 from fusion_mcp.types import ModelRef
 
-_MOST_BYTES = 64_000
+MOST_BYTES = 64_000
+TOO_LARGE = f"larger than {MOST_BYTES // 1000} kB; this cannot be what was meant"
 _MOST_FILES = 500
 _LONGEST_SENTENCE = 700
 
@@ -53,6 +55,7 @@ class PresetLibrary:
     ) -> None:
         """`providers` are the names that a model reference may begin with; folders that do not exist are empty."""
         self._folders = ((shipped, True), (user, False))
+        self._user = user
         self._providers = providers
         self._is_fusion = is_fusion
         self._read: dict[Path, tuple[_Stamp, PresetEntry]] = {}
@@ -102,6 +105,30 @@ class PresetLibrary:
         reason = "recursion_refused" if isinstance(entry.content, SeatsFusion) else "invalid_arguments"
         raise Refused(reason, f"preset '{entry.name}' cannot be used: {_first_fault(entry.content)}")
 
+    def read(self, text: str, where: str, name: str) -> AnyPreset:
+        """Read a preset that is in no file yet. Raises ConfigError with its faults, each beginning with `where`."""
+        if len(text.encode()) > MOST_BYTES:
+            raise ConfigError(f"{where}: {TOO_LARGE}")
+        return parse_preset(text, where, self._providers, self._is_fusion, name=name)
+
+    def text(self, name: str) -> tuple[str, str]:
+        """Give a preset's own name and its text. Raises Refused(unknown_preset), ConfigError for a broken one."""
+        entry = self.entry(name)
+        if isinstance(entry.content, ConfigError):
+            raise entry.content
+        return entry.name, read_text(entry.path, most_bytes=MOST_BYTES)
+
+    def save(self, name: str, text: str, *, replace: bool) -> Path:
+        """Put a preset into the person's folder, whole or not at all, and say where.
+
+        Raises ConfigError where that cannot be; without `replace` also where there is one of that name.
+        """
+        files = list(_preset_files(self._user))
+        there = [file for file in files if file.stem.lower() == name]  # the last one is the one that counts
+        if not there and len(files) >= _MOST_FILES:
+            raise ConfigError(f"{self._user}: there are {_MOST_FILES} presets, as many as may be; take one away")
+        return save_preset(there[-1] if there else self._user / f"{name}.toml", text, replace=replace)
+
     def _current(self, file: Path, *, shipped: bool) -> tuple[_Stamp, PresetEntry]:
         stamp = _stamp(file)
         known = self._read.get(file)
@@ -122,7 +149,7 @@ class PresetLibrary:
             _ = preset_name(name)
         except ValueError as error:
             raise ConfigError(f"{file}: {error}; rename the file") from None
-        text = read_text(file, most_bytes=_MOST_BYTES)
+        text = read_text(file, most_bytes=MOST_BYTES)
         return parse_preset(text, str(file), self._providers, self._is_fusion, name=name)
 
 

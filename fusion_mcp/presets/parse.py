@@ -9,7 +9,7 @@ from pathlib import PurePath
 
 from fusion_mcp.errors import ConfigError
 from fusion_mcp.explain import did_you_mean, read_toml, shown, validate
-from fusion_mcp.presets.schema import BODY_ADVICE, AnyPreset, OpenPreset, Preset
+from fusion_mcp.presets.schema import BODY_ADVICE, AnyPreset, OpenPreset, Preset, Role
 from fusion_mcp.types import ModelRef
 
 _FOREIGN = "a preset names models and limits only; URLs and keys' variables belong into config.toml, [providers.NAME]"
@@ -20,7 +20,10 @@ _CLOSED_HINTS = {
     "judge": 'add [judge] with model = "provider:model"',
     "model": 'write model = "provider:model"',
 }
-_OPEN_HINTS = {**_CLOSED_HINTS, **dict.fromkeys(("panel", "judge", "synthesizer"), BODY_ADVICE)}
+_OPEN_HINTS = {
+    **_CLOSED_HINTS,
+    **dict.fromkeys(("panel", "judge", "synthesizer", "verifier", "second_judge"), BODY_ADVICE),
+}
 
 
 class SeatsFusion(ConfigError):
@@ -79,11 +82,21 @@ def _references(preset: AnyPreset) -> Iterator[tuple[str, ModelRef]]:
         for at, choice in enumerate(preset.choose, 1):
             yield from ((f"choose #{at}.seats #{seat}", model) for seat, model in enumerate(choice.seats, 1))
         return
-    roles = [(f"panel #{at}", member) for at, member in enumerate(preset.panel, 1)]
-    for place, role in [*roles, ("judge", preset.judge), ("synthesizer", preset.synthesizer)]:
-        if place != "synthesizer" or role is not preset.judge:  # absent: said once, of the judge
-            yield f"{place}.model", role.model
-            yield from ((f"{place}.fallbacks #{at}", model) for at, model in enumerate(role.fallbacks, 1))
+    seats = (f"panel #{at}" for at in range(1, len(preset.panel) + 1))
+    for place, role in [*zip(seats, preset.panel, strict=True), *_others(preset)]:
+        yield f"{place}.model", role.model
+        yield from ((f"{place}.fallbacks #{at}", model) for at, model in enumerate(role.fallbacks, 1))
+
+
+def _others(preset: Preset) -> Iterator[tuple[str, Role]]:
+    """Who works on the panel's answers; one for which another stands in is said once."""
+    yield "judge", preset.judge
+    if preset.synthesizer is not preset.judge:
+        yield "synthesizer", preset.synthesizer
+    if preset.verifier is not None:
+        yield "verifier", preset.verifier
+    if preset.second_judge is not None:
+        yield "second_judge", preset.second_judge
 
 
 def _bare_providers(preset: AnyPreset) -> Iterator[tuple[str, str]]:

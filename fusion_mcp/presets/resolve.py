@@ -55,14 +55,14 @@ def resolve(
 def missing_keys(
     preset: AnyPreset, key_variables: Mapping[str, str | None], present: Collection[str]
 ) -> tuple[str, ...]:
-    """Name the variables that must still be set for every member, judge and synthesizer to be called.
+    """Name the variables that must still be set for everybody that the preset names to be called.
 
     `key_variables` maps a provider to its key's variable, None where it needs none; `present` are the variables
     that are set. Fallbacks are not counted, nor is a preset whose panel depends on what is there.
     """
     if isinstance(preset, OpenPreset):
         return ()
-    providers = [role.model.provider for role in (*preset.panel, preset.judge, preset.synthesizer)]
+    providers = [role.model.provider for role in preset.roles]
     needed = dict.fromkeys(key_variables.get(provider) for provider in providers)
     return tuple(variable for variable in needed if variable and variable not in present)
 

@@ -30,7 +30,7 @@ def _visible(preset: Preset, entries: Sequence[PresetEntry]) -> dict[str, ModelR
     """Every model that may be seated: first this preset's, then those of the person's own presets."""
     own_first = sorted(entries, key=lambda entry: entry.shipped)
     presets = [preset, *(entry.content for entry in own_first if isinstance(entry.content, Preset))]
-    roles = [role for known in presets for role in (*known.panel, known.judge, known.synthesizer)]
+    roles = [role for known in presets for role in known.roles]
     return {str(model): model for role in roles for model in (role.model, *role.fallbacks)}
 
 

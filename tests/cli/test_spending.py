@@ -1,6 +1,5 @@
 """Money on the command line: what a run may cost is said first, and what it has cost when it is interrupted."""
 
-import os
 import re
 import signal
 import subprocess
@@ -11,6 +10,7 @@ import pytest
 
 from cli.called import Called
 from cli.command_line import WITHIN, CommandLine, is_one_complaint
+from cli.terminal import on_a_terminal
 from scripted import Home, ScriptedProvider
 from server.waiting import hold_panel
 
@@ -65,40 +65,6 @@ def test_on_a_terminal_the_person_is_asked(
     assert code == status
     assert len(expensive.calls) == calls
     assert ("not confirmed; nothing was spent" in shown) == (calls == 0)
-
-
-def on_a_terminal(cli: CommandLine, typed: str, *argv: str) -> tuple[int, str]:
-    """Run to the end on a pseudo-terminal on which a person types, and give what it showed."""
-    import pty  # noqa: PLC0415 POSIX has it, Windows does not
-
-    mine, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "fusion_mcp", *argv],
-        stdin=theirs,
-        stdout=subprocess.DEVNULL,
-        stderr=theirs,
-        env=cli.home.environ(TERM="dumb"),
-    )
-    os.close(theirs)
-    overdue = threading.Timer(WITHIN, process.kill)
-    overdue.start()
-    shown = b""
-    while piece := _read(mine):
-        shown += piece
-        if typed and b"[y/N]" in shown:
-            os.write(mine, typed.encode())
-            typed = ""
-    os.close(mine)
-    status = process.wait(WITHIN)
-    overdue.cancel()
-    return status, shown.decode()
-
-
-def _read(descriptor: int) -> bytes:
-    try:
-        return os.read(descriptor, 65536)
-    except OSError:  # Linux says so when the other end is closed
-        return b""
 
 
 def interrupted_after(process: "subprocess.Popen[bytes]", *, answered: int) -> list[str]:

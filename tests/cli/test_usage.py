@@ -52,6 +52,9 @@ def test_version_and_help_go_to_stdout(cli: CommandLine) -> None:
         (["serve", "--http", "--no-auth", "--host", "::"], "--no-auth"),
         (["serve", "--http", "--allowed-host", "a b"], "allowed host"),
         (["presets", "a", "b"], "unrecognized arguments: b"),
+        (["presets", "export"], "the following arguments are required: NAME"),
+        (["presets", "import"], "the following arguments are required: FILE"),
+        (["presets import", "x"], "unknown command 'presets import'"),
         (["pull", "qwen2.5-coder-1.5"], "did you mean 'qwen2.5-coder-1.5b'"),
     ],
 )

@@ -1,5 +1,6 @@
 """One preset file: what it may say, and what is said about one that is wrong."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -208,3 +209,24 @@ def test_a_role_takes_a_few_fallbacks_and_no_hundred() -> None:
     text = f'[[panel]]\nmodel = "ollama:a"\nfallbacks = [{fallbacks}]\n[judge]\nmodel = "ollama:a"\n'
     with pytest.raises(ConfigError, match=r"panel #1\.fallbacks: takes at most 8 \(there: 9\)"):
         _ = parse_preset(text, "p.toml", ("ollama",), guard.is_fusion)
+
+
+@pytest.mark.parametrize("place", ["verifier", "second_judge"])
+def test_who_checks_the_answer_may_be_no_fusion_nor_at_an_unknown_provider(place: str) -> None:
+    first = "" if place == "verifier" else '[verifier]\nmodel = "openai:v"\n'
+    text = f'{SEAT}{JUDGE}{first}[{place}]\nmodel = "openrouter:openrouter/fusion"\nfallbacks = ["nobody:x"]\n'
+    with pytest.raises(SeatsFusion):
+        _ = parse(text)
+    fusion, stranger = faults_of(text)
+    assert fusion.startswith(f"{place}.model: 'openrouter:openrouter/fusion' is a fusion itself")
+    assert stranger.startswith(f"{place}.fallbacks #1: unknown provider 'nobody'")
+
+
+def test_reasons_and_their_date_can_be_said() -> None:
+    preset = static(f'rationale = "Two families."\ndated = 2026-11-22\n{SEAT}{JUDGE}')
+    assert (preset.rationale, preset.dated) == ("Two families.", date(2026, 11, 22))
+
+
+def test_no_more_aliases_than_anybody_needs() -> None:
+    aliases = [f"a{number}" for number in range(17)]
+    assert faults_of(f"aliases = {aliases}\n{SEAT}{JUDGE}") == ("aliases: takes at most 16 (there: 17)",)

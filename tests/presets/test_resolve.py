@@ -15,6 +15,8 @@ PROVIDERS = ("openrouter", "openai", "mistral", "ollama", "lmstudio", "local")
 TEXTS: Mapping[str, str] = {
     "cheap": '[[panel]]\nmodel = "openrouter:a"\n[judge]\nmodel = "openrouter:b"\n',
     "nearby": 'deadline_s = 600\ndiscover = ["ollama", "lmstudio"]\nskip = ["EMBED"]\notherwise = "Start one."\n',
+    "checked": '[[panel]]\nmodel = "openrouter:a"\n[judge]\nmodel = "ollama:b"\n[verifier]\nmodel = "openai:v"\n'
+    '[second_judge]\nmodel = "mistral:s"\n',
     "tiny": '[[panel]]\nmodel = "local:a"\n[judge]\nmodel = "local:a"\n',
     "pick": """
         max_cost_usd = 1
@@ -147,3 +149,8 @@ def test_missing_keys_name_each_variable_once_and_only_what_is_needed() -> None:
     assert missing_keys(preset, variables, set()) == ("O", "R")
     assert missing_keys(preset, variables, {"O", "R"}) == ()
     assert missing_keys(get_preset("pick"), variables, set()) == ()
+
+
+def test_missing_keys_are_also_those_of_who_checks_the_answer() -> None:
+    variables = {"openai": "O", "openrouter": "R", "mistral": "M", "ollama": None}
+    assert missing_keys(get_preset("checked"), variables, {"R"}) == ("O", "M")

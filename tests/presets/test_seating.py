@@ -8,8 +8,9 @@ from fusion_mcp import guard
 from fusion_mcp.errors import Refused
 from fusion_mcp.presets.library import PresetEntry
 from fusion_mcp.presets.parse import parse_preset
-from fusion_mcp.presets.schema import Preset
+from fusion_mcp.presets.schema import PanelMember, Preset
 from fusion_mcp.presets.seating import seat_models
+from fusion_mcp.types import ModelRef
 
 
 def preset(*models: str) -> Preset:
@@ -59,3 +60,12 @@ def test_an_unknown_model_like_no_other_gets_the_list_that_begins_with_the_perso
 def test_a_name_that_is_too_long_for_the_list_is_left_out_whole() -> None:
     with pytest.raises(Refused, match=r"are: ollama:zeta\.$"):
         _ = seat_models(CURRENT, ["q"], [])
+
+
+def test_who_checks_the_answer_may_be_seated_too() -> None:
+    checks = PanelMember(model=ModelRef("work", "checker"), fallbacks=(ModelRef("work", "stand-in"),))
+    checked = CURRENT.model_copy(
+        update={"verifier": checks, "second_judge": PanelMember(model=ModelRef("work", "other"))}
+    )
+    wanted = ["work:checker", "work:stand-in", "work:other"]
+    assert [str(member.model) for member in seat_models(checked, wanted, []).panel] == wanted

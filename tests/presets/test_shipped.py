@@ -1,6 +1,7 @@
 """The presets that come with the program: all readable, all names current, and chosen in the promised order."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,7 @@ def references(preset: AnyPreset) -> Iterator[ModelRef]:
         for choice in preset.choose:
             yield from choice.seats
         return
-    for role in (*preset.panel, preset.judge, preset.synthesizer):
+    for role in preset.roles:
         yield role.model
         yield from role.fallbacks
 
@@ -78,11 +79,11 @@ def test_openrouters_names_are_aliases(alias: str, name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_each_says_what_it_is_and_why_it_was_composed_so(name: str) -> None:
     preset = LIBRARY.get(name)
-    text = LIBRARY.entry(name).path.read_text(encoding="utf-8")
     assert preset.title != name
     assert 40 < len(preset.description) < 220
-    assert text.startswith("# ")
-    assert "hecked 20" in text.split("\n\n")[0].split("title =")[0]
+    assert 100 < len(preset.rationale) < 500
+    assert preset.dated is not None
+    assert preset.dated >= date(2026, 11, 22)
 
 
 @pytest.mark.parametrize("name", NAMES)
