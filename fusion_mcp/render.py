@@ -152,7 +152,7 @@ def _doubts(verification: Verification | None) -> Iterator[str]:
         return
     claims = verification.claims
     confirmed = sum(claim.verdict == "supported" for claim in claims)
-    checked = f"**Checked:** {confirmed} of {len(claims)} claims are supported by a page or by several members"
+    checked = f"**Checked:** {confirmed} of {len(claims)} claims are supported by more than one member"
     yield f"{checked}{'; the answer was revised once' if verification.revised else ''}."
     doubtful = [claim for claim in claims if claim.verdict != "supported"]
     yield _bullets("Not confirmed", (_doubt(claim) for claim in doubtful), POINTS)

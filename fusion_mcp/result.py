@@ -116,9 +116,10 @@ class ClaimEvidence(_Shape):
 class Claim(_Shape):
     """A checkable statement of the answer, and what the panel's answers and the retrieved pages say about it.
 
-    `supported`: a page says so, or several members do; `single_member`: one member alone, and no page; `unsupported`:
-    nobody; `contradicted`: something found speaks against it; `disputed`: of two judges one says that; `unchecked`: it
-    could not be looked at. `reason` says in words what the verdict rests on.
+    `supported`: several members say so, or a page that another has read or the person named; `single_member`: one
+    member alone, with whatever pages it alone brought; `unsupported`: nobody; `contradicted`: something found speaks
+    against it; `disputed`: of two judges one says that; `unchecked`: it could not be looked at. `reason` says in words
+    what the verdict rests on.
     """
 
     claim: str

@@ -36,10 +36,17 @@ LONG = "The bridge is 1991 metres long."
 OTHER = "The bridge is 1800 metres long."
 
 
-def test_a_page_supports_a_claim() -> None:
-    found = checked((OTHER,), [("S1", "It measures 1,991 metres.")], pages=(page("It measures 1,991 metres.", "beta"),))
+def test_a_page_that_another_has_read_supports_what_a_member_says() -> None:
+    quotes = [("Response A", LONG), ("S1", "It measures 1,991 metres.")]
+    found = checked((LONG, "No idea."), quotes, pages=(page("It measures 1,991 metres.", "beta"),))
     assert found.verdict == "supported"
-    assert found.reason == "For it: a page. That is one source: one member alone brought it."
+
+
+def test_a_page_that_one_member_alone_has_brought_may_be_forged() -> None:
+    quotes = [("Response A", LONG), ("S1", "It measures 1,991 metres.")]
+    found = checked((LONG, "No idea."), quotes, pages=(page("It measures 1,991 metres.", "alpha"),))
+    assert found.verdict == "single_member"
+    assert found.reason.endswith("Nobody else confirms it.")
 
 
 def test_two_members_support_a_claim_and_one_alone_is_told_apart() -> None:
@@ -47,7 +54,7 @@ def test_two_members_support_a_claim_and_one_alone_is_told_apart() -> None:
     assert (both.verdict, both.reason) == ("supported", "For it: Response A and Response B.")
     alone = checked((LONG, "No idea."), [("Response A", LONG)])
     assert alone.verdict == "single_member"
-    assert "No other member says so, and no page." in alone.reason
+    assert "Nobody else confirms it." in alone.reason
 
 
 def test_what_does_not_stand_in_the_source_counts_for_nothing() -> None:

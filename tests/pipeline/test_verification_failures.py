@@ -115,7 +115,7 @@ async def test_a_page_that_gives_orders_counts_no_more_than_one_source() -> None
     staff = Staff(says)
     found = await checked(staff, pages=pages)
     assert [quote.exhibit.label for quote in found.claims[0].supports] == ["S1"]
-    assert found.claims[0].reason == "For it: a page. That is one source: one member alone brought it."
+    assert found.claims[0].verdict == "single_member"
     assert order not in staff.prompts("check")[0].partition("<<<S1")[0]
 
 

@@ -22,6 +22,7 @@ from fusion_mcp.pipeline.verification.sentences import Sentences
 from fusion_mcp.pipeline.verification.telling import significant_numbers, telling_words
 from fusion_mcp.pipeline.wording import is_worth_checking, words
 from fusion_mcp.types import Page
+from fusion_mcp.urls import normalised
 
 _LONGEST_QUOTE = 2_000
 _SHOWN_QUOTE = 400
@@ -34,8 +35,8 @@ _SHORT_ANSWER = 200
 class Exhibit:
     """One source.
 
-    `seats`: the member who wrote it, or the members who brought the page; `url` where it is a page, `read` the
-    addresses of the pages that an answer's author read.
+    `seats`: the member who wrote it, or the members who brought the page; `url` where it is a page, `is_given` where
+    the person named that page; `read` the addresses of the pages that an answer's author read.
     """
 
     label: str
@@ -43,6 +44,7 @@ class Exhibit:
     text: str = field(repr=False)
     seats: tuple[str, ...]
     url: str = ""
+    is_given: bool = False
     read: frozenset[str] = frozenset()
 
     @cached_property
@@ -59,8 +61,14 @@ class Quote:
     text: str
 
 
-def exhibits(labelled: Sequence[LabelledAnswer], pages: Sequence[Page]) -> tuple[Exhibit, ...]:
-    """Put the answers, under their labels, and the pages with a text, as S1 and so on, in one row."""
+def exhibits(
+    labelled: Sequence[LabelledAnswer], pages: Sequence[Page], given: Iterable[str] = ()
+) -> tuple[Exhibit, ...]:
+    """Put the answers, under their labels, and the pages with a text, as S1 and so on, in one row.
+
+    `given` are the addresses that the person wrote.
+    """
+    named = {normalised(url) for url in given}
     answers = (
         Exhibit(
             label=answer.label,
@@ -72,7 +80,14 @@ def exhibits(labelled: Sequence[LabelledAnswer], pages: Sequence[Page]) -> tuple
         for answer in labelled
     )
     texts = (
-        Exhibit(label=f"S{number}", kind="page", text=f"{page.title}\n\n{page.text}", seats=page.used_by, url=page.url)
+        Exhibit(
+            label=f"S{number}",
+            kind="page",
+            text=f"{page.title}\n\n{page.text}",
+            seats=page.used_by,
+            url=page.url,
+            is_given=normalised(page.url) in named,
+        )
         for number, page in enumerate(pages, 1)
         if page.text.strip()
     )

@@ -4,8 +4,9 @@ Voices are counted, not quotations. A member and the pages that it brought are o
 brought the same page, and pages of one site: they may say the same because they read the same. A claim is
 
 - contradicted, where something speaks against it, and not more voices speak for it;
-- supported, where a page does, or two members do: their agreement, and no proof;
-- from a single member, where one does and no page;
+- supported, where two members do, or one and a page that another has read, or a page that the person named: agreement,
+  and no proof;
+- from a single member, where one alone does, with whatever pages it alone has brought: one of them may be a forgery;
 - unsupported, where nothing was found.
 
 One voice against several is named in the reason and no more: else one bad member could have every true claim rewritten.
@@ -72,8 +73,8 @@ def _verdict(for_it: Sequence[Quote], against: Sequence[Quote]) -> tuple[Verdict
     reason = " ".join((*_told("For it", for_it), *_told("Against it", against)))
     if against and _voices(for_it) <= _voices(against):
         return "contradicted", reason
-    if not _pages(for_it) and len(_members(for_it)) < _ENOUGH_MEMBERS:
-        return "single_member", f"{reason} No other member says so, and no page."
+    if not any(quote.exhibit.is_given for quote in for_it) and len(_seats(for_it)) < _ENOUGH_MEMBERS:
+        return "single_member", f"{reason} Nobody else confirms it."
     return "supported", reason
 
 
@@ -101,6 +102,11 @@ def _read_by_all(quotes: Sequence[Quote]) -> set[str]:
 
 def _members(quotes: Sequence[Quote]) -> list[str]:
     return sorted({quote.exhibit.label for quote in quotes if quote.exhibit.kind == "answer"})
+
+
+def _seats(quotes: Sequence[Quote]) -> set[str]:
+    """Name everybody through whose hands it came."""
+    return {seat for quote in quotes for seat in quote.exhibit.seats}
 
 
 def _pages(quotes: Sequence[Quote]) -> list[Exhibit]:

@@ -50,7 +50,7 @@ async def verify(
     if verifier is None:
         return Checked(text=draft.text, writer=draft.writer)
     start = anyio.current_time()
-    row = exhibits(labelled, evidence.pages)
+    row = exhibits(labelled, evidence.pages, desk.run.given)
     bench = Bench(
         desk=desk,
         verifier=verifier,

@@ -1,0 +1,75 @@
+"""A question about a bridge: what three members say, what a verifier finds there, and drafts to be checked."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import anyio
+
+from fusion_mcp.pipeline.anonymity import LabelledAnswer
+from fusion_mcp.pipeline.evidence import Evidence
+from fusion_mcp.pipeline.verification.revision import Draft
+from fusion_mcp.pipeline.verification.verify import Checked, verify
+from fusion_mcp.types import ModelRef, Page
+from scripted.desks import Reply, Staff, desk, labelled
+from scripted.steps import MemorySteps
+from scripted.verifying import Found, findings, taken_apart, task_of
+
+LONG, SHORT = "The bridge is 1991 metres long.", "The bridge is 1800 metres long."
+OLD = "The bridge opened in 1931."
+VERIFIER: dict[str, Any] = {"verifier": {"model": "work:checker", "fallbacks": ["work:deputy"]}}
+BOTH: dict[str, Any] = {**VERIFIER, "second_judge": {"model": "work:second"}}
+ANSWERS = labelled(f"{LONG} {OLD}", f"{LONG}", f"{SHORT}")
+WRITER = ModelRef.parse("work:writer")
+DRAFT = Draft(text=f"{SHORT} {OLD}", writer=WRITER)
+FOUND: Mapping[str, Found] = {
+    LONG: ((("Response A", LONG), ("Response B", LONG)), (("Response C", SHORT),)),
+    SHORT: ((("Response C", SHORT),), (("Response A", LONG), ("Response B", LONG))),
+    OLD: ((("Response A", OLD),), ()),
+}
+
+
+def claims_of(prompt: str) -> str:
+    draft = prompt.partition("<<<draft")[2].partition("<<<end")[0]
+    return taken_apart(*(claim for claim in (LONG, SHORT, OLD) if claim in draft))
+
+
+def honest(revision: Reply = f"{LONG} {OLD}") -> Callable[[str, str], Reply]:
+    """Verifiers that find what there is, and a writer that revises so."""
+
+    def says(model: str, prompt: str) -> Reply:
+        match task_of(prompt):
+            case "claims":
+                return claims_of(prompt)
+            case "check":
+                return findings(prompt, FOUND)
+            case "revision":
+                return revision
+            case _:
+                raise AssertionError(f"{model} was asked something else")
+
+    return says
+
+
+def but(model: str, task: str, reply: Reply) -> Callable[[str, str], Reply]:
+    """The same, but for one model's replies in one task."""
+    return lambda who, prompt: reply if (who, task_of(prompt)) == (model, task) else honest()(who, prompt)
+
+
+async def checked(
+    staff: Staff,
+    draft: Draft = DRAFT,
+    answers: tuple[LabelledAnswer, ...] = ANSWERS,
+    pages: tuple[Page, ...] = (),
+    within: float = 20.0,
+    preset: Mapping[str, Any] = VERIFIER,
+    steps: MemorySteps | None = None,
+) -> Checked:
+    at = desk(staff, **preset)
+    at = at if steps is None else replace(at, steps=steps)
+    with anyio.fail_after(10):
+        return await verify(at, draft, answers, Evidence(pages=pages), anyio.current_time() + within)
+
+
+def verdicts(found: Checked) -> dict[str, str]:
+    return {claim.claim: claim.verdict for claim in found.claims}
