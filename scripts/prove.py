@@ -1,6 +1,6 @@
 """Sets everything up and runs one of the proofs that take longer than a test may: each prints a table.
 
-python3 scripts/prove.py faults|crash|ledger|soak|recursion|agents [ARGUMENTS OF THE PROOF]
+python3 scripts/prove.py faults|crash|ledger|soak|recursion|agents|page|simulation|frameworks [ARGUMENTS OF THE PROOF]
 """
 
 import sys
@@ -14,6 +14,9 @@ PROOFS = {
     "soak": "thousands of runs in one process",
     "recursion": "every way around the guard, and false alarms",
     "agents": "real agent programs on the panel, from the npm registry",
+    "page": "the report of an evaluation in a real browser",
+    "simulation": "what each mechanism of the panel is worth, by simulated models",
+    "frameworks": "panels in inspect-ai and promptfoo, both from their registries",
 }
 
 

@@ -167,7 +167,9 @@ def _add_evaluation(evaluation: argparse.ArgumentParser) -> None:
     grade.add_argument("--unsafe-code", action="store_true", help="run answers' code even where nothing walls it in")
     for step in (asked, grade):
         step.add_argument("--max-cost-usd", type=_usd, metavar="USD", help="spend no more than this in all")
-        step.add_argument("--concurrency", type=_count, default=4, metavar="N", help="so many at once (default 4)")
+        step.add_argument(
+            "--concurrency", type=_count, metavar="N", help="so many at once (default 4; 1 if a model runs here)"
+        )
         step.add_argument("--yes", action="store_true", help="do not ask first, however much it may cost")
     report = _command(steps, "report", "write report.md and report.html")
     report.add_argument("folders", nargs="+", metavar="DIR", type=_text, help="graded evaluations, of the same tasks")

@@ -50,7 +50,7 @@ def _command(name: str) -> Command:
         case "runs":
             from fusion_mcp.cli import runs as command
         case "eval":
-            from fusion_mcp.cli import evaluation as command
+            from fusion_mcp.cli.evaluation import command
         case "doctor":
             from fusion_mcp.cli import doctor as command
         case "pull":

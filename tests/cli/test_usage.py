@@ -23,7 +23,7 @@ def test_version_and_help_go_to_stdout(cli: CommandLine) -> None:
     ("argv", "complaint"),
     [
         (["askk", "Why?"], "did you mean 'ask'"),
-        (["frobnicate"], "the commands are serve, ask, compare, presets, runs, doctor, pull"),
+        (["frobnicate"], "the commands are serve, ask, compare, presets, runs, eval, doctor, pull"),
         (["Why is the sky blue?"], 'fusion-mcp ask "..."'),
         (["--http"], "unknown command '--http'"),
         (["ask"], "QUESTION"),
