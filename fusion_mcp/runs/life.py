@@ -77,7 +77,9 @@ async def _result(live: LiveRun, means: Means) -> FusionResult:
         cut_down = await fund.reserve()
         noted = replace(on_time, notes=(*on_time.notes, *cut_down))
         steps = JournalledSteps(journal, run.id, ledger, fund, kept, on_lost=live.cut_off)
-        toolbox = means.web.for_run(given=run.given, fence=run.context_fence, domains=run.domains, steps=steps)
+        toolbox = means.web.for_run(
+            given=run.given, fence=run.context_fence, domains=run.domains, steps=steps, withheld=run.withheld
+        )
         desk = Desk(run=noted, models=means.models, toolbox=toolbox, on_progress=live.tell, ledger=ledger, steps=steps)
         result = await fuse(desk)
     return result.model_copy(update={"reused": "resumed"}) if live.life else result

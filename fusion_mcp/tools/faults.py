@@ -11,6 +11,7 @@ FaultReason = Literal[
     "url_not_offered",
     "address_refused",
     "domain_excluded",
+    "withheld",
     "unreachable",
     "http_error",
     "too_many_redirects",

@@ -27,6 +27,7 @@ _WHY: Mapping[FaultReason, str] = {
     "url_not_offered": "neither the question nor a search gave its URL",
     "address_refused": "its address is not one that may be visited",
     "domain_excluded": "its domain is excluded",
+    "withheld": "it holds words that this run must not see",
     "unreachable": "it could not be reached",
     "http_error": "it answered with an error",
     "too_many_redirects": "it redirected too often",

@@ -19,6 +19,7 @@ from fusion_mcp.tools.reading.readable import Readable
 from fusion_mcp.tools.search.hits import Found
 from fusion_mcp.tools.sharing import Shared
 from fusion_mcp.urls import host_of, normalised
+from fusion_mcp.withheld import Withheld
 
 PAGES_AT_ONCE = 8
 SEARCHES_AT_ONCE = 4
@@ -26,6 +27,7 @@ _SPARE_S = 0.2
 """How much sooner than at a member's deadline a part may give up on account of it."""
 _ENOUGH_TO_SEARCH_S = 10.0
 """With less, backends get shares of the time that may be too short for them."""
+_LEFT_OUT = "Search results were left out, since they hold words that this run must not see (withheld)."
 
 
 class Downloads(Protocol):
@@ -64,8 +66,9 @@ class Retrieval:
         given: Iterable[str],
         domains: Domains,
         steps: Steps,
+        withheld: Withheld,
     ) -> None:
-        """`given` are the URLs that the user wrote; nothing outside `domains` is visited.
+        """`given` are the URLs that the user wrote; nothing outside `domains` is visited, nothing `withheld` given out.
 
         What is kept in `steps` goes out no more, and what goes out is kept there before a member gets it.
         """
@@ -73,10 +76,12 @@ class Retrieval:
         self._reads = reads
         self._searches = searches
         self._domains = domains
+        self._withheld = withheld
         self._provenance = Provenance(given)
         self._kept_pages = kept_pages(steps)
         self._pages = Shared(self._kept_pages)
         self._found = Shared(kept_searches(steps))
+        self._looked_through: dict[str, bool] = {}
         self._page_places = anyio.CapacityLimiter(PAGES_AT_ONCE)
         self._search_places = anyio.CapacityLimiter(SEARCHES_AT_ONCE)
 
@@ -86,7 +91,7 @@ class Retrieval:
         left = _left(deadline)
         unhurried = left - _SPARE_S if left >= _ENOUGH_TO_SEARCH_S else left / 8
         work = partial(self._search, query, deadline, account)
-        found = await self._found.get(key, work, unhurried_until=anyio.current_time() + unhurried)
+        found = self._fit_to_see(await self._found.get(key, work, unhurried_until=anyio.current_time() + unhurried))
         self._provenance.found(hit.url for hit in found.hits)
         return found
 
@@ -100,6 +105,8 @@ class Retrieval:
         self._provenance.follow(url)
         work = partial(self._retrieve, url, deadline)
         got = await self._pages.get(key, work, unhurried_until=deadline - _SPARE_S)
+        if self._is_withheld(key, url, got):
+            raise ToolFault("withheld", "This page is kept from this run. Search for the same on another one.")
         self._provenance.linked([got.url, *(link.url for link in got.page.links)], exempt=got.exempt)
         return key, got.page
 
@@ -112,6 +119,18 @@ class Retrieval:
         """Count a URL that was asked for in an earlier life, and whose fault is known."""
         if self._domains.permits(host_of(url)):
             self._provenance.follow(url)
+
+    def _fit_to_see(self, found: Found) -> Found:
+        """Leave out what shows withheld words already in a search's list, and say so."""
+        hits = tuple(hit for hit in found.hits if not self._withheld.holds_any(hit.title, hit.snippet, hit.url))
+        return found if len(hits) == len(found.hits) else Found(hits=hits, troubles=(*found.troubles, _LEFT_OUT))
+
+    def _is_withheld(self, key: str, url: str, got: Retrieved) -> bool:
+        """Look through a page once, however many of its pieces are asked for."""
+        if key not in self._looked_through:
+            links = (link.text for link in got.page.links)
+            self._looked_through[key] = self._withheld.holds_any(url, got.url, got.page.title, got.page.text, *links)
+        return self._looked_through[key]
 
     async def _search(self, query: str, deadline: float, account: Account) -> Found:
         async with self._search_places:

@@ -13,6 +13,7 @@ from fusion_mcp.tools.reading.reader import Reader
 from fusion_mcp.tools.retrieval import Downloads, Reads, Retrieval, Searches
 from fusion_mcp.tools.search.searcher import Searcher
 from fusion_mcp.tools.toolbox import RunToolbox
+from fusion_mcp.withheld import Withheld
 
 
 class WebTools:
@@ -44,13 +45,24 @@ class WebTools:
             searches=Searcher(web, key_of, environ, child_environ),
         )
 
-    def for_run(self, *, given: Iterable[str], fence: str, domains: Domains, steps: Steps) -> RunToolbox:
+    def for_run(
+        self, *, given: Iterable[str], fence: str, domains: Domains, steps: Steps, withheld: Iterable[str] = ()
+    ) -> RunToolbox:
         """Make one run's toolbox.
 
         `given` are the URLs that the user wrote, `fence` a secret of this run. `steps` are the run's own: what its
-        earlier lives have kept there goes out no more.
+        earlier lives have kept there goes out no more. A page or a search's hit that holds one of the sentences
+        `withheld` is given to nobody.
         """
-        retrieval = Retrieval(self._downloads, self._reads, self._searches, given=given, domains=domains, steps=steps)
+        retrieval = Retrieval(
+            self._downloads,
+            self._reads,
+            self._searches,
+            given=given,
+            domains=domains,
+            steps=steps,
+            withheld=Withheld(withheld),
+        )
         return RunToolbox(retrieval, fence, steps)
 
     async def __aenter__(self) -> Self:

@@ -128,13 +128,18 @@ class Run:
     """One run's toolbox over a small web, and short words for using it; with the `steps` of another, its next life."""
 
     def __init__(
-        self, web: SmallWeb, *given: str, domains: Domains | None = None, steps: MemorySteps | None = None
+        self,
+        web: SmallWeb,
+        *given: str,
+        domains: Domains | None = None,
+        steps: MemorySteps | None = None,
+        withheld: Iterable[str] = (),
     ) -> None:
         self.web = web
         self.steps = steps or MemorySteps()
         tools = WebTools(downloads=web, reads=web, searches=web)
         self.toolbox: RunToolbox = tools.for_run(
-            given=given, fence=FENCE, domains=domains or Domains(), steps=self.steps
+            given=given, fence=FENCE, domains=domains or Domains(), steps=self.steps, withheld=withheld
         )
 
     async def use(
