@@ -25,6 +25,11 @@ PROOF = "python3 scripts/prove.py "
 """Proofs take minutes to hours: here it is only seen that there are such."""
 
 
+RUN_BY_THE_PROOF = ("inspect ", "npx ", "export PROMPTFOO_PYTHON=")
+"""What `scripts/prove.py frameworks` runs, with programs that it installs."""
+EVALUATION = "fusion-mcp eval "
+
+
 def blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
 
@@ -52,7 +57,10 @@ def test_ci_runs_the_two_commands_and_the_demo_fetches_as_the_readme_does() -> N
     [
         line
         for line in commands()
-        if line not in RUN_BY_CI and "serve" not in line and "pip" not in line and not line.startswith(PROOF)
+        if line not in RUN_BY_CI
+        and "serve" not in line
+        and "pip" not in line
+        and not line.startswith((PROOF, EVALUATION, *RUN_BY_THE_PROOF))
     ],
 )
 def test_a_command_of_the_readme_works_as_written(command: str, home: Home, provider: ScriptedProvider) -> None:
@@ -69,6 +77,33 @@ def test_a_command_of_the_readme_works_as_written(command: str, home: Home, prov
     assert done.stdout
 
 
+def test_the_evaluation_of_the_readme_runs_from_the_first_step_to_the_last(
+    home: Home, provider: ScriptedProvider
+) -> None:
+    seats = ("alpha", "beta", "gamma")
+    for name in seats:
+        provider.script(name, answers("ANSWER: 408"))
+    provider.script("judge", judges())
+    provider.script("writer", answers("ANSWER: 408"))
+    home.trio(provider, prices=dict.fromkeys((*seats, "judge", "writer"), (0, 0)))
+    for command in (line for line in commands() if line.startswith(EVALUATION)):
+        done = run(home, sys.executable, "-m", "fusion_mcp", *shlex.split(command)[1:])
+        assert done.returncode == 0, done.stderr
+    assert "alpha" in (home.user / "my-eval" / "report.md").read_text(encoding="utf-8")
+    assert (home.user / "my-eval" / "report.html").exists()
+
+
+def test_the_examples_for_frameworks_are_those_that_the_proof_runs() -> None:
+    shown = [line for line in commands() if line.startswith(RUN_BY_THE_PROOF)]
+    proof = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "proofs").glob("framework*.py"))
+    for path in re.findall(r"examples/[\w/.]+", "\n".join(shown)):
+        assert (ROOT / path).exists()
+        assert Path(path).name in proof
+    assert set(re.findall(r"promptfoo@([\d.]+)", README)) == set(
+        re.findall(r'^PROMPTFOO = "([\d.]+)"', proof, re.MULTILINE)
+    )
+
+
 def test_the_proofs_of_the_readme_are_those_there_are(home: Home) -> None:
     named = {line.removeprefix(PROOF) for line in commands() if line.startswith(PROOF)}
     told = run(home, sys.executable, str(ROOT / "scripts/prove.py"))
@@ -77,7 +112,7 @@ def test_the_proofs_of_the_readme_are_those_there_are(home: Home) -> None:
 
 
 def test_the_install_command_installs_from_the_checkout(home: Home, tmp_path: Path) -> None:
-    [command] = [line for line in commands() if line.startswith("pip")]
+    [command] = [line for line in commands() if line.startswith('pip install ".[local]"')]
     target = tmp_path / "installed"
     offline = ["--no-deps", "--no-index", "--no-build-isolation", "--target", str(target), "--quiet"]
     install = [sys.executable, "-m", *shlex.split(command), *offline]
@@ -113,12 +148,21 @@ def test_the_configuration_and_the_preset_in_the_readme_are_valid() -> None:
     tables = [(text, tomllib.loads(text)) for text in blocks("toml")]
     agents, config = [text for text, table in tables if "providers" in table]
     [preset] = [text for text, table in tables if "panel" in table]
+    [checks] = [text for text, table in tables if "verifier" in table]
     assert parse_config(config, "README.md").default_preset == "auto"
     seated = load_catalogue(parse_config(agents, "README.md").providers)
     assert [name for name in ("claude-code", "codex", "mine") if seated[name].agent] == ["claude-code", "codex", "mine"]
     parsed = parse_preset(preset, "README.toml", builtin(), guard.is_fusion)
     assert isinstance(parsed, Preset)
     assert len(parsed.panel) == 3
+    checked = parse_preset(
+        checks.partition("[verifier]")[0] + preset + checks[checks.index("[verifier]") :],
+        "R.toml",
+        builtin(),
+        guard.is_fusion,
+    )
+    assert isinstance(checked, Preset)
+    assert checked.second_judge is not None
 
 
 def test_the_clients_configuration_in_the_readme_is_the_example_file() -> None:
