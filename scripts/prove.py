@@ -24,7 +24,7 @@ def main() -> None:
     """Run the proof that is asked for; exit with its status."""
     name = sys.argv[1] if len(sys.argv) > 1 else ""
     if name not in PROOFS:
-        known = "\n".join(f"  {proof:10}{what}" for proof, what in PROOFS.items())
+        known = "\n".join(f"  {proof:12}{what}" for proof, what in PROOFS.items())
         say(f"Say which proof:\n{known}")
         sys.exit(2)
     python = ready("dev", locked=True)
