@@ -20,6 +20,7 @@ from fusion_mcp.pipeline.run import Run
 from fusion_mcp.types import Message
 
 _REPAIR_EXCERPT = 20_000
+_REMINDED = 600
 _TITLE = 120
 _URL = 300
 _MOST_PAGES = 30
@@ -80,7 +81,7 @@ def synthesis_messages(
         parts.append(fenced("analysis", judgement.model_dump_json(exclude={"preferred"}), run.fence))
     if support and not compact:
         parts += [fenced("what the analysis rests on", support, run.fence), render("synthesis_support")]
-    parts.append(render("synthesis_compact" if compact else "synthesis"))
+    parts.append(render("synthesis_compact", question=_reminder(run)) if compact else render("synthesis"))
     return review_messages(run, labelled, "\n\n".join(parts), compact=compact)
 
 
@@ -102,6 +103,11 @@ def _answer(answer: LabelledAnswer, fence: str) -> str:
         for page in answer.pages[:_MOST_PAGES]
     )
     return f"{shown}\n\n{fenced(f'pages retrieved for {answer.label}', pages, fence)}"
+
+
+def _reminder(run: Run) -> str:
+    """The question once more, for a small model that has forgotten it behind the answers: its end, where it is long."""
+    return run.question[-_REMINDED:]
 
 
 def whole_question(run: Run, fence: str) -> str:
