@@ -1,6 +1,6 @@
 """Sets everything up and runs one of the proofs that take longer than a test may: each prints a table.
 
-python3 scripts/prove.py faults|crash|ledger|soak|recursion|agents|page|simulation|frameworks [ARGUMENTS OF THE PROOF]
+python3 scripts/prove.py NAME [ARGUMENTS OF THE PROOF]
 """
 
 import sys
@@ -16,6 +16,7 @@ PROOFS = {
     "agents": "real agent programs on the panel, from the npm registry",
     "page": "the report of an evaluation in a real browser",
     "simulation": "what each mechanism of the panel is worth, by simulated models",
+    "embedded": "the embedded model as a panel, alone, and three times: a real evaluation, fifty minutes",
     "frameworks": "panels in inspect-ai and promptfoo, both from their registries",
 }
 
@@ -27,7 +28,7 @@ def main() -> None:
         known = "\n".join(f"  {proof:12}{what}" for proof, what in PROOFS.items())
         say(f"Say which proof:\n{known}")
         sys.exit(2)
-    python = ready("dev", locked=True)
+    python = ready("dev", "local", locked=True)
     say(f"-- {name}: {PROOFS[name]}")
     run(python, ROOT / "proofs" / f"{name}.py", *sys.argv[2:], PYTHONPATH=str(ROOT / "tests"))
 
