@@ -117,9 +117,9 @@ class Claim(_Shape):
     """A checkable statement of the answer, and what the panel's answers and the retrieved pages say about it.
 
     `supported`: several members say so, or a page that another has read or the person named; `single_member`: one
-    member alone, with whatever pages it alone brought; `unsupported`: nobody; `contradicted`: something found speaks
-    against it; `disputed`: of two judges one says that; `unchecked`: it could not be looked at. `reason` says in words
-    what the verdict rests on.
+    member alone, with whatever pages it alone brought; `unsupported`: nobody; `contradicted`: more that was found is
+    against it than for it; `disputed`: as much is found either way, or of two judges one finds it contradicted;
+    `unchecked`: it could not be looked at. `reason` says in words what the verdict rests on.
     """
 
     claim: str

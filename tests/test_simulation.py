@@ -29,6 +29,7 @@ from simulated_words import contested, hedged, quoted, stated, statements
 from simulated_world import world
 
 LIARS = Scene(name="a liar", members=(HONEST, HONEST, LIAR))
+PERFECT_MEMBER = replace(HONEST, accuracy=1.0, coverage=1.0)
 PERFECT = Writer(accuracy=1.0, attention=1.0, loses=0.0, garbles=0.0)
 
 
@@ -108,8 +109,7 @@ async def test_a_run_depends_on_its_world_alone() -> None:
 
 
 async def test_a_panel_of_perfect_members_and_staff_gives_the_whole_truth() -> None:
-    members = (replace(HONEST, accuracy=1.0, coverage=1.0),) * 3
-    played = await play(Scene(name="perfect", members=members, writer=PERFECT), LABELS, 2)
+    played = await play(Scene(name="perfect", members=(PERFECT_MEMBER,) * 3, writer=PERFECT), LABELS, 2)
     assert played.score.right == 1.0
     assert played.result.answered_by == "synthesizer"
 
@@ -150,9 +150,17 @@ async def test_a_selected_answer_may_be_checked_and_is_never_rewritten() -> None
 
 async def test_warnings_that_nobody_reads_leave_the_text_as_it_stands() -> None:
     unread = replace(VERIFIER, is_unread=True)
-    read, bare = await play(LIARS, VERIFIER, 3), await play(LIARS, unread, 3)
+    read, bare = await play(LIARS, VERIFIER, 1), await play(LIARS, unread, 1)
     assert read.result.answer == bare.result.answer
     assert read.score.named > bare.score.named
+
+
+async def test_a_claim_that_is_disputed_is_not_taken_back_from_the_person() -> None:
+    scene = replace(LIARS, members=(PERFECT_MEMBER, LIAR), writer=PERFECT)
+    played = await play(scene, VERIFIER, 3)
+    assert played.marks["claim disputed", True] + played.marks["claim disputed", False] > 0
+    assert not any(warning.startswith("The answer's claim ") for warning in played.result.warnings)
+    assert any("disputed" in warning.casefold() for warning in played.result.warnings)
 
 
 def test_a_difference_is_paired_and_its_verdict_asks_what_calls_bring_elsewhere() -> None:

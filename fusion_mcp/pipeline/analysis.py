@@ -102,7 +102,10 @@ def schema(labels: Sequence[str], *, compact: bool, must_prefer: bool = False) -
 
 
 def read(reply: str, labelled: Sequence[LabelledAnswer]) -> Judgement | Malformed:
-    """Read a judge's reply: fences and thinking are tolerated, anything but the exact shape is not."""
+    """Read a judge's reply: fences and thinking are tolerated, anything but the exact shape is not.
+
+    It may name nobody; where it has to name somebody, `undecided` says what is wrong with that.
+    """
     found = json_object(reply, Judgement.model_fields.keys())
     if found is None:
         return Malformed(reason="judge_not_valid_json", complaint="The reply is not one complete JSON object.")
@@ -117,6 +120,13 @@ def read(reply: str, labelled: Sequence[LabelledAnswer]) -> Judgement | Malforme
         complaint = f"These are no labels of the responses: {foreign}. Use only: {known}."
         return Malformed(reason="judge_schema_mismatch", complaint=complaint)
     return judgement
+
+
+def undecided(labelled: Sequence[LabelledAnswer]) -> Malformed:
+    """Tell a judge whose analysis is whole that it has not named the answer that is to be given."""
+    known = ", ".join(answer.label for answer in labelled)
+    complaint = f"preferred: one response is going to be given as it stands, so name one in any case: {known}."
+    return Malformed(reason="judge_schema_mismatch", complaint=complaint)
 
 
 def with_names(judgement: Judgement, labelled: Sequence[LabelledAnswer]) -> Analysis:

@@ -3,7 +3,8 @@
 A judge that fails costs the analysis, nothing else.
 
 Each judge gets one chance to mend a reply that cannot be read; then another model is tried before the analysis is
-given up.
+given up. Where one answer is to be given as it stands, a reply that names none is such a reply, too; if no judge names
+one, the first whole analysis is taken without.
 """
 
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import anyio
 
-from fusion_mcp.pipeline.analysis import Judgement, read, schema
+from fusion_mcp.pipeline.analysis import Judgement, Malformed, read, schema, undecided
 from fusion_mcp.pipeline.anonymity import LabelledAnswer
 from fusion_mcp.pipeline.calling import Caller, Failures, Patience, fill_role
 from fusion_mcp.pipeline.mending import call_for_json
@@ -34,36 +35,62 @@ class Verdict:
     failures: Failures = ()
     seconds: float = 0.0
 
+    @property
+    def is_stand_ins(self) -> bool:
+        """Whether somebody judged in the place of a judge that failed."""
+        failed = [model for model, _ in self.failures]
+        return bool(failed) and self.judge is not None and self.judge not in failed
+
 
 async def analyze(
     desk: Desk, labelled: Sequence[LabelledAnswer], judges: Sequence[ModelRef], deadline: float
 ) -> Verdict:
     """Ask the judges in turn until one writes an analysis or the stage's time is up."""
+    without_choice: list[tuple[ModelRef, Judgement]] = []
 
     async def attempt(judge: ModelRef, patience: Patience) -> Judgement | CallFailure:
-        outcome = await _judge(desk, judge, labelled, patience)
+        before = len(without_choice)
+        outcome = await _judge(desk, judge, labelled, patience, without_choice)
         if isinstance(outcome, Judgement):
             return outcome
+        if len(without_choice) > before and outcome.reason == "judge_schema_mismatch":
+            return replace(outcome, message="its analysis names no answer to be given")
         return replace(outcome, reason=_REASONS.get(outcome.reason, outcome.reason))
 
     start = anyio.current_time()
     filled = await fill_role(desk, "judge", judges, deadline, attempt, "the judge's time was up")
+    judge, judgement = filled.model, filled.outcome
+    if judgement is None and without_choice:
+        judge, judgement = without_choice[0]
     seconds = anyio.current_time() - start
-    return Verdict(judgement=filled.outcome, judge=filled.model, failures=filled.failures, seconds=seconds)
+    return Verdict(judgement=judgement, judge=judge, failures=filled.failures, seconds=seconds)
 
 
 async def _judge(
-    desk: Desk, judge: ModelRef, labelled: Sequence[LabelledAnswer], patience: Patience
+    desk: Desk,
+    judge: ModelRef,
+    labelled: Sequence[LabelledAnswer],
+    patience: Patience,
+    without_choice: list[tuple[ModelRef, Judgement]],
 ) -> Judgement | CallFailure:
+    """Ask one judge. An analysis that lacks nothing but the choice is put aside in `without_choice`."""
+
+    def reads(reply: str) -> Judgement | Malformed:
+        found = read(reply, labelled)
+        if isinstance(found, Malformed) or found.preferred is not None or not desk.run.is_choice:
+            return found
+        without_choice.append((judge, found))
+        return undecided(labelled)
+
     caller = Caller(desk=desk, stage="judge", seat=str(judge))
     request = _request(desk, judge, labelled, patience)
-    return await call_for_json(caller, judge, request, lambda reply: read(reply, labelled), "analysis")
+    return await call_for_json(caller, judge, request, reads, "analysis")
 
 
 def _request(desk: Desk, judge: ModelRef, labelled: Sequence[LabelledAnswer], patience: Patience) -> ChatRequest:
     role, traits = desk.run.preset.judge, desk.models.traits(judge)
-    must_prefer = desk.run.preset.aggregate == "select"
-    shape = schema([answer.label for answer in labelled], compact=traits.compact, must_prefer=must_prefer)
+    labels = [answer.label for answer in labelled]
+    shape = schema(labels, compact=traits.compact, must_prefer=desk.run.is_choice)
     return ChatRequest(
         messages=judge_messages(desk.run, labelled, shape, compact=traits.compact),
         temperature=0.0 if role.temperature is None else role.temperature,

@@ -53,7 +53,7 @@ def _about_judge(course: Course) -> Iterator[str]:
         yield f"The judge {model} failed ({failure.reason}): {failure.message.rstrip('.')}."
     if verdict.judgement is None:
         yield "There is no analysis: no judge could write one. The members' answers are complete."
-    elif verdict.failures:
+    elif verdict.is_stand_ins:
         yield f"{verdict.judge} judged in its place."
 
 
@@ -66,6 +66,8 @@ def _about_answer(desk: Desk, course: Course) -> Iterator[str]:
         if not run.is_single:
             alone = "no other member answered" if len(course.outcomes) > 1 else "the preset seats one member"
             yield f"This is the answer of {given.seat} alone: {alone}, so nothing was compared."
+        if run.is_to_be_checked:
+            yield "It was not checked: there is no other answer to hold it against."
     elif run.preset.aggregate == "select":
         yield _about_choice(course, given.seat or "")
     else:
@@ -77,7 +79,10 @@ def _about_choice(course: Course, seat: str) -> str:
     if judgement is None:
         return f"This is the answer of {seat}, word for word: nobody could judge which is best."
     if preferred(course.answers, judgement, course.labelled) is None:
-        return f"This is the answer of {seat}, word for word: the judge named none, and credits it with most points."
+        return (
+            f"This is the answer of {seat}, word for word: no judge named the best, and by the analysis it is the one "
+            "that stands least alone."
+        )
     return f"This is the answer of {seat}, word for word: the judge chose it."
 
 

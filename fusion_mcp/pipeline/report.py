@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from fusion_mcp.pipeline.analysis import with_names
+from fusion_mcp.pipeline.best import preferred
 from fusion_mcp.pipeline.confidence import weigh
 from fusion_mcp.pipeline.confidence import with_names as weighed
 from fusion_mcp.pipeline.course import Course
 from fusion_mcp.pipeline.remarks import remarks
-from fusion_mcp.pipeline.run import Desk
+from fusion_mcp.pipeline.run import Desk, Run
 from fusion_mcp.pipeline.sources import sources
 from fusion_mcp.pipeline.verification.naming import with_names as verification
 from fusion_mcp.result import Billing, CostLine, FailedModel, FusionResult, Response, Seconds, TokenUsage
@@ -59,8 +60,22 @@ def is_complete(desk: Desk, course: Course) -> bool:
     run = desk.run
     judged = run.is_single or (course.verdict is not None and course.verdict.judgement is not None)
     wrote = "synthesis" not in run.stages or (course.given is not None and course.given.seat is None)
-    checked = course.checks is None or course.checks.is_complete
-    return judged and wrote and checked and not course.failures and not _research_is_missing(desk, course)
+    checked = not run.is_to_be_checked if course.checks is None else course.checks.is_complete
+    return (
+        judged
+        and wrote
+        and _chose(run, course)
+        and checked
+        and not course.failures
+        and not _research_is_missing(desk, course)
+    )
+
+
+def _chose(run: Run, course: Course) -> bool:
+    """Whether a judge named the answer that is given, where one was to; who is alone needs no choosing."""
+    if not run.is_choice or course.verdict is None:
+        return True
+    return preferred(course.answers, course.verdict.judgement, course.labelled) is not None
 
 
 def _research_is_missing(desk: Desk, course: Course) -> bool:

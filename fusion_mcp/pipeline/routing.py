@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from fusion_mcp.pipeline.triage import QuestionKind, Sorted, sort
-from fusion_mcp.presets.schema import PanelMember, Preset
+from fusion_mcp.presets.schema import MAX_FALLBACKS, PanelMember, Preset
 from fusion_mcp.types import Kind, ModelRef
 
 _SELECTING_SUITS: tuple[QuestionKind, ...] = ("code", "closed")
@@ -30,8 +30,9 @@ def triaged(
     preset: Preset,
     is_callable: Callable[[ModelRef], bool] = lambda _: True,
 ) -> Triaged:
-    """Decide by the preset's `triage` who is asked. A comparison is advised on and goes to everybody all the same.
+    """Decide by the preset's `triage` who is asked.
 
+    A comparison, and a question whose kind is not certain, is advised on and goes to everybody all the same.
     `is_callable` tells whether a model could be called now: a routed question goes to the first member who can be.
     """
     if preset.triage == "off" or len(preset.panel) == 1:
@@ -39,15 +40,22 @@ def triaged(
     found = sort(question, context)
     if found.wants_panel or (preset.aggregate == "select" and found.kind in _SELECTING_SUITS and kind == "ask"):
         return Triaged(preset=preset)
-    if preset.triage == "advise" or kind == "compare":
+    if preset.triage == "advise" or kind == "compare" or not found.is_certain:
         return Triaged(preset=preset, note=found.advice)
     seat = _first_callable(preset, is_callable)
     return Triaged(preset=alone(preset, seat), is_single=True, note=_routed(found, preset, preset.panel[seat]))
 
 
 def alone(preset: Preset, seat: int = 0) -> Preset:
-    """Keep one member of a preset, and nobody who works on its answer: there is nothing to compare."""
-    told = {"panel": (preset.panel[seat],), "quorum": 1, "verifier": None, "second_judge": None, "gate": False}
+    """Keep one member of a preset, and nobody who works on its answer: there is nothing to compare.
+
+    The other members stand in for it, after its own fallbacks, in the preset's order.
+    """
+    member = preset.panel[seat]
+    others = (each.model for each in preset.panel)
+    fallbacks = (model for model in dict.fromkeys((*member.fallbacks, *others)) if model != member.model)
+    with_others = member.model_copy(update={"fallbacks": tuple(fallbacks)[:MAX_FALLBACKS]})
+    told = {"panel": (with_others,), "quorum": 1, "verifier": None, "second_judge": None, "gate": False}
     return preset.model_copy(update=told)
 
 

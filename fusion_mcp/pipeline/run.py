@@ -92,6 +92,16 @@ class Run:
         """What the run is meant to go through, one after another."""
         return stages_of(self.kind, self.preset)
 
+    @property
+    def is_choice(self) -> bool:
+        """Whether one of the members' answers is to be given, word for word."""
+        return self.kind == "ask" and self.preset.aggregate == "select"
+
+    @property
+    def is_to_be_checked(self) -> bool:
+        """Whether the preset asks for a check of what is given. What is chosen needs no gate: it is a member's own."""
+        return self.kind == "ask" and (self.preset.verifier is not None or (self.preset.gate and not self.is_choice))
+
     def tools_of(self, member: PanelMember) -> tuple[str, ...]:
         """Name the tools that a member may use: those that the preset gives it; none where the web is off."""
         return self.preset.tools_of(member) if self.web else ()

@@ -23,11 +23,15 @@ _WORD = re.compile(r"<(\w+)>(?!\?)")
 
 @dataclass(frozen=True, kw_only=True)
 class Sorted:
-    """A question's kind, and `rule`: what it was told by, '' for an open one. `advice` says so to the person."""
+    """A question's kind, and `rule`: what it was told by, '' for an open one. `advice` says so to the person.
+
+    `is_certain`: so surely that one model may answer it in the panel's place.
+    """
 
     kind: QuestionKind
     rule: str = ""
     advice: str = ""
+    is_certain: bool = False
 
     @property
     def wants_panel(self) -> bool:
@@ -37,7 +41,7 @@ class Sorted:
     @property
     def described(self) -> str:
         """What it looks like, for the middle of a sentence."""
-        return f"{_rules()[1][self.kind]['is']} ({self.rule})" if self.rule else _rules()[1][self.kind]["is"]
+        return f"{_rules().kinds[self.kind]['is']} ({self.rule})" if self.rule else _rules().kinds[self.kind]["is"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +65,7 @@ class _Rule:
     unless: re.Pattern[str] | None
     most_characters: int | None
     alone: bool
+    certain: bool
 
     def holds(self, asked: _Asked) -> bool:
         """Whether the question is of this kind; what is cheap to tell is told first."""
@@ -77,15 +82,25 @@ class _Rule:
         return self.unless is None or self.unless.search(asked.prose) is None
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Rules:
+    """All rules in order, the words with which no question is routed, and what is said of each kind."""
+
+    all: tuple[_Rule, ...]
+    contested: re.Pattern[str]
+    kinds: Mapping[QuestionKind, Mapping[str, str]]
+
+
 def sort(question: str, context: str | None = None) -> Sorted:
     """Tell a question's kind by the first rule that holds. Time does not grow with the length of what was asked."""
-    rules, kinds = _rules()
+    rules = _rules()
     asked = _looked_at(question, context)
-    for rule in rules:
+    for rule in rules.all:
         if rule.holds(asked):
-            kind = kinds[rule.kind]
+            kind = rules.kinds[rule.kind]
             advice = f"This looks like {kind['is']} ({rule.why}), for which a panel is seldom worth its price. "
-            return Sorted(kind=rule.kind, rule=rule.why, advice=advice + kind["instead"])
+            is_certain = rule.certain and rules.contested.search(asked.prose) is None
+            return Sorted(kind=rule.kind, rule=rule.why, advice=advice + kind["instead"], is_certain=is_certain)
     return Sorted(kind="open")
 
 
@@ -109,9 +124,10 @@ def _ends(text: str) -> str:
 
 
 @cache
-def _rules() -> tuple[tuple[_Rule, ...], Mapping[QuestionKind, Mapping[str, str]]]:
+def _rules() -> _Rules:
     data = tomllib.loads(files("fusion_mcp.pipeline").joinpath("triage.toml").read_text(encoding="utf-8"))
-    return tuple(_rule(table, data) for table in data["rules"]), data["kinds"]
+    contested = re.compile(_spelled_out("<contested>", data["words"]), re.IGNORECASE)
+    return _Rules(all=tuple(_rule(table, data) for table in data["rules"]), contested=contested, kinds=data["kinds"])
 
 
 def _rule(table: Mapping[str, Any], data: Mapping[str, Any]) -> _Rule:
@@ -130,6 +146,7 @@ def _rule(table: Mapping[str, Any], data: Mapping[str, Any]) -> _Rule:
         unless=compiled(table.get("unless")),
         most_characters=table.get("most_characters"),
         alone=table.get("alone", False),
+        certain=table.get("certain", False),
     )
 
 

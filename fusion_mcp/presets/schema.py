@@ -96,9 +96,10 @@ class _Common(_Table):
 
     `rationale` and `dated`: why these models, and when that was last looked at. `web`: whose search and fetch the
     members use, ours (`tools`) or, where a provider has them, its own (`native`). `triage`: what is done about a
-    question that wants no panel: the result says so (`advise`), or one model answers it (`route`). `aggregate`: the
-    answer is written from all of them (`synthesize`), or is the one that the judge prefers, word for word (`select`).
-    `gate`: what was written is held against the best member's answer, and only the better one is given.
+    question that wants no panel: the result says so (`advise`), or, where that is certain, one model answers it
+    (`route`). `aggregate`: the answer is written from all of them (`synthesize`), or is the one that the judge prefers,
+    word for word (`select`). `gate`: what was written is held against the best member's answer, and only the better
+    one is given.
     """
 
     title: Line = ""

@@ -6,8 +6,9 @@ from fusion_mcp.errors import Refused
 from fusion_mcp.journal.journal import Journal
 from fusion_mcp.journal.records import DayLimit
 from fusion_mcp.ledger import Ledger, LimitReached, Line
-from fusion_mcp.pipeline.costing import Estimate, PriceOf, estimate
+from fusion_mcp.pipeline.costing import Estimate, estimate
 from fusion_mcp.pipeline.run import Run
+from fusion_mcp.pipeline.run_costs import PriceOf
 
 _NOTHING = Decimal(0)
 _LATER = "what the run has finished is kept. Ask again tomorrow (UTC), or have the person raise the limit."
@@ -92,7 +93,9 @@ class Fund:
 
 
 def _refusal(run: Run, reckoned: Estimate, day_limit: Decimal, left: Decimal) -> Refused:
-    costs = f"one answer of every member with judge{' and synthesis' if run.kind == 'ask' else ''} may cost"
+    later = " and ".join(stage for stage in run.stages if stage in ("judge", "synthesis"))
+    unverified = ", without the verification," if "verification" in run.stages else ""
+    costs = f"one answer of every member{f' with {later}' if later else ''}{unverified} may cost"
     most = f"preset '{run.preset.name}': {costs} ${_usd(reckoned.least_usd)}"
     if left < run.limit_usd and reckoned.least_usd <= run.limit_usd:
         return Refused(

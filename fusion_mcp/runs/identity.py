@@ -11,8 +11,12 @@ _BEFORE_WORDS = "\"'([{*_`“”„‘’«»¿¡"
 _AFTER_WORDS = "\"')]}*_`“”‘’«».,;:!?…"
 
 
+_PROSE = {"title", "description", "rationale", "dated", "aliases"}
+"""What a preset says of itself, and its other names: nobody is asked differently for it."""
+
+
 def identity(run: Run) -> str:
-    """Name what a run is about: question, context, preset as it stands and limits, and nothing of how it is shown.
+    """Name what a run is about: question, context, what the preset does and limits, and nothing of how it is shown.
 
     Whoever may read the data folder is one user: it is this user's questions that are compared.
     """
@@ -20,11 +24,14 @@ def identity(run: Run) -> str:
         run.kind,
         run.question,
         run.context,
-        run.preset.model_dump(mode="json"),
+        run.preset.model_dump(mode="json", exclude=_PROSE),
         run.deadline_s,
         str(run.limit_usd),
         run.web,
         [list(map(list, run.domains.allowed)), list(run.domains.excluded)],
+        run.is_single,
+        run.is_plain,
+        list(run.withheld),
         run.sample,
     )
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

@@ -1,78 +1,29 @@
 """What a call and a run may cost: bounded by the money there is, shared out so that every later stage keeps its own."""
 
 import random
-from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
-from fusion_mcp.pipeline.costing import (
-    LEAST_OUTPUT_TOKENS,
-    OUTPUT_TOKENS,
-    Estimate,
-    PriceOf,
-    estimate,
-    offer,
-    tokens_in,
+from fusion_mcp.pipeline.costing import LEAST_OUTPUT_TOKENS, OUTPUT_TOKENS, offer, tokens_in
+from fusion_mcp.types import ChatRequest, Message, ModelRef
+from scripted.reckoning import (
+    ASSUMED,
+    EVEN,
+    PLENTY,
+    QUESTION,
+    TRIO,
+    one_answer,
+    preset,
+    prices,
+    random_run,
+    reckon,
+    set_apart,
 )
-from fusion_mcp.pipeline.run import seat_names, stages_of
-from fusion_mcp.presets.schema import Preset
-from fusion_mcp.types import ChatRequest, Message, ModelRef, Usage
 
 ALPHA = ModelRef("work", "alpha")
-ASSUMED = Decimal("0.002")
-PLENTY = Decimal(1000)
-QUESTION = "What is the capital of France?"
 REQUEST = ChatRequest(messages=(Message(role="user", content=QUESTION),))
-ONE_DOLLAR_A_MILLION = (1, 1)
-
-
-def prices(of: Mapping[str, tuple[float, float] | None]) -> PriceOf:
-    """Price lists in USD per million tokens; None is a model that nobody has a price for."""
-
-    def price_of(model: ModelRef, usage: Usage) -> Decimal | None:
-        listed = of.get(model.model)
-        if listed is None:
-            return None
-        read, written = (Decimal(str(each)) for each in listed)
-        return ((usage.input_tokens or 0) * read + (usage.output_tokens or 0) * written) / 10**6
-
-    return price_of
-
-
-def preset(*members: Mapping[str, Any], judge: Any = "judge", writer: Any = "writer", **keys: Any) -> Preset:
-    roles: list[dict[str, Any]] = [
-        {"model": each} if isinstance(each, str) else dict(each) for each in (judge, writer, *members)
-    ]
-    for role in roles:
-        role["model"] = f"work:{role['model']}"
-        role["fallbacks"] = tuple(f"work:{name}" for name in role.get("fallbacks", ()))
-    return Preset.model_validate({"judge": roles[0], "synthesizer": roles[1], "panel": tuple(roles[2:]), **keys})
-
-
-def reckon(
-    chosen: Preset,
-    price_of: PriceOf,
-    limit: Decimal = PLENTY,
-    *,
-    web: bool = True,
-    writes: bool = True,
-    asked: str = QUESTION,
-) -> Estimate:
-    seats = seat_names(member.model for member in chosen.panel)
-    stages = stages_of("ask" if writes else "compare", chosen)
-    return estimate(chosen, seats, asked, web=web, stages=stages, limit=limit, assumed=ASSUMED, price_of=price_of)
-
-
-def set_apart(reckoned: Estimate) -> Decimal:
-    budget = reckoned.budget
-    return sum((*budget.seats_usd.values(), *budget.aside_usd.values()), start=Decimal(0))
-
-
-TRIO = preset({"model": "alpha"}, {"model": "beta"}, {"model": "gamma"})
-EVEN = prices(dict.fromkeys(("alpha", "beta", "gamma", "spare", "judge", "writer"), ONE_DOLLAR_A_MILLION))
 
 
 def test_tokens_are_counted_rather_too_many_than_too_few() -> None:
@@ -135,19 +86,6 @@ def test_a_panel_of_one_pays_for_no_judge_and_no_synthesis() -> None:
     assert reckoned.budget.aside_usd == {}
 
 
-def test_a_verifier_its_revision_and_a_gate_are_paid_for_beforehand() -> None:
-    verifier, second = {"model": "work:verifier"}, {"model": "work:second"}
-    listed = prices(dict.fromkeys(("alpha", "beta", "gamma", "judge", "writer", "verifier", "second"), (1, 1)))
-    kept = [
-        reckon(preset("alpha", "beta", "gamma", **keys), listed).budget.aside_usd.get("verification", Decimal(0))
-        for keys in ({}, {"verifier": verifier}, {"verifier": verifier, "second_judge": second}, {"gate": True})
-    ]
-    assert kept[0] == 0 < kept[3] < kept[1] < kept[2]
-    chosen = preset("alpha", "beta", "gamma", aggregate="select", verifier=verifier)
-    assert "synthesis" not in reckon(chosen, listed).budget.aside_usd
-    assert 0 < reckon(chosen, listed).budget.aside_usd["verification"] < kept[1]
-
-
 def test_comparing_keeps_no_money_for_a_synthesis() -> None:
     budget = reckon(TRIO, EVEN, writes=False).budget
     assert "synthesis" not in budget.aside_usd
@@ -194,15 +132,16 @@ def test_the_most_counts_every_call_that_a_run_may_make() -> None:
 def test_a_seats_share_pays_for_all_that_this_seat_may_do_where_the_limit_allows() -> None:
     chosen = preset({"model": "alpha", "fallbacks": ["spare"]}, {"model": "beta"})
     budget = reckon(chosen, EVEN).budget
-    once = Decimal(1000 + len(QUESTION) // 2 + OUTPUT_TOKENS) / 10**6
+    once = one_answer()
     assert budget.seats_usd["work:beta"] >= 3 * once  # its answer, a turn in which it had called on, one cut off
     assert budget.seats_usd["work:alpha"] >= 4 * once  # and its fallback
 
 
 def test_where_money_is_short_everybody_may_write_less_before_anybody_is_refused() -> None:
-    enough = reckon(TRIO, EVEN)
-    tight = reckon(TRIO, EVEN, enough.least_usd / 4)
-    assert tight.least_usd <= enough.least_usd / 4
+    limit = reckon(TRIO, EVEN).least_usd * 4
+    tight = reckon(TRIO, EVEN, limit)
+    assert LEAST_OUTPUT_TOKENS <= (tight.budget.output_tokens or 0) < OUTPUT_TOKENS
+    assert set_apart(tight) <= limit
     assert min(*tight.budget.seats_usd.values(), *tight.budget.aside_usd.values()) > 0
 
 
@@ -225,28 +164,6 @@ def test_what_bills_nobody_has_an_estimate_of_nothing() -> None:
     free = prices(dict.fromkeys(("alpha", "beta", "gamma", "judge", "writer"), (0, 0)))
     reckoned = reckon(TRIO, free)
     assert (reckoned.least_usd, reckoned.most_usd) == (0, 0)
-
-
-def random_role(dice: random.Random, names: list[str]) -> dict[str, Any]:
-    role: dict[str, Any] = {"model": dice.choice(names), "fallbacks": dice.sample(names, dice.randrange(3))}
-    if dice.random() < 0.3:
-        role["max_output_tokens"] = dice.choice((1, 500, 4_000, 100_000))
-    return role
-
-
-def random_run(dice: random.Random) -> tuple[Preset, PriceOf, Decimal]:
-    names = [f"model{number}" for number in range(6)]
-    chosen = preset(
-        *(random_role(dice, names) for _ in range(dice.randint(1, 8))),
-        judge=random_role(dice, names),
-        writer=random_role(dice, names),
-        tools=dice.choice(((), ("web_search",), ("web_search", "web_fetch"))),
-        max_tool_calls=dice.randint(1, 16),
-    )
-    listed = {
-        name: dice.choice((None, (0, 0), (dice.uniform(0, 5), dice.uniform(0, 50)), (0.1, 0.4))) for name in names
-    }
-    return chosen, prices(listed), Decimal(str(round(10 ** dice.uniform(-3, 2), 6)))
 
 
 @pytest.mark.parametrize("block", range(4))

@@ -6,10 +6,13 @@ from typing import Any
 import anyio
 import pytest
 
+from fusion_mcp.pipeline.answer import Given
+from fusion_mcp.pipeline.evidence import Evidence
 from fusion_mcp.pipeline.verification.gate import Preference, prefers_answer
+from fusion_mcp.pipeline.verification.stage import check
 from fusion_mcp.types import CallFailure, ModelRef
 from scripted.desks import HANGS, Reply, Staff, desk, labelled
-from scripted.verifying import choice
+from scripted.verifying import choice, task_of
 
 CHAMPION = labelled("It is 1991 metres.")[0]
 DRAFT = "It is 1800 metres."
@@ -72,3 +75,16 @@ async def test_a_gatekeeper_that_fails_leaves_the_draft() -> None:
 async def test_an_unreadable_choice_is_mended_once() -> None:
     staff = in_turn(["The first.", choice("first"), choice("second")])
     assert (await preferred(staff)).is_for_answer
+
+
+async def test_a_check_that_never_ends_leaves_the_gate_its_time() -> None:
+    staff = Staff(lambda _model, prompt: HANGS if task_of(prompt) == "claims" else choice("neither"))
+    given, champion = Given(text=DRAFT, draft=DRAFT), Given(text=CHAMPION.content, draft="", seat=CHAMPION.seat)
+    at = desk(staff, gate=True, verifier={"model": "work:checker"})
+    with anyio.fail_after(5):
+        kept, found = await check(at, given, champion, (CHAMPION,), Evidence(), anyio.current_time() + 0.4)
+    assert (kept, found.is_complete) == (given, False)
+    assert found.checked is not None
+    assert found.checked.verifier is None
+    assert found.preference is not None
+    assert found.preference.by == ModelRef.parse("work:checker")

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from fusion_mcp.pipeline.routing import alone, triaged
-from fusion_mcp.presets.schema import Preset
+from fusion_mcp.presets.schema import MAX_FALLBACKS, Preset
+from scripted import Home, ScriptedProvider, answers, status
+from scripted.asking import ask
 
 EASY, HARD = "What is the capital of Australia?", "Should we move our service to another language?"
 CODE = "Write a Python function that merges two sorted lists"
@@ -54,6 +56,13 @@ def test_a_routed_question_goes_to_the_first_member_who_can_be_called() -> None:
     assert [str(member.model) for member in nobody.preset.panel] == ["work:m0"]
 
 
+def test_a_question_whose_kind_is_not_certain_is_never_routed() -> None:
+    given = preset(triage="route")
+    found = triaged("ask", "When was Marie Curie born?", None, given)
+    assert (found.preset, found.is_single) == (given, False)
+    assert "panel is seldom worth its price" in found.note
+
+
 def test_a_comparison_is_never_routed() -> None:
     given = preset(triage="route")
     found = triaged("compare", EASY, None, given)
@@ -80,3 +89,23 @@ def test_one_member_alone_has_nobody_who_works_on_its_answer() -> None:
     assert [str(member.model) for member in one.panel] == ["work:m2"]
     assert (one.quorum, one.verifier, one.second_judge, one.gate) == (1, None, None, False)
     assert Preset.model_validate(one.model_dump(exclude={"name"})).quorum == 1
+
+
+def test_for_one_member_alone_the_other_members_stand_in_after_its_own_fallbacks() -> None:
+    (member,) = alone(preset(), 1).panel
+    assert list(map(str, member.fallbacks)) == ["work:f1", "work:m0", "work:m2"]
+    (first, *_) = alone(preset(8)).panel
+    assert len(first.fallbacks) == MAX_FALLBACKS
+    again = preset(panel=[{"model": "work:m0"}] * 3, verifier=None, second_judge=None)
+    assert alone(again).panel[0].fallbacks == ()
+
+
+async def test_a_routed_question_whose_model_fails_is_answered_by_another_member(
+    home: Home, provider: ScriptedProvider
+) -> None:
+    provider.script("alpha", status(401))
+    provider.script("beta", answers("Beta says Canberra."))
+    home.trio(provider, triage="route")
+    result = await ask(home, EASY)
+    assert (result.answer, result.answered_by) == ("Beta says Canberra.", "work:alpha")
+    assert any("fallback work:beta answered" in warning for warning in result.warnings)

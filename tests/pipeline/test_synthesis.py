@@ -73,15 +73,15 @@ async def test_without_any_synthesizer_the_best_single_answer_is_returned_under_
     assert any("the answer of work:alpha alone" in warning for warning in result.warnings)
 
 
-async def test_the_member_whom_the_analysis_credits_is_the_best_single_answer(
+async def test_the_member_who_alone_holds_a_contested_stance_is_not_the_best_single_answer(
     home: Home, provider: ScriptedProvider
 ) -> None:
     scripted(provider)
-    provider.script("judge", judges(quoting=["Gamma says Paris."]))
+    provider.script("judge", judges(quoting=["Alpha says Paris."], contesting="Alpha says Paris."))
     provider.script("writer", status(401))
     home.trio(provider, synthesizer={"model": "work:writer", "fallbacks": ["work:writer"]})
     result = await ask(home)
-    assert (result.answered_by, result.answer) == ("work:gamma", "Gamma says Paris.")
+    assert (result.answered_by, result.answer) == ("work:beta", "Beta says Paris.")
 
 
 async def test_a_synthesizer_that_stalls_costs_the_synthesis_and_no_more(

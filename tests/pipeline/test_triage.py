@@ -31,6 +31,27 @@ HOSTILE = [
     " \n" * 199_000 + "x",
     "\ufdfa" * 4_000,
 ]
+CERTAIN = [
+    "hi",
+    "Danke schön!",
+    "What is 17 * 23?",
+    "Was ist 12 mal 12?",
+    "What is the capital of Australia?",
+    "Wie heißt die Hauptstadt von Ungarn?",
+    "Quelle est la capitale de l'Italie ?",
+    "¿Cuál es la capital de Perú?",
+    "Write a Python function that merges two sorted lists",
+    "Fix this code:\n```python\ndef f(a) return a\n```",
+]
+OPINIONS = [
+    *("better", "should we", "vs", "why", "which is best", "your opinion", "worth it", "recommend"),
+    *("besser", "sollten wir", "warum", "Meinung", "lohnt sich das"),
+    *("pourquoi", "meilleur", "devrait-on", "votre avis", "faut-il"),
+    *("por qué", "mejor", "deberíamos", "opinión"),
+    *("perché", "meglio", "dovrei", "opinione", "porquê", "melhor", "deveria", "opinião"),
+    *("waarom", "beter", "dlaczego", "lepszy", "powinniśmy", "varför", "bättre"),
+    *("почему", "лучше", "следует", "为什么", "应该", "なぜ", "べき", "왜", "अच्छा या बेहतर", "لماذا"),
+]
 
 
 def examples(name: str) -> list[Example]:
@@ -39,6 +60,12 @@ def examples(name: str) -> list[Example]:
     found: list[Example] = [(question, None, kind) for kind in KINDS for question in data[kind]]
     with_context = data.get("with_context", [])
     return found + [(each["question"], each["context"], each["kind"]) for each in with_context]
+
+
+def contested(table: str) -> list[str]:
+    """Questions of every language."""
+    text = (Path(__file__).parent / "triage" / "contested.toml").read_text(encoding="utf-8")
+    return [question for questions in tomllib.loads(text)[table].values() for question in questions]
 
 
 @pytest.mark.parametrize(("question", "context", "kind"), examples("examples"))
@@ -55,6 +82,39 @@ def test_questions_that_the_rules_were_not_made_with_are_sorted_right_nearly_alw
 def test_no_hard_question_among_them_is_called_anything_but_open() -> None:
     hard = [question for question, _, kind in examples("unseen") if kind == "open"]
     assert [question for question in hard if not sort(question).wants_panel] == []
+
+
+@pytest.mark.parametrize("question", contested("open"))
+def test_no_open_question_in_any_language_is_left_to_one_model(question: str) -> None:
+    assert not sort(question).is_certain
+
+
+@pytest.mark.parametrize("question", contested("open"))
+def test_no_open_question_in_any_language_is_even_advised_on(question: str) -> None:
+    assert sort(question).kind == "open"
+
+
+@pytest.mark.parametrize("question", contested("disputed"))
+def test_a_fact_that_may_be_disputed_is_left_to_nobody_alone(question: str) -> None:
+    assert not sort(question).is_certain
+
+
+@pytest.mark.parametrize("question", CERTAIN)
+def test_what_is_certain_may_be_left_to_one_model_until_an_opinion_is_asked_for(question: str) -> None:
+    assert sort(question).is_certain
+    assert not [word for word in OPINIONS if sort(f"{question} {word}?").is_certain]
+    assert not [word for word in OPINIONS if sort(f"{word}: {question}").is_certain]
+
+
+def test_a_list_of_work_is_advised_on_and_left_to_nobody_alone() -> None:
+    found = sort("Translate these 50 strings into German")
+    assert (found.kind, found.is_certain) == ("bulk", False)
+
+
+def test_code_is_certain_only_where_there_is_a_program() -> None:
+    assert sort("Fix it", "def f(a):\n    retrun a").is_certain
+    assert not sort("Fix it", "Our process fails, and class conflicts: import taxes are too high.").is_certain
+    assert not sort("Fix the errors of the reform", "```\nA quotation\n```").is_certain
 
 
 def test_what_is_no_open_question_comes_with_its_rule_and_what_to_do_instead() -> None:

@@ -1,5 +1,6 @@
 """The verification of a draft: who is asked what, and when it is revised."""
 
+import re
 from collections.abc import Mapping
 
 from fusion_mcp.pipeline.verification.naming import doubts, with_names
@@ -12,9 +13,9 @@ from scripted.bridge import (
     FOUND,
     LONG,
     OLD,
+    RED,
     SHORT,
     WRITER,
-    but,
     checked,
     honest,
     verdicts,
@@ -42,6 +43,22 @@ async def test_what_remains_contradicted_after_the_revision_is_named_and_not_rev
     told = with_names(found, ANSWERS)
     assert told is not None
     assert [line for line in doubts(told) if SHORT in line and "is contradicted" in line]
+
+
+async def test_a_revision_that_says_nothing_or_loses_what_held_or_adds_what_nobody_bears_out_is_not_used() -> None:
+    draft = Draft(text=f"{LONG} {SHORT} {OLD}", writer=WRITER)
+    silent = "Sorry: it is hard to say anything about such a bridge. Who knows? Ask whoever built it."
+    loses = f"{OLD} It was built for the trains of the valley, and much admired by everybody who saw it."
+    adds = f"{LONG} {OLD} {RED}"
+    for revision, said in (
+        (silent, "says nothing that could be looked up"),
+        (loses, "lost what was borne out"),
+        (adds, "has more in it that is not borne out"),
+    ):
+        found = await checked(Staff(honest(revision)), draft)
+        assert (found.text, found.is_revised, found.is_complete) == (draft.text, False, False)
+        assert verdicts(found)[SHORT] == "contradicted"
+        assert found.notes == (f"The answer was revised, but the revision {said}: not used.",)
 
 
 async def test_a_draft_that_holds_is_not_revised() -> None:
@@ -114,7 +131,7 @@ async def test_names_are_put_back_in_claims_reasons_and_evidence_and_never_in_qu
 
 
 async def test_a_second_judge_sees_contested_claims_alone_blind_and_in_reversed_order() -> None:
-    staff = Staff(but("second", "check", '{"claims": []}'))
+    staff = Staff(honest())
     draft = Draft(text=f"{LONG} {SHORT} {OLD}", writer=WRITER)
     found = await checked(staff, draft, preset=BOTH)
     first, second = staff.prompts("check")[0], staff.prompts("second judge")[0]
@@ -136,7 +153,17 @@ async def test_a_contradiction_that_the_second_judge_does_not_see_is_disputed_an
     found = await checked(staff, preset=BOTH)
     assert verdicts(found) == {SHORT: "disputed", OLD: "single_member"}
     assert staff.prompts("revision") == []
-    assert found.claims[0].reason.startswith("The verifier finds it contradicted and the second judge does not.")
+    assert found.claims[0].reason.startswith("The verifier finds it contradicted; the second judge found nothing")
+
+
+async def test_nobody_is_told_who_wrote_the_draft() -> None:
+    staff = Staff(honest())
+    found = await checked(staff, Draft(text=f"As writer, I am sure. I am GPT-5. {SHORT} {OLD}", writer=WRITER))
+    for seat in ("claims", "revision"):
+        prompt = staff.prompts(seat)[0]
+        assert SHORT in prompt
+        assert not re.search(r"GPT|As writer", prompt)
+    assert found.is_revised
 
 
 async def test_every_call_is_billed_to_the_verification() -> None:

@@ -1,39 +1,15 @@
-"""What counts as evidence for or against a claim, and what follows from it: pure rules."""
+"""What counts as evidence for or against a claim: pure rules."""
+
+import json
 
 import pytest
 
 from fusion_mcp.pipeline.verification import claims, reply
 from fusion_mcp.pipeline.verification.excerpts import excerpts, windows_of
-from fusion_mcp.pipeline.verification.exhibits import exhibits, weighed
+from fusion_mcp.pipeline.verification.exhibits import exhibits
 from fusion_mcp.pipeline.verification.sentences import Sentences
-from fusion_mcp.pipeline.verification.verdicts import CheckedClaim, judged, twice_judged
-from fusion_mcp.types import Page
 from scripted.desks import labelled, page
-
-CLAIM = "The bridge is 1,991 metres long."
-Said = tuple[str, str]
-
-
-def checked(
-    answers: tuple[str, ...],
-    supports: list[Said] | None = None,
-    contradicts: list[Said] | None = None,
-    pages: tuple[Page, ...] = (),
-    claim: str = CLAIM,
-) -> CheckedClaim:
-    """What is made of a verifier's quotations."""
-    shown = labelled(*answers, pages=pages)
-    row = exhibits(shown, pages)
-    finding = reply.Finding(
-        claim=1,
-        supports=[reply.Pointed(source=source, quote=quote) for source, quote in supports or []],
-        contradicts=[reply.Pointed(source=source, quote=quote) for source, quote in contradicts or []],
-    )
-    return judged(claim, *weighed(finding, claim, row, shown))
-
-
-LONG = "The bridge is 1991 metres long."
-OTHER = "The bridge is 1800 metres long."
+from scripted.weighing import CLAIM, LONG, OTHER, checked
 
 
 def test_a_page_that_another_has_read_supports_what_a_member_says() -> None:
@@ -138,65 +114,6 @@ def test_words_given_for_and_against_count_for_neither() -> None:
     assert checked((text,), [("A", text)], [("A", text)]).verdict == "unsupported"
 
 
-@pytest.mark.parametrize(
-    ("supports", "contradicts", "verdict"),
-    [
-        ([], ["Response C"], "contradicted"),
-        (["Response A"], ["Response C"], "contradicted"),
-        (["Response A"], ["Response C", "Response D"], "contradicted"),
-        (["Response A", "Response B"], ["Response C"], "supported"),
-        (["Response A", "Response B"], ["Response C", "Response D"], "contradicted"),
-        (["Response A", "Response B"], ["S1"], "supported"),
-        (["Response A", "Response B"], ["S1", "Response C"], "supported"),
-        (["Response A"], ["S1"], "contradicted"),
-        (["S2", "Response A"], ["Response C"], "contradicted"),
-        (["S2", "Response A", "Response B"], ["Response C"], "contradicted"),
-        (["S2", "S3", "Response A", "Response B"], ["Response C"], "supported"),
-    ],
-)
-def test_more_voices_outweigh_a_contradiction_and_who_read_the_same_is_one_voice(
-    supports: list[str], contradicts: list[str], verdict: str
-) -> None:
-    pages = (
-        page(OTHER, "gamma", url="https://bad.example/"),
-        page(LONG, "alpha", "beta", url="https://good.example/"),
-        page(LONG, "delta", url="https://more.example/"),
-    )
-    found = checked(
-        (LONG, LONG, OTHER, OTHER),
-        [(source, LONG) for source in supports],
-        [(source, OTHER) for source in contradicts],
-        pages,
-    )
-    assert found.verdict == verdict
-    assert not contradicts or "Against it: " in found.reason
-
-
-def test_pages_of_one_site_are_one_voice_and_members_who_read_the_same_page_are_told() -> None:
-    pages = (page(LONG, "alpha", url="https://a.one.example/x"), page(LONG, "beta", url="https://b.one.example/y"))
-    found = checked((LONG, LONG, OTHER), [("S1", LONG), ("S2", LONG)], [("C", OTHER)], pages)
-    assert found.verdict == "contradicted"
-    shared = checked((LONG, LONG), [("A", LONG), ("B", LONG), ("S1", LONG)], pages=(page(LONG, "alpha", "beta"),))
-    assert (shared.verdict, shared.reason.endswith("these members read the same page.")) == ("supported", True)
-
-
-def test_members_who_agree_after_reading_the_same_page_are_told_to() -> None:
-    shared = (page("Something else.", "alpha", "beta"),)
-    found = checked((LONG, LONG), [("A", LONG), ("B", LONG)], pages=shared)
-    assert (found.verdict, "may be one source" in found.reason) == ("supported", True)
-    apart = (page("Something else.", "alpha"), page("Something.", "beta", url="https://two.example/"))
-    assert "may be" not in checked((LONG, LONG), [("A", LONG), ("B", LONG)], pages=apart).reason
-
-
-def test_a_contradiction_that_one_of_two_judges_sees_is_a_dispute() -> None:
-    contradicted = checked((LONG, OTHER), [("A", LONG)], [("B", OTHER)])
-    fine = checked((LONG, OTHER), [("A", LONG)])
-    for first, second in ((contradicted, fine), (fine, contradicted)):
-        assert twice_judged(first, second).verdict == "disputed"
-    assert twice_judged(contradicted, contradicted).verdict == "contradicted"
-    assert twice_judged(fine, checked((OTHER, LONG), [("B", LONG)])).verdict == "supported"
-
-
 def test_claims_that_the_draft_does_not_make_are_known() -> None:
     draft = "The bridge, opened in 1931, is 1,991 m long."
     assert claims.made_in("The bridge is 1991 metres long.", draft, "How long is the bridge in metres?")
@@ -218,8 +135,89 @@ def test_excerpts_are_the_windows_that_share_words_with_the_claims_within_the_li
     assert excerpts(windows, [CLAIM], 3_000) == found
 
 
+def test_no_more_is_searched_than_a_verifier_may_have_been_shown() -> None:
+    endless = tuple(page("words " * 100_000, "alpha", url=f"https://{number}.example/") for number in range(20))
+    row = exhibits(labelled("x", "y"), (page(" ", "alpha"), *endless))
+    assert {len(each.text) for each in row if each.kind == "page"} == {200_000}
+    assert [each.label for each in row] == ["Response A", "Response B", "S2", "S3", "S4", "S5", "S6"]
+
+
 def test_a_check_is_read_strictly_but_for_what_nobody_asked_about() -> None:
-    assert isinstance(reply.read('{"claims": [{"claim": "1"}]}'), reply.Malformed)
-    read = reply.read('Here: {"claims": [{"claim": 1, "supports": [], "contradicts": [], "why": "?"}]}')
+    assert isinstance(reply.read('{"claims": [{"claim": "1"}]}', 1, 3), reply.Malformed)
+    read = reply.read('Here: {"claims": [{"claim": 1, "supports": [], "contradicts": [], "why": "?"}]}', 1, 3)
     assert not isinstance(read, reply.Malformed)
     assert list(read) == [1]
+
+
+def test_a_check_that_says_nothing_about_any_claim_is_malformed() -> None:
+    about_others = '{"claims": [{"claim": 0, "supports": [], "contradicts": []}]}'
+    for text in ('{"claims": []}', about_others, about_others.replace("0", "4")):
+        assert isinstance(reply.read(text, 3, 3), reply.Malformed)
+
+
+def test_of_thousands_of_quotations_the_first_under_each_label_is_kept() -> None:
+    pointed = [{"source": source, "quote": f"quote {turn}"} for turn in range(300) for source in ("Response A", "S1")]
+    strangers = [{"source": f"S{number}", "quote": "x"} for number in range(2, 300)]
+    finding = {"claim": 1, "supports": pointed, "contradicts": [*pointed, *strangers]}
+    read = reply.read(json.dumps({"claims": [finding] * 3}), 1, 9)
+    assert not isinstance(read, reply.Malformed)
+    assert [(each.source, each.quote) for each in read[1].supports] == [("Response A", "quote 0"), ("S1", "quote 0")]
+    assert len(read[1].contradicts) == 9
+
+
+def test_under_several_spellings_of_one_label_the_first_quotation_alone_is_looked_up() -> None:
+    spelled = [("Response A", "Nothing of the kind."), ("A", LONG), ("response a", LONG), ("1", LONG)]
+    assert checked((LONG,), spelled).verdict == "unsupported"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Marseille has 870,000 inhabitants and an old harbour.",
+        "Whales migrate towards colder waters in summer.",
+    ],
+)
+def test_words_about_something_else_do_not_speak_against_a_claim(answer: str) -> None:
+    found = checked((answer,), contradicts=[("A", answer)], claim="The bridge opened in May 1937.")
+    assert (found.verdict, found.contradicts) == ("unsupported", ())
+
+
+def test_words_about_the_claim_speak_against_it_whatever_the_quotation_leaves_out_of_their_sentence() -> None:
+    answer = "The bridge, after years of strikes and storms, was opened to everybody only in 1939."
+    found = checked((answer,), contradicts=[("A", "was opened to everybody only in 1939")], claim="The bridge is old.")
+    assert found.verdict == "contradicted"
+
+
+@pytest.mark.parametrize("quote", ["42", "2019", "in 2019", "of 42 in 2019 were"])
+def test_a_figure_that_stands_somewhere_supports_nothing(quote: str) -> None:
+    answer = "Visitors came from many countries: some of 42 in 2019 were Belgian, others Dutch or Swiss, and all left."
+    for claim in ("The answer is 42.", "The company was founded in 2019."):
+        found = checked((answer, answer), [("A", quote), ("B", quote)], claim=claim)
+        assert found.verdict == "unsupported"
+
+
+def test_a_figure_out_of_a_long_sentence_is_no_quotation() -> None:
+    answer = "The study found a mortality of 12 percent in the treated group, far below that of the control group."
+    claim = "The mortality of the control group was 12 percent."
+    assert checked((answer,), [("A", "12")], claim=claim).verdict == "unsupported"
+    assert checked((answer,), [("A", answer)], claim=claim).verdict == "single_member"  # for a reader to tell apart
+
+
+@pytest.mark.parametrize(
+    ("answer", "quote", "claim"),
+    [
+        ("埃菲尔铁塔建于1889年。它很高。", "1889年", "埃菲尔铁塔建于1889年。"),
+        ("它位于巴黎。", "它位于巴黎", "埃菲尔铁塔位于巴黎。"),
+        ("2 + 2 = 4, and so on for any numbers that anybody may think of.", "2 + 2 = 4", "2 + 2 = 4"),
+        ("The tower was ready in 1889 and measured 330 metres.", "ready in 1889 and measured 330", "1889: 330"),
+    ],
+)
+def test_figures_and_words_without_spaces_support_what_they_are_about(answer: str, quote: str, claim: str) -> None:
+    assert checked((answer,), [("A", quote)], claim=claim).verdict == "single_member"
+
+
+def test_a_short_answer_to_a_closed_question_counts_without_the_questions_words() -> None:
+    claim = "The capital of Australia is Sydney."
+    assert checked(("Canberra.", "Sydney."), [("B", "Sydney")], [("A", "Canberra")], claim=claim).verdict == "disputed"
+    claim = "The answer is 17."
+    assert checked(("It is 18.", "It is 17."), [("B", "17")], [("A", "It is 18")], claim=claim).verdict == "disputed"

@@ -1,6 +1,9 @@
 """What goes wrong while a draft is checked: it costs the check, or a part of it, and never the answer."""
 
+import json
 from collections.abc import Mapping
+
+import pytest
 
 from fusion_mcp.pipeline.verification.naming import with_names
 from fusion_mcp.pipeline.verification.revision import Draft
@@ -24,11 +27,15 @@ from scripted.steps import MemorySteps
 from scripted.verifying import Found, findings, taken_apart, task_of
 
 
+def _about(claim: int) -> str:
+    return json.dumps({"claims": [{"claim": claim, "supports": [], "contradicts": []}]})
+
+
 async def test_a_second_judge_that_fails_leaves_the_first_verdicts() -> None:
     failure = CallFailure(reason="upstream_error", message="It broke.")
     found = await checked(Staff(but("second", "check", failure)), preset=BOTH)
     assert found.is_revised
-    assert found.second_judge is None
+    assert (found.second_judge, found.is_complete) == (None, False)
     assert "The second judge work:second failed (upstream_error): It broke." in found.notes
 
 
@@ -57,12 +64,22 @@ async def test_claims_that_nobody_could_check_are_told_as_unchecked() -> None:
 
     found = await checked(Staff(says))
     assert set(verdicts(found).values()) == {"unchecked"}
-    assert found.verifier is None
+    assert (found.verifier, found.is_complete) == (None, False)
 
 
 async def test_a_claim_that_the_check_passes_over_is_unchecked_and_not_unsupported() -> None:
-    found = await checked(Staff(but("checker", "check", '{"claims": []}')))
-    assert set(verdicts(found).values()) == {"unchecked"}
+    found = await checked(Staff(but("checker", "check", _about(1))))
+    assert sorted(verdicts(found).values()) == ["unchecked", "unsupported"]
+    assert found.is_complete
+
+
+@pytest.mark.parametrize("reply", ['{"claims": []}', _about(0), _about(99)])
+async def test_a_check_that_passes_over_every_claim_is_mended_once_and_then_the_fallback_goes_on(reply: str) -> None:
+    staff = Staff(but("checker", "check", reply))
+    found = await checked(staff, Draft(text=LONG, writer=WRITER))
+    assert staff.seats() == [("checker", "claims"), ("checker", "check"), ("checker", "check"), ("deputy", "check")]
+    assert "one entry for each" in staff.prompts("check")[1]
+    assert (verdicts(found), found.is_complete) == ({LONG: "supported"}, True)
 
 
 async def test_when_time_runs_out_what_is_known_is_told() -> None:
@@ -78,27 +95,30 @@ async def test_a_revision_that_is_too_short_or_cut_off_or_fails_is_not_used() ->
     for reply, said in (("1991.", "half as long"), (cut, "output limit"), (failure, "It broke."), (DRAFT.text, "not")):
         found = await checked(Staff(honest(reply)))
         assert (found.text, found.is_revised) == (DRAFT.text, False)
-        assert verdicts(found)[SHORT] == "contradicted"
+        assert (verdicts(found)[SHORT], found.is_complete) == ("contradicted", False)
         assert said in found.notes[-1]
 
 
-async def test_a_revision_that_cannot_be_checked_again_says_so() -> None:
+@pytest.mark.parametrize("task", ["claims", "check"])
+async def test_a_revision_that_cannot_be_checked_again_is_not_used(task: str) -> None:
     calls: list[str] = []
 
     def says(model: str, prompt: str) -> Reply:
         calls.append(str(task_of(prompt)))
-        return "no" if calls.count("claims") > 1 and calls[-1] != "revision" else honest()(model, prompt)
+        return "no" if "revision" in calls and calls[-1] == task else honest()(model, prompt)
 
     found = await checked(Staff(says))
-    assert (found.is_revised, verdicts(found)[SHORT]) == (True, "unchecked")
-    assert any("the revision is not checked" in note for note in found.notes)
+    assert (found.text, found.is_revised, found.is_complete) == (DRAFT.text, False, False)
+    assert verdicts(found)[SHORT] == "contradicted"
+    assert found.notes == ("The answer was revised, but the revision could not be checked: not used.",)
+    assert len(found.failures) == 2
 
 
 async def test_claims_that_the_verifier_invents_are_left_out_and_counted() -> None:
     foreign = taken_apart(LONG, "Whales migrate towards colder waters.", "The bridge is 4000 metres long.")
     found = await checked(Staff(but("checker", "claims", foreign)), Draft(text=LONG, writer=WRITER))
     assert list(verdicts(found)) == [LONG]
-    assert found.notes == ("The verifier named 2 claims that the answer does not make: left out.",)
+    assert found.notes == ("The verifier named 2 claims in words or figures that the answer does not have: left out.",)
 
 
 async def test_a_page_that_gives_orders_counts_no_more_than_one_source() -> None:
@@ -117,6 +137,19 @@ async def test_a_page_that_gives_orders_counts_no_more_than_one_source() -> None
     assert [quote.exhibit.label for quote in found.claims[0].supports] == ["S1"]
     assert found.claims[0].verdict == "single_member"
     assert order not in staff.prompts("check")[0].partition("<<<S1")[0]
+
+
+async def test_a_verifier_that_points_at_thousands_of_quotations_holds_nobody_up() -> None:
+    long = " ".join(f"the bridge is number {number} and was not built in a day" for number in range(4_000))
+    pages = (page(f"{LONG} Then {long}.", "beta"),)
+    many = [("S1", "the bridge is number")] * 10_000
+
+    def says(model: str, prompt: str) -> Reply:
+        hostile: Mapping[str, Found] = {LONG: ((*many, ("Response A", LONG), ("Response B", LONG)), many)}
+        return findings(prompt, hostile) if task_of(prompt) == "check" else honest()(model, prompt)
+
+    found = await checked(Staff(says), Draft(text=LONG, writer=WRITER), pages=pages)
+    assert verdicts(found) == {LONG: "supported"}
 
 
 async def test_a_run_that_is_taken_up_again_makes_no_call_twice() -> None:

@@ -1,6 +1,8 @@
 """When two questions are the same, nearly the same, or another."""
 
 from dataclasses import replace
+from datetime import date
+from typing import Any
 
 import pytest
 
@@ -69,3 +71,35 @@ async def test_in_what_may_be_code_every_sign_counts(home: Home, change: str) ->
     code = "if a:\n    b\n    c"
     assert likeness(await planned(home, "Is it right?", code)) != likeness(await planned(home, "Is it right?", change))
     assert likeness(await planned(home, f"Right?\n{code}")) != likeness(await planned(home, f"Right?\n{change}"))
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        {"title": "Other"},
+        {"description": "Other."},
+        {"rationale": "Since."},
+        {"dated": date(2026, 1, 2)},
+        {"aliases": ("b",)},
+    ],
+    ids=str,
+)
+async def test_what_a_preset_says_of_itself_makes_no_other_run(home: Home, prose: dict[str, object]) -> None:
+    run = await planned(home)
+    assert identity(replace(run, preset=run.preset.model_copy(update=prose))) == identity(run)
+
+
+@pytest.mark.parametrize(
+    "setting", [{"gate": True}, {"aggregate": "select"}, {"triage": "route"}, {"quorum": 1}], ids=str
+)
+async def test_what_a_preset_does_makes_another_run(home: Home, setting: dict[str, object]) -> None:
+    run = await planned(home)
+    assert identity(replace(run, preset=run.preset.model_copy(update=setting))) != identity(run)
+
+
+@pytest.mark.parametrize(
+    "change", [{"is_single": True}, {"is_plain": True}, {"withheld": ("A sentence.",)}, {"sample": "2"}], ids=str
+)
+async def test_how_members_are_asked_makes_another_run(home: Home, change: dict[str, Any]) -> None:
+    run = await planned(home)
+    assert identity(replace(run, **change)) != identity(run)

@@ -17,6 +17,7 @@ from scripted.verifying import Found, findings, taken_apart, task_of
 
 LONG, SHORT = "The bridge is 1991 metres long.", "The bridge is 1800 metres long."
 OLD = "The bridge opened in 1931."
+RED = "The bridge is red."
 VERIFIER: dict[str, Any] = {"verifier": {"model": "work:checker", "fallbacks": ["work:deputy"]}}
 BOTH: dict[str, Any] = {**VERIFIER, "second_judge": {"model": "work:second"}}
 ANSWERS = labelled(f"{LONG} {OLD}", f"{LONG}", f"{SHORT}")
@@ -31,7 +32,7 @@ FOUND: Mapping[str, Found] = {
 
 def claims_of(prompt: str) -> str:
     draft = prompt.partition("<<<draft")[2].partition("<<<end")[0]
-    return taken_apart(*(claim for claim in (LONG, SHORT, OLD) if claim in draft))
+    return taken_apart(*(claim for claim in (LONG, SHORT, OLD, RED) if claim in draft))
 
 
 def honest(revision: Reply = f"{LONG} {OLD}") -> Callable[[str, str], Reply]:

@@ -18,19 +18,24 @@ def judges(
     prose_before: str = "",
     quoting: Sequence[str] = (),
     preferring: str | None = None,
+    contesting: str | None = None,
     cost: float | None = None,
 ) -> Behaviour:
     """Reply with `analysis`, or with one made up to fit the request.
 
     The made-up one has a consensus, and one unique insight for each label that the request's schema or prompt names.
     With `quoting`, its insights are those texts instead, each attributed to the answer in which it stands: a test can
-    so tell whether attribution came back right. With `preferring`, the answer in which that text stands is preferred.
+    so tell whether attribution came back right. With `preferring`, the answer in which that text stands is preferred;
+    with `contesting`, it alone holds it.
     """
 
     async def play(exchange: Exchange) -> None:
         found = dict(analysis if analysis is not None else _made_up(exchange, quoting))
         if preferring is not None:
             found["preferred"] = _speaker(exchange.call.prompt, preferring)
+        if contesting is not None:
+            stance = {"model": _speaker(exchange.call.prompt, contesting), "stance": contesting}
+            found["contradictions"] = [{"topic": "It is contested.", "stances": [stance]}]
         reply = json.dumps(found, ensure_ascii=False)
         reply = f"```json\n{reply}\n```" if fence else reply
         reply = f"{prose_before}\n\n{reply}" if prose_before else reply

@@ -15,9 +15,6 @@ from fusion_mcp.pipeline.verification.telling import significant_numbers, tellin
 MOST_CHARACTERS = 24_000
 COMPACT_CHARACTERS = 4_000
 _WINDOW = 700
-_MOST_READ = 200_000
-_MOST_READ_IN_ALL = 1_000_000
-"""Characters that are searched for matches: a few books' worth, which takes some tenths of a second."""
 _FIGURE_COUNTS = 2
 _URL = 300
 _GAP = "\n[…]\n"
@@ -65,11 +62,8 @@ def excerpts(windows: Sequence[Window], claims: Sequence[str], most: int = MOST_
 
 
 def _windows(pages: Sequence[Exhibit]) -> Iterator[Window]:
-    left = _MOST_READ_IN_ALL
     for number, page in enumerate(pages):
-        text = page.text[: min(_MOST_READ, left)]
-        left -= len(text)
-        for place, part in enumerate(_parts(text)):
+        for place, part in enumerate(_parts(page.text)):
             yield Window(exhibit=page, place=(number, place), text=part, words=telling_words(part))
 
 

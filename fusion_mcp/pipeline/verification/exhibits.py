@@ -1,34 +1,44 @@
 """What claims are checked against, pure: the answers and the pages, each under a label, and whether a quotation counts.
 
 A quotation counts when its words stand in the source that it names, in order, in a sentence from which no negation was
-left out (`sentences`). Three words or more are a quotation. Less counts from an answer alone, since a long page holds
-any two words: if it is two words, or has a figure ("42", "in 1889"), or is the whole answer ("Paris.").
+left out (`sentences`), and which is about the claim (`relevance`). Three words or more are a quotation. Less counts
+from an answer alone, since a long page holds any two words: if it is the whole answer ("Paris."), or if it is two words
+or has a figure ("42", "in 1889") and its sentence says nothing else. Words for a claim that has figures must have one
+of them, if they have any.
 
-Words that count for a claim must moreover be about it. Where both have figures, they must have one in common; and
-words of an answer must share a figure or a longer word with the claim, unless so short an answer can mean nothing else.
-So a verifier that was talked into calling a claim supported cannot do it with whatever stands elsewhere.
+Of each source one quotation counts on either side, the first, and no other is looked up: a verifier may point at any
+number of them.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
 from fusion_mcp.cleaning import one_line
 from fusion_mcp.pipeline.anonymity import LabelledAnswer, read_label
+from fusion_mcp.pipeline.verification.relevance import (
+    can_speak_against,
+    can_speak_for,
+    has_other_figures,
+    is_closed_answer,
+    is_terse,
+)
 from fusion_mcp.pipeline.verification.reply import Finding, Pointed
 from fusion_mcp.pipeline.verification.sentences import Sentences
-from fusion_mcp.pipeline.verification.telling import significant_numbers, telling_words
+from fusion_mcp.pipeline.verification.telling import significant_numbers
 from fusion_mcp.pipeline.wording import is_worth_checking, words
 from fusion_mcp.types import Page
 from fusion_mcp.urls import normalised
 
+_MOST_READ = 200_000
+_MOST_READ_IN_ALL = 1_000_000
+"""Characters of pages: a few books' worth, which takes some tenths of a second to make ready."""
 _LONGEST_QUOTE = 2_000
 _SHOWN_QUOTE = 400
 _FEWEST_WORDS = 2
-_SHORT_ANSWER = 200
-"""Characters of an answer that leave no room for a second topic."""
+_LONGEST_LABEL = 40
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,9 +76,9 @@ def exhibits(
 ) -> tuple[Exhibit, ...]:
     """Put the answers, under their labels, and the pages with a text, as S1 and so on, in one row.
 
-    `given` are the addresses that the person wrote.
+    `given` are the addresses that the person wrote. Of very long pages, and of very many, it is the beginning.
     """
-    named = {normalised(url) for url in given}
+    named = {known for url in given if (known := normalised(url))}
     answers = (
         Exhibit(
             label=answer.label,
@@ -79,19 +89,23 @@ def exhibits(
         )
         for answer in labelled
     )
-    texts = (
-        Exhibit(
-            label=f"S{number}",
-            kind="page",
-            text=f"{page.title}\n\n{page.text}",
-            seats=page.used_by,
-            url=page.url,
-            is_given=normalised(page.url) in named,
-        )
-        for number, page in enumerate(pages, 1)
-        if page.text.strip()
-    )
-    return (*answers, *texts)
+    return (*answers, *_pages(pages, named))
+
+
+def _pages(pages: Sequence[Page], named: Collection[str]) -> Iterator[Exhibit]:
+    left = _MOST_READ_IN_ALL
+    for number, page in enumerate(pages, 1):
+        text = f"{page.title}\n\n{page.text}"[: min(_MOST_READ, left)] if page.text.strip() else ""
+        left -= len(text)
+        if text:
+            yield Exhibit(
+                label=f"S{number}",
+                kind="page",
+                text=text,
+                seats=page.used_by,
+                url=page.url,
+                is_given=normalised(page.url) in named,
+            )
 
 
 def weighed(
@@ -99,48 +113,54 @@ def weighed(
 ) -> tuple[tuple[Quote, ...], tuple[Quote, ...]]:
     """Give the quotations that count for a claim and those that count against it, one of each source on either side.
 
-    Words that are the claim itself speak for it, whatever the verifier takes them for.
+    Words that are the claim itself speak for it, whatever the verifier takes them for. Slow where many are looked up.
     """
-    doubts = _found(finding.contradicts, row, labelled)
+    doubts = _found(_first_of_each(finding.contradicts, row, labelled), claim, can_speak_against)
+    stated = _found(_first_of_each(finding.supports, row, labelled), claim, can_speak_for)
     misread = [quote for quote in doubts if claim in Sentences(quote.text)]
-    for_it = [quote for quote in _found(finding.supports, row, labelled) if _is_about(quote, claim)]
-    return _one_of_each([*for_it, *misread]), _one_of_each(quote for quote in doubts if quote not in misread)
+    for_it = [quote for quote in stated if not has_other_figures(quote.text, claim)]
+    by_source = {quote.exhibit.label: quote for quote in (*misread, *for_it)}
+    return tuple(by_source.values()), tuple(quote for quote in doubts if quote not in misread)
 
 
-def _found(pointed: Sequence[Pointed], row: Sequence[Exhibit], labelled: Sequence[LabelledAnswer]) -> list[Quote]:
-    quotes: list[Quote] = []
+def _first_of_each(
+    pointed: Sequence[Pointed], row: Sequence[Exhibit], labelled: Sequence[LabelledAnswer]
+) -> Mapping[str, Quote]:
+    """Take the first quotation of each source that there is."""
+    first: dict[str, Quote] = {}
     for each in pointed:
         exhibit = _named(each.source, row, labelled)
-        quote = each.quote.strip().strip('"“”„«»')
-        if exhibit is not None and len(quote) <= _LONGEST_QUOTE and _stands_in(exhibit, quote):
-            quotes.append(Quote(exhibit=exhibit, text=one_line(quote, _SHOWN_QUOTE)))
-    return quotes
+        if exhibit is not None and exhibit.label not in first:
+            first[exhibit.label] = Quote(exhibit=exhibit, text=each.quote.strip().strip('"“”„«»'))
+    return first
+
+
+def _found(pointed: Mapping[str, Quote], claim: str, is_about: Callable[[str, str], bool]) -> list[Quote]:
+    """Keep what stands where it is said to, in some sentence that is about the claim."""
+    return [
+        Quote(exhibit=quote.exhibit, text=one_line(quote.text, _SHOWN_QUOTE))
+        for quote in pointed.values()
+        if len(quote.text) <= _LONGEST_QUOTE and _stands_in(quote.exhibit, quote.text, claim, is_about)
+    ]
 
 
 def _named(label: str, row: Sequence[Exhibit], labelled: Sequence[LabelledAnswer]) -> Exhibit | None:
-    page = re.fullmatch(r"\W*(S\d{1,4})\W*", label.strip()[:40])
+    page = re.fullmatch(r"\W*(S\d{1,4})\W*", label.strip()[:_LONGEST_LABEL])
     answer = None if page else read_label(label, labelled)
     wanted = page[1] if page else None if answer is None else answer.label
     return next((exhibit for exhibit in row if exhibit.label == wanted), None)
 
 
-def _stands_in(exhibit: Exhibit, quote: str) -> bool:
-    found = words(quote)
-    is_enough = is_worth_checking(quote)
-    if not is_enough and exhibit.kind == "answer":
-        is_enough = len(found) >= _FEWEST_WORDS or bool(significant_numbers(quote))
-        is_enough = is_enough or exhibit.sentences.says_only(quote)
-    return is_enough and quote in exhibit.sentences
-
-
-def _is_about(quote: Quote, claim: str) -> bool:
-    ours, theirs = significant_numbers(claim), significant_numbers(quote.text)
-    if ours and theirs and not ours & theirs:
+def _stands_in(exhibit: Exhibit, quote: str, claim: str, is_about: Callable[[str, str], bool]) -> bool:
+    is_enough = is_worth_checking(quote) or (exhibit.kind == "answer" and exhibit.sentences.says_only(quote))
+    if (not is_enough and not _may_be_short(exhibit, quote)) or quote not in exhibit.sentences:
         return False
-    if quote.exhibit.kind == "page" or len(quote.exhibit.text) <= _SHORT_ANSWER:
-        return True
-    return bool(telling_words(claim) & telling_words(quote.text))
+    return any(
+        (is_enough or is_terse(sentence))
+        and (is_about(sentence, claim) or (exhibit.kind == "answer" and is_closed_answer(sentence, exhibit.text)))
+        for sentence in exhibit.sentences.around(quote)
+    )
 
 
-def _one_of_each(quotes: Iterable[Quote]) -> tuple[Quote, ...]:
-    return tuple({quote.exhibit.label: quote for quote in reversed(list(quotes))}.values())[::-1]
+def _may_be_short(exhibit: Exhibit, quote: str) -> bool:
+    return exhibit.kind == "answer" and (len(words(quote)) >= _FEWEST_WORDS or bool(significant_numbers(quote)))

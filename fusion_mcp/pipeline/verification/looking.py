@@ -5,6 +5,11 @@ What comes of it, such as a revision, is `verify`'s.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+
+import anyio
+import anyio.from_thread
+import anyio.to_thread
 
 from fusion_mcp.pipeline.anonymity import LabelledAnswer
 from fusion_mcp.pipeline.calling import Failures, Filled
@@ -22,7 +27,8 @@ from fusion_mcp.types import ModelRef
 
 Findings = Mapping[int, reply.Finding]
 
-_CONTESTED: tuple[Verdict, ...] = ("contradicted", "single_member")
+CONTESTED: tuple[Verdict, ...] = ("contradicted", "disputed", "single_member")
+"""What a second judge looks at, where there is one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +82,7 @@ async def look_at(bench: Bench, text: str) -> Look:
         note = "The answer's claims are known, and nobody could check them."
         claims = tuple(unchecked(claim, reason) for claim in made)
         return Look(claims=claims, failures=failures, notes=(*notes, note))
-    claims = _judged(bench, made, checked.outcome)
+    claims = await _judged(bench, made, checked.outcome)
     look = Look(claims=claims, verifier=checked.model, failures=failures, notes=notes)
     return await _with_second_judge(bench, look)
 
@@ -105,23 +111,36 @@ async def _checked(
         shown = bench.labelled if seat == "check" else bench.labelled[::-1]
         return Worded(messages=check_messages(bench.desk.run, shown, parts, claims, schema), schema=schema)
 
-    question = Question(seat=seat, worded=worded, read=reply.read, what="check")
+    read = partial(reply.read, claims=len(claims), sources=len(bench.exhibits))
+    question = Question(seat=seat, worded=worded, read=read, what="check")
     return await ask(bench.desk, role, question, bench.deadline, models)
 
 
-def _judged(bench: Bench, claims: Sequence[str], findings: Findings) -> tuple[CheckedClaim, ...]:
-    return tuple(
-        judged(claim, *weighed(findings[number], claim, bench.exhibits, bench.labelled))
-        if number in findings
-        else unchecked(claim, "The check says nothing about it.")
-        for number, claim in enumerate(claims, 1)
-    )
+async def _judged(bench: Bench, claims: Sequence[str], findings: Findings) -> tuple[CheckedClaim, ...]:
+    """Look the quotations up, beside the event loop: pages are long. What there is no time for stays unchecked."""
+    found: list[CheckedClaim] = []
+
+    def look_up() -> None:
+        for number, claim in enumerate(claims, 1):
+            anyio.from_thread.check_cancelled()
+            found.append(_judged_by(bench, claim, findings.get(number)))
+
+    with anyio.CancelScope(deadline=bench.deadline):
+        await anyio.to_thread.run_sync(look_up)
+    late = (unchecked(claim, "The time for checking was up.") for claim in claims[len(found) :])
+    return (*found, *late)
+
+
+def _judged_by(bench: Bench, claim: str, finding: reply.Finding | None) -> CheckedClaim:
+    if finding is None:
+        return unchecked(claim, "The check says nothing about it.")
+    return judged(claim, *weighed(finding, claim, bench.exhibits, bench.labelled))
 
 
 async def _with_second_judge(bench: Bench, look: Look) -> Look:
     """Have the contested claims checked again by somebody who knows no verdict and sees the answers in reverse."""
     role = bench.desk.run.preset.second_judge
-    contested = [claim for claim in look.claims if claim.verdict in _CONTESTED]
+    contested = [claim for claim in look.claims if claim.verdict in CONTESTED]
     if role is None or not contested:
         return look
     claims = [claim.claim for claim in contested]
@@ -133,7 +152,8 @@ async def _with_second_judge(bench: Bench, look: Look) -> Look:
     if checked.outcome is None:
         note = "The contested claims were checked once only."
         return _with(look, look.claims, None, (*failed, note))
-    again = {each.claim: each for each in _judged(bench, claims, checked.outcome) if each.verdict != "unchecked"}
+    looked_up = await _judged(bench, claims, checked.outcome)
+    again = {each.claim: each for each in looked_up if each.verdict != "unchecked"}
     joined = tuple(
         twice_judged(claim, again[claim.claim]) if claim in contested and claim.claim in again else claim
         for claim in look.claims
@@ -155,4 +175,4 @@ def _about_strangers(number: int) -> tuple[str, ...]:
     if not number:
         return ()
     told = "a claim" if number == 1 else f"{number} claims"
-    return (f"The verifier named {told} that the answer does not make: left out.",)
+    return (f"The verifier named {told} in words or figures that the answer does not have: left out.",)

@@ -11,10 +11,9 @@ from fusion_mcp.result import Claim, ClaimEvidence, Verdict, Verification
 
 _DOUBTS: dict[Verdict, str] = {
     "contradicted": "is contradicted",
-    "disputed": "is disputed between the two judges",
-    "unsupported": "is borne out by no answer and no page",
-    "unchecked": "was not checked",
+    "unsupported": "is borne out by nothing that was found",
 }
+"""What is worth naming claim by claim; most claims for which something speaks are true."""
 _MOST_TOLD = 8
 _SHOWN = 160
 
@@ -35,12 +34,23 @@ def with_names(checked: Checked, labelled: Sequence[LabelledAnswer]) -> Verifica
 
 
 def doubts(verification: Verification) -> Iterator[str]:
-    """Name the claims that are not borne out, in sentences for the person."""
+    """Tell the person what is not borne out: each claim for which nothing speaks, or less than against it.
+
+    Of others it is said how many there are.
+    """
     doubtful = [claim for claim in verification.claims if claim.verdict in _DOUBTS]
     for claim in doubtful[:_MOST_TOLD]:
         yield f"The answer's claim “{one_line(claim.claim, _SHOWN)}” {_DOUBTS[claim.verdict]}."
     if len(doubtful) > _MOST_TOLD:
         yield f"{len(doubtful) - _MOST_TOLD} more of the answer's claims are not borne out."
+    if disputed := _number(verification, "disputed"):
+        yield f"Disputed: {disputed} of the answer's claims, as what was found does not decide (see verification)."
+    if unchecked := _number(verification, "unchecked"):
+        yield f"Not checked: {unchecked} of the answer's claims."
+
+
+def _number(verification: Verification, verdict: Verdict) -> int:
+    return sum(claim.verdict == verdict for claim in verification.claims)
 
 
 def _claim(claim: CheckedClaim, labelled: Sequence[LabelledAnswer]) -> Claim:

@@ -1,4 +1,7 @@
-"""What the stage says to its models, pure: the words stand in prompts/*.md, what anybody else wrote is fenced here."""
+"""What the stage says to its models, pure: the words stand in prompts/*.md, what anybody else wrote is fenced here.
+
+A draft is shown without what its writer says of being itself, as the answers are: nobody here may know whose it is.
+"""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -6,7 +9,7 @@ from typing import Any
 
 from fusion_mcp.cleaning import one_line
 from fusion_mcp.fencing import fenced
-from fusion_mcp.pipeline.anonymity import LabelledAnswer
+from fusion_mcp.pipeline.anonymity import LabelledAnswer, without_identity
 from fusion_mcp.pipeline.prompting import render, review_messages, whole_question
 from fusion_mcp.pipeline.run import Run
 from fusion_mcp.pipeline.verification.excerpts import Excerpt
@@ -18,7 +21,7 @@ _CLAIM = 500
 
 def claims_messages(run: Run, draft: str, most: int, schema: Mapping[str, Any]) -> tuple[Message, ...]:
     """The question and the draft, and the task of taking it apart. Nothing that the draft is made of."""
-    return _check(run, [("draft", draft)], render("claims", most=str(most), schema=_json(schema)))
+    return _check(run, [("draft", _anonymous(run, draft))], render("claims", most=str(most), schema=_json(schema)))
 
 
 def check_messages(
@@ -42,13 +45,19 @@ def revision_messages(
 ) -> tuple[Message, ...]:
     """The answers, the draft, and what was found against it."""
     found = "\n\n".join(_finding(each) for each in contradicted)
-    parts = (render("revise"), fenced("draft", draft, run.fence), fenced("what the check found", found, run.fence))
+    shown = fenced("draft", _anonymous(run, draft), run.fence)
+    parts = (render("revise"), shown, fenced("what the check found", found, run.fence))
     return review_messages(run, labelled, "\n\n".join(parts), compact=compact)
 
 
 def gate_messages(run: Run, first: str, second: str, schema: Mapping[str, Any]) -> tuple[Message, ...]:
     """The question and two anonymous answers in this order, and the task of naming the better one."""
-    return _check(run, [("first text", first), ("second text", second)], render("gate", schema=_json(schema)))
+    texts = [(name, _anonymous(run, text)) for name, text in (("first text", first), ("second text", second))]
+    return _check(run, texts, render("gate", schema=_json(schema)))
+
+
+def _anonymous(run: Run, text: str) -> str:
+    return without_identity(text, run.models, run.asked)
 
 
 def _check(run: Run, texts: Sequence[tuple[str, str]], task: str) -> tuple[Message, ...]:

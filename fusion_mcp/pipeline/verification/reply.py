@@ -43,10 +43,12 @@ def schema(sources: Sequence[str], claims: int) -> dict[str, Any]:
     return record(claims={"type": "array", "items": item, "maxItems": claims})
 
 
-def read(reply: str) -> Mapping[int, Finding] | Malformed:
-    """Read a verifier's reply: its findings by the claim's number.
+def read(reply: str, claims: int, sources: int) -> Mapping[int, Finding] | Malformed:
+    """Read a verifier's reply about so many claims: its findings by the claim's number, if it is about any.
 
-    Two about one claim are taken together; what is said about no claim is for the caller to miss.
+    Two about one claim are taken together, and one about a claim that nobody asked about is left out. On either side
+    there are at most as many quotations as there are sources, the first under each label. What is said about no claim
+    is for the caller to miss.
     """
     found = json_object(reply, ("claims",))
     if found is None:
@@ -55,16 +57,28 @@ def read(reply: str) -> Mapping[int, Finding] | Malformed:
         findings = _Findings.model_validate(found).claims
     except ValidationError as error:
         return Malformed(reason="judge_schema_mismatch", complaint=complaint_of(error))
-    merged: dict[int, Finding] = {}
+    return _by_claim(findings, claims, sources) or _silent(claims)
+
+
+def _by_claim(findings: Sequence[Finding], claims: int, sources: int) -> Mapping[int, Finding]:
+    supports: dict[int, dict[str, Pointed]] = {}
+    contradicts: dict[int, dict[str, Pointed]] = {}
     for each in findings:
-        before = merged.get(each.claim)
-        merged[each.claim] = each if before is None else _together(before, each)
-    return merged
+        if 1 <= each.claim <= claims:
+            _add(supports.setdefault(each.claim, {}), each.supports, sources)
+            _add(contradicts.setdefault(each.claim, {}), each.contradicts, sources)
+    return {
+        number: Finding(claim=number, supports=[*found.values()], contradicts=[*contradicts[number].values()])
+        for number, found in supports.items()
+    }
 
 
-def _together(first: Finding, second: Finding) -> Finding:
-    return Finding(
-        claim=first.claim,
-        supports=[*first.supports, *second.supports],
-        contradicts=[*first.contradicts, *second.contradicts],
-    )
+def _add(kept: dict[str, Pointed], pointed: Sequence[Pointed], most: int) -> None:
+    for each in pointed:
+        if len(kept) < most:
+            kept.setdefault(each.source.strip().casefold(), each)
+
+
+def _silent(claims: int) -> Malformed:
+    complaint = f"It says nothing about any of the claims: there must be one entry for each, numbered 1 to {claims}."
+    return Malformed(reason="judge_schema_mismatch", complaint=complaint)

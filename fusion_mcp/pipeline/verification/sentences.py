@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from functools import cached_property
 
 from fusion_mcp.pipeline.wording import HYPHEN, Wording, is_quoted_in, negates, without_markup, words
@@ -13,7 +14,7 @@ _END = re.compile(
     r"|\n(?=[ \t]*+(?:\||(?:[-*•+#>]|\d{1,3}[.)])[ \t]))"  # items and lines of tables
 )
 _OMISSION = re.compile(r"\[\s*(?:\.\.\.|…)\s*\]|\.\s?\.\s?\.|[…⋯]")
-_MOST_PLACES = 100
+_MOST_PLACES = 20
 _FARTHEST = 600
 """Characters on either side in which a negation is looked for, where a text has no sentences."""
 
@@ -31,7 +32,12 @@ class Sentences:
         """
         if not words(quote) or not is_quoted_in(quote, self._wording):
             return False
-        return all(self._is_fair(piece) for piece in _OMISSION.split(quote) if words(piece))
+        return all(any(self._fair(piece)) for piece in _pieces(quote))
+
+    def around(self, quote: str) -> Iterator[str]:
+        """Give the sentences that a quotation is from, as words, at the first places where it stands fairly."""
+        for piece in _pieces(quote):
+            yield from self._fair(piece)
 
     def says_only(self, quote: str) -> bool:
         """Whether these words are all that stands here."""
@@ -60,19 +66,24 @@ class Sentences:
     def _words(self) -> str:
         return f" {''.join(self._sentences)}"
 
-    def _is_fair(self, piece: str) -> bool:
+    def _fair(self, piece: str) -> Iterator[str]:
+        """Give the sentences around the first places of these words, but for those that would deny them."""
         sought = f" {' '.join(words(without_markup(piece)))} "
         at, tries = self._words.find(sought), 0
         while at >= 0 and tries < _MOST_PLACES:
-            if not negates(self._around(at, at + len(sought) - 1)):
-                return True
+            before, after = self._around(at, at + len(sought) - 1)
+            if not negates([*before.split(), *after.split()]):
+                yield f"{before}{sought}{after}"
             at, tries = self._words.find(sought, at + 1), tries + 1
-        return False
 
-    def _around(self, start: int, end: int) -> list[str]:
-        """The other words of the sentences from which the words between two places are."""
+    def _around(self, start: int, end: int) -> tuple[str, str]:
+        """The other words of the sentences from which the words between two places are, before and behind these."""
         first = bisect_right(self._starts, start) - 1
         last = min(bisect_right(self._starts, end - 1) - 1, len(self._sentences) - 1)
         before = self._words[max(self._starts[first], start - _FARTHEST) : start]
-        after = self._words[end : min(self._starts[last + 1] + 1, end + _FARTHEST)]
-        return [*before.split(), *after.split()]
+        return before, self._words[end : min(self._starts[last + 1] + 1, end + _FARTHEST)]
+
+
+def _pieces(quote: str) -> list[str]:
+    """What stands between the omissions of a quotation."""
+    return [piece for piece in _OMISSION.split(quote) if words(piece)]

@@ -1,25 +1,31 @@
 """What follows from the quotations that were found, pure: the verdict on a claim, and its reason in words.
 
-Voices are counted, not quotations. A member and the pages that it brought are one voice, and so are all members that
-brought the same page, and pages of one site: they may say the same because they read the same. A claim is
+Either side is as strong as the hands through which its quotations came: the members who wrote the answers, and those
+who brought the pages. A member is one hand, with whatever pages it brings, which one of them may have forged; and who
+says the opposite itself lends a page that it has read no hand. A page that the person named is as good as two members.
 
-- contradicted, where something speaks against it, and not more voices speak for it;
-- supported, where two members do, or one and a page that another has read, or a page that the person named: agreement,
-  and no proof;
-- from a single member, where one alone does, with whatever pages it alone has brought: one of them may be a forgery;
-- unsupported, where nothing was found.
+- Nothing was found: unsupported.
+- Nothing speaks against it: supported by two hands, which is agreement and no proof; else from a single member.
+- Nothing speaks for it, or less does: contradicted. But members without a page never outweigh a page that the person
+  named, however many they are: that is disputed.
+- More speaks for it: supported. Who says otherwise is named in the reason and no more: else one bad member could have
+  every true claim rewritten.
+- As much for it as against it: contradicted if the other side alone has a page, else disputed, for most claims on which
+  a panel is divided are true.
 
-One voice against several is named in the reason and no more: else one bad member could have every true claim rewritten.
+More evidence for a claim never makes its verdict worse, and more against it never better.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fusion_mcp.pipeline.verification.exhibits import Exhibit, Quote
 from fusion_mcp.result import Verdict
-from fusion_mcp.urls import host_of, site_of
 
-_ENOUGH_MEMBERS = 2
+_ENOUGH = 2
+"""Hands that bear a claim out."""
+
+Quotes = Sequence[Quote]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,12 +39,13 @@ class CheckedClaim:
     reason: str = ""
 
 
-def judged(claim: str, supports: Sequence[Quote], contradicts: Sequence[Quote]) -> CheckedClaim:
+def judged(claim: str, supports: Quotes, contradicts: Quotes) -> CheckedClaim:
     """Judge a claim by what was found. Words that are given for and against it count for neither."""
     both = {_key(quote) for quote in supports} & {_key(quote) for quote in contradicts}
     for_it = tuple(quote for quote in supports if _key(quote) not in both)
     against = tuple(quote for quote in contradicts if _key(quote) not in both)
-    verdict, reason = _verdict(for_it, against)
+    verdict = _verdict(for_it, against)
+    reason = " ".join(_reasons(verdict, for_it, against))
     return CheckedClaim(claim=claim, verdict=verdict, supports=for_it, contradicts=against, reason=reason)
 
 
@@ -55,82 +62,91 @@ def twice_judged(first: CheckedClaim, second: CheckedClaim) -> CheckedClaim:
     seen = [each.verdict == "contradicted" for each in (first, second)]
     if all(seen) or not any(seen):
         return joined
-    who, other = ("the verifier", "the second judge") if seen[0] else ("the second judge", "the verifier")
-    finding = first if seen[0] else second
-    reason = f"{who.capitalize()} finds it contradicted and {other} does not. {finding.reason}"
-    return CheckedClaim(
-        claim=first.claim,
+    who, other = ("The verifier", "the second judge") if seen[0] else ("The second judge", "the verifier")
+    finding, silent = (first, second) if seen[0] else (second, first)
+    says = "does not" if silent.supports or silent.contradicts else "found nothing for it or against it"
+    return replace(
+        joined,
         verdict="disputed",
-        supports=joined.supports,
         contradicts=finding.contradicts,
-        reason=reason,
+        reason=f"{who} finds it contradicted; {other} {says}. {finding.reason}",
     )
 
 
-def _verdict(for_it: Sequence[Quote], against: Sequence[Quote]) -> tuple[Verdict, str]:
-    if not for_it and not against:
-        return "unsupported", "Nothing in the answers or the retrieved pages was found to say so."
-    reason = " ".join((*_told("For it", for_it), *_told("Against it", against)))
-    if against and _voices(for_it) <= _voices(against):
-        return "contradicted", reason
-    if not any(quote.exhibit.is_given for quote in for_it) and len(_seats(for_it)) < _ENOUGH_MEMBERS:
-        return "single_member", f"{reason} Nobody else confirms it."
-    return "supported", reason
+def _verdict(for_it: Quotes, against: Quotes) -> Verdict:
+    ours, theirs = _strength(for_it, against), _strength(against, for_it)
+    if not theirs:
+        return "supported" if ours >= _ENOUGH else "single_member" if ours else "unsupported"
+    if ours > theirs:
+        return "supported"
+    if not for_it:
+        return "contradicted"
+    if ours == theirs:
+        return "contradicted" if _pages(against) and not _pages(for_it) else "disputed"
+    return "disputed" if _is_given(for_it) and not _pages(against) else "contradicted"
 
 
-def _told(side: str, quotes: Sequence[Quote]) -> Iterator[str]:
-    """Tell who speaks for or against a claim, and whether that is one source in several places."""
+def _strength(side: Quotes, other: Quotes) -> int:
+    """Count the hands of a side. It never shrinks where that side gains, nor grows where the other does."""
+    if not side:
+        return 0
+    hands = _writers(side) | (_hands(side) - _writers(other))
+    return max(len(hands), _ENOUGH if _is_given(side) else 1)
+
+
+def _reasons(verdict: Verdict, for_it: Quotes, against: Quotes) -> Iterator[str]:
+    yield from _told("For it", for_it)
+    yield from _told("Against it", against)
+    if verdict == "unsupported":
+        yield "No words to say so were found in the answers or the retrieved pages."
+    elif verdict == "single_member":
+        yield "Nobody else confirms it."
+    elif verdict == "disputed":
+        yield "Neither side outweighs the other."
+
+
+def _told(side: str, quotes: Quotes) -> Iterator[str]:
+    """Tell who speaks for or against a claim, and whether that may be one source in several places."""
     if not quotes:
         return
     members, pages = _members(quotes), _pages(quotes)
     named = [*members, *([f"{len(pages)} pages" if len(pages) > 1 else "a page"] if pages else [])]
     yield f"{side}: {' and '.join((', '.join(named[:-1]), named[-1])) if len(named) > 1 else named[0]}."
-    if not pages and len(members) > 1 and _read_by_all(quotes):
-        yield "They read the same page, so this may be one source."
-    if not pages or _voices(quotes) > 1:
-        return
-    if len(members) > 1:
-        yield "That is one source: these members read the same page."
-    elif len({seat for page in pages for seat in page.seats}) <= 1:
+    if len(members) > 1 and _read_by_all(quotes):
+        yield "These members read the same page, so this may be one source."
+    if pages and len(_hands(quotes)) <= 1:
         yield "That is one source: one member alone brought it."
 
 
-def _read_by_all(quotes: Sequence[Quote]) -> set[str]:
-    """The pages that all of these authors read."""
-    return set(quotes[0].exhibit.read).intersection(*(quote.exhibit.read for quote in quotes))
+def _read_by_all(quotes: Quotes) -> set[str]:
+    """The pages that the authors of all these answers read."""
+    read = [quote.exhibit.read for quote in quotes if quote.exhibit.kind == "answer"]
+    return set(read[0]).intersection(*read)
 
 
-def _members(quotes: Sequence[Quote]) -> list[str]:
+def _members(quotes: Quotes) -> list[str]:
     return sorted({quote.exhibit.label for quote in quotes if quote.exhibit.kind == "answer"})
 
 
-def _seats(quotes: Sequence[Quote]) -> set[str]:
+def _writers(quotes: Quotes) -> set[str]:
+    """Name everybody who says so itself."""
+    return {seat for quote in quotes if quote.exhibit.kind == "answer" for seat in quote.exhibit.seats}
+
+
+def _hands(quotes: Quotes) -> set[str]:
     """Name everybody through whose hands it came."""
     return {seat for quote in quotes for seat in quote.exhibit.seats}
 
 
-def _pages(quotes: Sequence[Quote]) -> list[Exhibit]:
+def _pages(quotes: Quotes) -> list[Exhibit]:
     return [quote.exhibit for quote in quotes if quote.exhibit.kind == "page"]
 
 
-def _voices(quotes: Sequence[Quote]) -> int:
-    """Count those who can be right or wrong independently of each other."""
-    voices: list[set[str]] = []
-    for quote in quotes:
-        marks = set(_marks(quote.exhibit))
-        apart = [voice for voice in voices if not voice & marks]
-        voices = [*apart, marks.union(*(voice for voice in voices if voice & marks))]
-    return len(voices)
+def _is_given(quotes: Quotes) -> bool:
+    return any(quote.exhibit.is_given for quote in quotes)
 
 
-def _marks(exhibit: Exhibit) -> Iterator[str]:
-    """What makes two sources one: a member's hand, or a site."""
-    yield from (f"seat {seat}" for seat in exhibit.seats)
-    if exhibit.kind == "page":
-        yield f"site {site_of(host_of(exhibit.url)) or exhibit.url}"
-
-
-def _joined(first: Sequence[Quote], second: Sequence[Quote]) -> tuple[Quote, ...]:
+def _joined(first: Quotes, second: Quotes) -> tuple[Quote, ...]:
     return tuple({quote.exhibit.label: quote for quote in (*second, *first)}.values())
 
 

@@ -1,6 +1,7 @@
 """Stage four: the draft is checked, revised once if something contradicts it, and checked once more.
 
-A verifier that fails costs the verification, never the answer. The comparison with a member's answer is `gate`.
+A verifier that fails costs the verification, never the answer. Whether a revision may take the draft's place is for
+`improvement` to say; the comparison with a member's answer is `gate`.
 """
 
 from collections.abc import Sequence
@@ -14,9 +15,10 @@ from fusion_mcp.pipeline.evidence import Evidence
 from fusion_mcp.pipeline.run import Desk
 from fusion_mcp.pipeline.verification.excerpts import windows_of
 from fusion_mcp.pipeline.verification.exhibits import exhibits
-from fusion_mcp.pipeline.verification.looking import Bench, Look, look_at
+from fusion_mcp.pipeline.verification.improvement import fault
+from fusion_mcp.pipeline.verification.looking import CONTESTED, Bench, Look, look_at
 from fusion_mcp.pipeline.verification.revision import Draft, revise
-from fusion_mcp.pipeline.verification.verdicts import CheckedClaim, unchecked
+from fusion_mcp.pipeline.verification.verdicts import CheckedClaim
 from fusion_mcp.types import ModelRef
 
 
@@ -25,7 +27,8 @@ class Checked:
     """What became of a draft, in labels: `text` is the revision where there is one that is better, else the draft.
 
     `verifier` None: nobody could check the claims. `failures` are the verifiers that failed, `notes` sentences for the
-    person. `writer` wrote the text as it is now.
+    person. `writer` wrote the text as it is now. `is_complete`: all was done that the preset asks for and the draft
+    called for. `looks` is how often a text was checked: money is set aside for two.
     """
 
     text: str
@@ -35,6 +38,8 @@ class Checked:
     second_judge: ModelRef | None = None
     failures: Failures = ()
     is_revised: bool = False
+    is_complete: bool = True
+    looks: int = 1
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
 
@@ -65,20 +70,29 @@ async def verify(
 
 async def _checked(bench: Bench, draft: Draft) -> Checked:
     first = await look_at(bench, draft.text)
-    kept = _as_it_is(draft, first)
+    kept = _as_it_is(bench, draft, first)
     if not first.contradicted or not draft.can_be_revised:
         return kept
     revision = await revise(bench.desk, draft, bench.labelled, first.contradicted, bench.deadline)
     if revision.text is None:
-        return replace(kept, notes=(*kept.notes, *revision.notes))
+        return replace(kept, is_complete=False, notes=(*kept.notes, *revision.notes))
     second = await look_at(replace(bench, by=first.verifier), revision.text)
-    if second.verifier is not None and len(second.contradicted) >= len(first.contradicted):
-        note = "The answer was revised, and the revision was contradicted no less: the first version stands."
-        return replace(kept, failures=(*kept.failures, *second.failures), notes=(*kept.notes, *revision.notes, note))
-    return _revised(revision.text, revision.writer, first, second, revision.notes)
+    wrong = "could not be checked"
+    if second.verifier is not None:
+        wrong = fault(draft.text, first.claims, revision.text, second.claims, bench.desk.run.asked)
+    if wrong is None:
+        return _revised(bench, Draft(text=revision.text, writer=revision.writer), first, second, revision.notes)
+    note = f"The answer was revised, but the revision {wrong}: not used."
+    return replace(
+        kept,
+        failures=_joined(first, second),
+        is_complete=False,
+        looks=2,
+        notes=(*kept.notes, *revision.notes, note),
+    )
 
 
-def _as_it_is(draft: Draft, look: Look) -> Checked:
+def _as_it_is(bench: Bench, draft: Draft, look: Look) -> Checked:
     return Checked(
         text=draft.text,
         claims=look.claims,
@@ -86,28 +100,33 @@ def _as_it_is(draft: Draft, look: Look) -> Checked:
         verifier=look.verifier,
         second_judge=look.second_judge,
         failures=look.failures,
+        is_complete=_is_complete(bench, look),
         notes=look.notes,
     )
 
 
-def _revised(text: str, writer: ModelRef | None, first: Look, second: Look, notes: tuple[str, ...]) -> Checked:
-    """A revision that nobody could check again is kept all the same: of the first version it is known what is wrong."""
-    was_checked = second.verifier is not None
+def _revised(bench: Bench, revision: Draft, first: Look, second: Look, notes: tuple[str, ...]) -> Checked:
+    kept = _as_it_is(bench, revision, second)
     number = len(first.contradicted)
     told = f"{number} of its claims were contradicted" if number > 1 else "one of its claims was contradicted"
-    note = f"The answer was revised, since {told}{'' if was_checked else '; the revision is not checked'}."
-    return Checked(
-        text=text,
-        claims=second.claims if was_checked else _of_unchecked(first),
-        writer=writer,
-        verifier=second.verifier or first.verifier,
+    return replace(
+        kept,
         second_judge=second.second_judge or first.second_judge,
-        failures=tuple(dict.fromkeys((*first.failures, *second.failures))),
+        failures=_joined(first, second),
         is_revised=True,
-        notes=tuple(dict.fromkeys((*first.notes, *notes, note, *second.notes))),
+        is_complete=kept.is_complete and _is_complete(bench, first),
+        looks=2,
+        notes=tuple(dict.fromkeys((*first.notes, *notes, f"The answer was revised, since {told}.", *second.notes))),
     )
 
 
-def _of_unchecked(first: Look) -> tuple[CheckedClaim, ...]:
-    reason = "The answer was revised because something contradicts this, and could not be checked again."
-    return tuple(unchecked(each.claim, reason) if each.verdict == "contradicted" else each for each in first.claims)
+def _is_complete(bench: Bench, look: Look) -> bool:
+    """Whether a look found out what it was for: something about some claim, and about a contested one from two."""
+    if look.verifier is None or (look.claims and all(claim.verdict == "unchecked" for claim in look.claims)):
+        return False
+    is_contested = any(claim.verdict in CONTESTED for claim in look.claims)
+    return bench.desk.run.preset.second_judge is None or look.second_judge is not None or not is_contested
+
+
+def _joined(first: Look, second: Look) -> Failures:
+    return tuple(dict.fromkeys((*first.failures, *second.failures)))
