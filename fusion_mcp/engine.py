@@ -6,7 +6,8 @@ what a preset comes to is `presets`, what a run does is `pipeline`.
 
 import math
 import secrets
-from collections.abc import AsyncGenerator, Iterable, Mapping
+import time
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -229,10 +230,13 @@ class Engine:
 
 
 @asynccontextmanager
-async def open_engine(settings: Settings, *, own_address: str | None = None) -> AsyncGenerator[Engine]:
+async def open_engine(
+    settings: Settings, *, own_address: str | None = None, now: Callable[[], float] = time.time
+) -> AsyncGenerator[Engine]:
     """Put the engine together for the life of a process. Opens no connection and starts nothing before it is needed.
 
-    `own_address` is the URL that this process itself serves: a model behind it would be this very panel.
+    `own_address` is the URL that this process itself serves: a model behind it would be this very panel. `now` is the
+    journal's clock, in seconds since the epoch.
     """
     catalogue = load_catalogue(settings.config.providers, str(settings.config_file))
 
@@ -250,7 +254,7 @@ async def open_engine(settings: Settings, *, own_address: str | None = None) -> 
     library = PresetLibrary(shipped_presets(), settings.presets_dir, providers=catalogue, is_fusion=is_fusion)
     web = WebTools.from_config(settings.config.web, settings.key, settings.environ, settings.bare_environ())
     limits, history = settings.config.limits, settings.config.history
-    journal = Journal(settings.journal_file, store=history.store)
+    journal = Journal(settings.journal_file, store=history.store, now=now)
     recursion = RecursionGuard(journal, settings.environ)
     failed: Exception | None = None
     async with journal, anyio.create_task_group() as tasks:

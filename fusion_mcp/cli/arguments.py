@@ -159,7 +159,7 @@ def _add_evaluation(evaluation: argparse.ArgumentParser) -> None:
     )
     asked.add_argument("--no-web", action="store_true", help="keep everybody off the web")
     asked.add_argument("--retry-failed", action="store_true", help="ask again what has failed before")
-    grade = _command(steps, "grade", "grade the answers")
+    grade = _command(steps, "grade", "grade what has no grade yet, and ask again for verdicts that are missing")
     grade.add_argument("folder", metavar="DIR", type=_text, help="what eval run has made")
     grade.add_argument("--grader", type=_text, metavar="PROVIDER:MODEL", help="who judges by a rubric")
     grade.add_argument("--passes", type=_count, default=1, metavar="N", help="grade everything so often (default 1)")

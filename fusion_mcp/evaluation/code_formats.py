@@ -14,7 +14,7 @@ class HumanEvalRow(Row):
 
     prompt: Words
     entry_point: Name
-    test: Code
+    test: Annotated[Code, Field(validation_alias=AliasChoices("test", "assertion"))]
 
     def task(self, numbered: str) -> Task:
         """Give the task. Its preamble ends in the function's head, so that an answer may be its body alone."""

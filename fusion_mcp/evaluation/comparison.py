@@ -1,32 +1,30 @@
-"""What may stand in one report: evaluations of the same tasks, graded by one yardstick. Pure.
+"""What may stand in one report: evaluations of the same tasks, graded by the same model. Pure.
 
-Another grader moves scores by more than most configurations differ, so results of different graders, grading prompts,
-rubrics or tasks are refused, never mixed. Counting them up is `summary`'s.
+Another grader moves scores by more than most configurations differ, so results of different graders or tasks are
+refused, never mixed. Which grades count is `current`'s, counting them up `summary`'s.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fusion_mcp.errors import ConfigError
-from fusion_mcp.evaluation.answer_text import text_digest
+from fusion_mcp.evaluation.current import LeftOut
 from fusion_mcp.evaluation.records import Answer, Configuration, Grade, Plan
 from fusion_mcp.evaluation.tasks import Task
-
-MODEL_FREE = frozenset({"match", "tests"})
-"""Graders that are no model: they stand beside any other, each for its own kind of task."""
+from fusion_mcp.evaluation.yardsticks import MODEL_FREE
 
 _SHOWN = 3
 
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluated:
-    """What lies in one evaluation's folder; `label` is what the person calls it."""
+    """What counts of an evaluation's folder, and what was `left_out`; `label` is what the person calls it."""
 
     label: str
     plan: Plan
     answers: Sequence[Answer]
     grades: Sequence[Grade]
+    left_out: Sequence[LeftOut] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,13 +45,11 @@ class Comparison:
 def compare(parts: Sequence[Evaluated], grader: str | None = None) -> Comparison:
     """Put evaluations side by side, with the grades of one model grader: `grader`, or the only one there.
 
-    Raises ConfigError, in one sentence that says what to do, where their tasks, graders, grading prompts or rubrics
-    differ.
+    Raises ConfigError, in one sentence that says what to do, where their tasks or graders differ.
     """
     _refuse_other_tasks(parts)
     chosen = _the_grader(parts, grader)
     named = _with_different_names([_graded_by(part, chosen) for part in parts])
-    _refuse_other_yardsticks(named)
     tasks = {task.id: task for part in named for task in part.plan.tasks}
     return Comparison(
         parts=tuple(named),
@@ -110,66 +106,16 @@ def _refuse_absent(graders: dict[str, set[str]], wanted: str) -> None:
 
 
 def _model_graders(part: Evaluated) -> set[str]:
-    return {grade.grader for grade in part.grades} - MODEL_FREE
+    return {each.grader for each in (*part.grades, *part.left_out)} - MODEL_FREE
 
 
 def _graded_by(part: Evaluated, grader: str | None) -> Evaluated:
-    """Keep the latest grades of the answers that are there: one that was asked for again has its own."""
     wanted = MODEL_FREE | {grader}
-    answers = {(each.task_id, each.configuration, each.repeat): each for each in part.answers}
-    digests = {key: text_digest(answer) for key, answer in answers.items()}
-    of_these = [
-        grade for grade in part.grades if digests.get(_answer_key(grade), grade.answer_digest) == grade.answer_digest
-    ]
-    latest = {_key(grade): grade for grade in of_these if grade.grader in wanted}
-    return Evaluated(
-        label=part.label, plan=part.plan, answers=list(answers.values()), grades=_of_one_version(part, latest.values())
+    return replace(
+        part,
+        grades=[each for each in part.grades if each.grader in wanted],
+        left_out=[each for each in part.left_out if each.grader in wanted],
     )
-
-
-def _answer_key(grade: Grade) -> tuple[str, str, int]:
-    return (grade.task_id, grade.configuration, grade.repeat)
-
-
-def _key(grade: Grade) -> tuple[str, str, int, int, str, str]:
-    return (grade.task_id, grade.configuration, grade.repeat, grade.grading, grade.grader, grade.yardstick)
-
-
-def _of_one_version(part: Evaluated, grades: Iterable[Grade]) -> list[Grade]:
-    """Keep each task's grades by the yardstick that was used last; refuse a folder that is half done with it."""
-    found = list(grades)
-    newest = {(grade.task_id, grade.grader): grade.yardstick for grade in found}
-    kept = [grade for grade in found if newest[grade.task_id, grade.grader] == grade.yardstick]
-    done = {(grade.task_id, grade.configuration, grade.repeat, grade.grader) for grade in kept}
-    for grade in found:
-        if (grade.task_id, grade.configuration, grade.repeat, grade.grader) not in done:
-            raise ConfigError(
-                f"{part.label}: {grade.grader} has graded {grade.task_id} by several versions of the grading prompt or "
-                "rubric, whose scores cannot be mixed: run fusion-mcp eval grade on it once more, which grades by the "
-                "present one what it has not graded yet"
-            )
-    return kept
-
-
-def _refuse_other_yardsticks(parts: Sequence[Evaluated]) -> None:
-    seen: dict[tuple[str, str], tuple[str, set[str]]] = {}
-    for part in parts:
-        for key, yardsticks in _yardsticks(part.grades).items():
-            label, before = seen.setdefault(key, (part.label, yardsticks))
-            if before != yardsticks:
-                task, grader = key
-                raise ConfigError(
-                    f"{label} and {part.label} were graded by {grader} with different grading prompts or rubrics "
-                    f"(see {task}), so their scores cannot be compared: run fusion-mcp eval grade on both with the "
-                    "same version of fusion-mcp"
-                )
-
-
-def _yardsticks(grades: Iterable[Grade]) -> dict[tuple[str, str], set[str]]:
-    found: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for grade in grades:
-        found[grade.task_id, grade.grader].add(grade.yardstick)
-    return found
 
 
 def _with_different_names(parts: Sequence[Evaluated]) -> list[Evaluated]:
@@ -196,8 +142,8 @@ def _free_name(name: str, label: str, taken: set[str]) -> str:
 def _renamed(part: Evaluated, names: dict[str, str]) -> Evaluated:
     """Give configurations their names in the report; answers and grades of unknown ones are dropped."""
     configurations = tuple(each.model_copy(update={"name": names[each.name]}) for each in part.plan.configurations)
-    return Evaluated(
-        label=part.label,
+    return replace(
+        part,
         plan=part.plan.model_copy(update={"configurations": configurations}),
         answers=[
             each.model_copy(update={"configuration": names[each.configuration]})

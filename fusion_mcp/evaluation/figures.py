@@ -2,7 +2,8 @@
 
 from decimal import Decimal
 
-from fusion_mcp.evaluation.statistics import Estimate, Interval, PairedDifference
+from fusion_mcp.evaluation.intervals import Interval
+from fusion_mcp.evaluation.statistics import Estimate, PairedDifference
 from fusion_mcp.evaluation.summary import GradingCost
 from fusion_mcp.evaluation.tally import Latency, Money
 from fusion_mcp.render import usd

@@ -8,14 +8,20 @@ from collections.abc import Iterator, Sequence
 from fusion_mcp.evaluation import figures
 from fusion_mcp.evaluation.comparison import Comparison
 from fusion_mcp.evaluation.contestants import takes_part
+from fusion_mcp.evaluation.current import LeftOut
 from fusion_mcp.evaluation.figures import count
 from fusion_mcp.evaluation.statistics import FEWEST_TASKS
 from fusion_mcp.evaluation.summary import ConfigurationSummary, Pair, Summary
+from fusion_mcp.evaluation.yardsticks import MODEL_FREE
 from fusion_mcp.types import ModelRef
 
 _FEW_TASKS = 20
 _MANY_PAIRS = 3
 _SHOWN = 8
+_OUTDATED = {
+    "yardstick": "given by another grading prompt or other rules than the present ones",
+    "answer": "given to another answer than the one that is there now",
+}
 
 
 def headlines(summary: Summary) -> Iterator[str]:
@@ -46,6 +52,9 @@ def frontier_words(summary: Summary) -> Iterator[str]:
 
 def caveats(summary: Summary) -> Iterator[str]:
     """Say what the figures depend on and what they leave out."""
+    for part in summary.comparison.parts:
+        for each in part.left_out:
+            yield _about_the_left_out(part.label, each)
     yield from _about_the_grader(summary)
     yield from _about_the_tasks(summary)
     for line in summary.configurations:
@@ -74,6 +83,16 @@ def _headline(pair: Pair) -> str:
     verdict = "no difference shown" if not found.is_shown else f"{pair.first} was {figures.finding(found)}"
     interval = figures.signed_interval(found.interval)
     return f"{pair.first} against {pair.second}: {difference}, 95 % interval {interval}: {verdict}."
+
+
+def _about_the_left_out(label: str, found: LeftOut) -> str:
+    who = "" if found.grader in MODEL_FREE else f" --grader {found.grader}"
+    passes = f" --passes {found.passes}" if found.passes > 1 else ""
+    them = "it" if found.grades == 1 else "them"
+    return (
+        f"Left out of {label}: {count(found.grades, 'grade')} by {found.grader}, {_OUTDATED[found.why]}. "
+        f"Have {them} given again: fusion-mcp eval grade DIR{who}{passes}"
+    )
 
 
 def _about_the_grader(summary: Summary) -> Iterator[str]:
@@ -121,7 +140,7 @@ def _about_one(line: ConfigurationSummary) -> Iterator[str]:
         covered = figures.share(line.coverage)
         yield f"{line.name}: the grader brought a verdict on {covered} of the criteria; the rest is left out."
     if line.score is None:
-        yield f"{line.name} has no score: nothing of it was graded."
+        yield f"{line.name} has no score: it has no grade that counts."
     if line.money.unknown:
         yield f"{line.name}: the cost of {count(line.money.unknown, 'answer')} is not known."
 
@@ -129,7 +148,10 @@ def _about_one(line: ConfigurationSummary) -> Iterator[str]:
 def _about_the_intervals(summary: Summary) -> Iterator[str]:
     most = max((line.score.tasks for line in summary.configurations if line.score), default=0)
     if FEWEST_TASKS <= most < _FEW_TASKS:
-        yield f"With {most} tasks, intervals of this kind come out too narrow: take them as the least doubt there is."
+        yield (
+            f"With {most} tasks, intervals of this kind come out too narrow where a few tasks differ much from the "
+            "rest, and know nothing of what none of them shows: take them as the least doubt there is."
+        )
     if 0 < most < FEWEST_TASKS:
         yield f"With fewer than {FEWEST_TASKS} tasks no interval is given: nothing here can be told from chance."
     if len(summary.pairs) >= _MANY_PAIRS:

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from fusion_mcp import locks
 from fusion_mcp.errors import ConfigError
+from fusion_mcp.evaluation.reading import digest_of
 from fusion_mcp.evaluation.records import Answer, Grade, Plan
 from fusion_mcp.explain import explain
 
@@ -128,13 +129,19 @@ def _continued(path: Path, plan: Plan) -> Plan:
 def _read_plan(path: Path) -> Plan:
     file = path / PLAN
     try:
-        return Plan.model_validate_json(file.read_bytes())
+        plan = Plan.model_validate_json(file.read_bytes())
     except (FileNotFoundError, NotADirectoryError):
         raise ConfigError(f"{path}: holds no evaluation (no {PLAN}); begin one with: fusion-mcp eval run") from None
     except OSError as error:
         raise ConfigError(f"{file}: cannot be read ({error.strerror or 'refused'})") from None
     except ValidationError as error:
         raise ConfigError(f"{file}: is no plan of this version ({explain(error)[0]}); begin a new evaluation") from None
+    if digest_of(plan.tasks) != plan.chosen_digest:
+        raise ConfigError(
+            f"{file}: its tasks are not those that the evaluation was begun with, so its answers and grades may be to "
+            f"others; put the first {PLAN} back, or begin a new evaluation with the changed tasks: fusion-mcp eval run"
+        )
+    return plan
 
 
 def _read_lines(file: Path, shape: type[Line]) -> list[Line]:
@@ -155,9 +162,21 @@ def _read_line(file: Path, number: int, line: bytes, shape: type[Line]) -> Line:
         raise ConfigError(f"{file}, line {number}: {explain(error)[0]}; delete that line to do it again") from None
 
 
+@contextmanager
+def written_to(file: Path) -> Generator[None]:
+    """Say in a sentence that the disk has refused what the block writes to `file`: full, read-only, taken away."""
+    try:
+        yield
+    except OSError as error:
+        raise ConfigError(
+            f"{file}: cannot be written ({error.strerror or 'refused'}); mend that, and the same command goes on from "
+            "what is there"
+        ) from None
+
+
 def _append(file: Path, record: BaseModel) -> None:
-    """Add one line, or nothing of it: a half would spoil the next one. Raises OSError where the disk refuses."""
-    with file.open("ab", buffering=0) as stream:
+    """Add one line, or nothing of it: a half would spoil the next one. Raises ConfigError where the disk refuses."""
+    with written_to(file), file.open("ab", buffering=0) as stream:
         whole = stream.seek(0, os.SEEK_END)
         rest = memoryview(record.model_dump_json().encode() + b"\n")
         try:
@@ -165,17 +184,19 @@ def _append(file: Path, record: BaseModel) -> None:
                 rest = rest[stream.write(rest) :]
             os.fsync(stream.fileno())
         except OSError:
-            stream.truncate(whole)
+            with suppress(OSError):  # then whoever reads drops the half, and whoever writes next cuts it away
+                stream.truncate(whole)
             raise
 
 
 def _write_plan(path: Path, plan: Plan) -> None:
     temporary = path / _UNFINISHED
-    with temporary.open("wb") as stream:
-        stream.write(plan.model_dump_json(indent=2).encode())
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.replace(path / PLAN)
+    with written_to(path / PLAN):
+        with temporary.open("wb") as stream:
+            stream.write(plan.model_dump_json(indent=2).encode())
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(path / PLAN)
 
 
 def _mend(path: Path) -> None:
@@ -186,7 +207,8 @@ def _mend(path: Path) -> None:
             content = file.read_bytes()
             whole = content.rfind(b"\n") + 1
             if whole < len(content):
-                os.truncate(file, whole)
+                with written_to(file):
+                    os.truncate(file, whole)
 
 
 @contextmanager

@@ -1,23 +1,24 @@
 """The rows of the common benchmarks, as their files have them, each turned into a task. Pure.
 
 DRACO's (arXiv:2602.11685), and `input` or `question` with `target` or `answer`, with `choices` or without, as
-inspect-ai, GSM8K and MMLU write them; those of code are `code_formats`. Which one a row is, its keys say; further keys
-mean nothing.
+inspect-ai, OpenAI's evals, GSM8K, MATH and MMLU write them; those with choices are `choice_formats`, those of code
+`code_formats`, and `keys` brings their keys together. Which one a row is, its keys say; further keys mean nothing.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, cast
 
-from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, Field, PlainValidator, model_validator
+from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, Field, model_validator
 
 from fusion_mcp.config import Number
+from fusion_mcp.evaluation.choice_formats import ChoiceRow
 from fusion_mcp.evaluation.code_formats import HumanEvalRow, MbppRow
-from fusion_mcp.evaluation.rows import LETTERS, Name, Question, Row, Target, Words, listed, parsed, pointer, some
-from fusion_mcp.evaluation.tasks import ChoiceTask, Criterion, ExactTask, RubricTask, Task
+from fusion_mcp.evaluation.keys import ANSWERS, CHOICES, POINTERS, QUESTIONS, brought_together
+from fusion_mcp.evaluation.rows import Name, Question, Row, Target, Words, listed, parsed, some
+from fusion_mcp.evaluation.tasks import Criterion, ExactTask, RubricTask, Task
 from fusion_mcp.explain import kind_of
 
-_FEWEST_CHOICES = 2
 _GSM8K = "####"
 
 
@@ -67,7 +68,7 @@ class ExactRow(Row):
         tuple[Target, ...],
         BeforeValidator(listed),
         AfterValidator(some),
-        Field(validation_alias=AliasChoices("target", "answer")),
+        Field(validation_alias=AliasChoices(*ANSWERS)),
     ]
 
     def task(self, numbered: str) -> Task:
@@ -76,64 +77,17 @@ class ExactRow(Row):
         return ExactTask(id=self.id or numbered, problem=self.question, domain=self.domain, targets=targets)
 
 
-class ChoiceRow(Row):
-    """A question with its choices; the right one as a letter, as an index from 0, or in its own words."""
-
-    question: Question
-    choices: Annotated[
-        tuple[Target, ...],
-        Field(
-            min_length=_FEWEST_CHOICES,
-            max_length=len(LETTERS),
-            validation_alias=AliasChoices("choices", "options"),
-        ),
-    ]
-    target: Annotated[int | str, PlainValidator(pointer), Field(validation_alias=AliasChoices("target", "answer"))]
-
-    @model_validator(mode="after")
-    def _among_the_choices(self) -> "ChoiceRow":
-        if self.letter is None:
-            last = LETTERS[len(self.choices) - 1]
-            raise ValueError(
-                f"target: expected a letter from A to {last}, or a number from 0 to {len(self.choices) - 1}"
-            )
-        return self
-
-    @property
-    def letter(self) -> str | None:
-        """The right choice's letter."""
-        letters = LETTERS[: len(self.choices)]
-        if isinstance(self.target, int):
-            return letters[self.target] if 0 <= self.target < len(letters) else None
-        written = self.target.strip()
-        if len(written) == 1 and written.upper() in letters:
-            return written.upper()
-        same = [letter for letter, choice in zip(letters, self.choices, strict=True) if choice.strip() == written]
-        return same[0] if len(same) == 1 else None
-
-    def task(self, numbered: str) -> Task:
-        """Give the task."""
-        return ChoiceTask(
-            id=self.id or numbered,
-            problem=self.question,
-            domain=self.domain,
-            choices=self.choices,
-            target=self.letter or "",
-        )
-
-
 def row_shape(row: Mapping[str, Any]) -> type[Row]:
     """Tell by a row's keys what it is. Raises ValueError with a sentence where no format has such keys."""
     keys = set(row)
-    asks, answers = bool(keys & {"input", "question", "problem"}), keys & {"target", "answer"}
     if "test_list" in keys:
         return MbppRow
     if "entry_point" in keys or {"prompt", "test"} <= keys:
         return HumanEvalRow
     if "problem" in keys and "answer" in keys and _is_rubric(row["answer"]):
         return RubricRow
-    if asks and answers:
-        return ChoiceRow if keys & {"choices", "options"} else ExactRow
+    if keys & {*QUESTIONS, "prompt"} and keys & set(POINTERS):
+        return ChoiceRow if keys & set(CHOICES) else ExactRow
     raise ValueError(_UNKNOWN)
 
 
@@ -144,7 +98,10 @@ _UNKNOWN = (
 
 
 def _is_rubric(answer: object) -> bool:
-    return isinstance(answer, dict) or (isinstance(answer, str) and answer.lstrip().startswith("{"))
+    """Whether it is a table, other than TriviaQA's, or the text of one: what merely begins with { may be a set."""
+    if isinstance(answer, str):
+        return answer.lstrip().startswith("{") and '"sections"' in answer
+    return isinstance(answer, dict) and "value" not in answer
 
 
 def _numbered(names: Iterable[str]) -> list[str]:
@@ -157,7 +114,7 @@ def _numbered(names: Iterable[str]) -> list[str]:
 
 
 def row_of(value: object) -> Mapping[str, Any]:
-    """Take a line's value for a row. Raises ValueError with a sentence where it is none."""
+    """Take a value for a row, under the keys that are known. Raises ValueError with a sentence where it is none."""
     if not isinstance(value, dict):
         raise ValueError(f"expected one task as a JSON object, got {kind_of(value)}")  # noqa: TRY004 it becomes a fault
-    return cast("dict[str, Any]", value)
+    return brought_together(cast("dict[str, Any]", value))

@@ -27,7 +27,8 @@ _MEANING = {
     "positive": "It describes something that a good response has: it is MET when the response has it, UNMET otherwise.",
     "negative": "It describes a fault: it is MET when the response has that fault, UNMET when it does not.",
 }
-_EXCERPT = 4000
+EXCERPT = 4000
+"""How much of a reply that could not be read is shown again, in characters."""
 _WHY = 400
 _STATUS = re.compile(r'"criterion_status"\s*+:\s*+"(?P<status>[^"]{1,20})"')
 _WORDS = {"met": True, "unmet": False, "notmet": False}
@@ -57,7 +58,7 @@ def question(task: RubricTask, criterion: Criterion, response: str, fence: str) 
 
 def repair(asked: str, reply: str, fence: str) -> str:
     """Write the same question again, with the reply that could not be read."""
-    return f"{asked}\n\n{_render('criterion_repair', reply=fenced('reply', reply[-_EXCERPT:], fence))}"
+    return f"{asked}\n\n{_render('criterion_repair', reply=fenced('reply', reply[-EXCERPT:], fence))}"
 
 
 def fence_for(plan_id: str, response: str) -> str:

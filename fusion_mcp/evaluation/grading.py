@@ -1,11 +1,12 @@
 """The second step of an evaluation: its answers are graded, each by what its task asks for.
 
 Every answer and pass that has no grade by the same yardstick gets one, which is on the disk as soon as it is there. A
-grading that was cut off goes on with the answer that it was at: verdicts that were finished within the last hour are
-found again in the journal, older ones are asked for once more. When a grade is on the disk, the runs behind it are
-taken out of the history; the day's money keeps them.
+grading that was cut off goes on with the answer that it was at: verdicts that were finished are found again in the
+journal, however late. Where a grade lacks verdicts, the next grading asks for these alone. When a grade is on the disk,
+the runs behind it are taken out of the history; the day's money keeps them.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,14 +15,16 @@ import anyio
 
 from fusion_mcp.engine import Engine
 from fusion_mcp.evaluation import rubric
+from fusion_mcp.evaluation.answer_text import text_of
 from fusion_mcp.evaluation.code import NO_CODE, program
 from fusion_mcp.evaluation.folder import Folder, HeldFolder
 from fusion_mcp.evaluation.matching import match_choice, match_exact
-from fusion_mcp.evaluation.pending import Job, pending, refuse_contestant
-from fusion_mcp.evaluation.records import Grade
+from fusion_mcp.evaluation.pending import Job, latest_grades, pending, refuse_contestant
+from fusion_mcp.evaluation.purse import Purse
+from fusion_mcp.evaluation.records import CriterionVerdict, Grade
 from fusion_mcp.evaluation.sandbox.running import run
 from fusion_mcp.evaluation.tasks import ChoiceTask, CodeTask, ExactTask, RubricTask
-from fusion_mcp.evaluation.verdicts import Sheet, asked_about, run_for, verdicts_on
+from fusion_mcp.evaluation.verdicts import Asking, Sheet, verdicts_on, without_verdict, worst_case
 from fusion_mcp.types import ModelRef
 
 NO_ANSWER = "no answer"
@@ -43,8 +46,7 @@ class _Room:
 
     engine: Engine
     plan_id: str
-    model: ModelRef | None
-    calls: anyio.CapacityLimiter
+    asking: Asking | None
     is_unsafe: bool
 
 
@@ -57,20 +59,26 @@ async def grade_all(
     concurrency: int = 4,
     insist: bool = False,
     unsafe_code: bool = False,
+    max_cost_usd: Decimal | None = None,
     on_event: Callable[[Graded], object],
 ) -> None:
-    """Grade what has no grade yet, `concurrency` calls to the grader at once.
+    """Grade what has no whole grade yet, `concurrency` calls to the grader at once.
 
     Where the grader brings no verdict at all, or code is not run for want of walls, the grade has no score, and the
-    answer has its turn again the next time. Raises ConfigError where a grader is missing, or is one of the contestants
-    and nobody insists; Refused or FusionFailed where every further call would fail as well: what was graded until then
-    is kept.
+    answer has its turn again the next time. `max_cost_usd` is for all grades in the folder: no call is made whose worst
+    case does not fit into what is left of it. Raises ConfigError where a grader is missing, or is one of the
+    contestants and nobody insists; Refused where every further call would fail as well, and where money is missing:
+    what was graded until then is kept.
     """
     jobs = pending(folder.plan, folder.answers(), folder.grades(), grader, passes)
     if any(isinstance(job.task, RubricTask) for job in jobs):
         refuse_contestant(folder.plan, grader, insist=insist)
-    calls = anyio.CapacityLimiter(concurrency)
-    room = _Room(engine=engine, plan_id=folder.plan.id, model=grader, calls=calls, is_unsafe=unsafe_code)
+    asking = None
+    if grader is not None:
+        day_limit = engine.settings.config.limits.max_cost_usd_per_day
+        purse = Purse(max_cost_usd, _spent(engine, folder, grader), day_limit, engine.journal.today)
+        asking = Asking(engine=engine, model=grader, places=anyio.CapacityLimiter(concurrency), purse=purse)
+    room = _Room(engine=engine, plan_id=folder.plan.id, asking=asking, is_unsafe=unsafe_code)
     for done, job in enumerate(jobs, 1):
         grade, run_ids = await _graded(room, job)
         folder.append_grade(grade)
@@ -82,7 +90,7 @@ async def grade_all(
 def estimate_grading(
     engine: Engine, folder: Folder, grader: ModelRef | None, passes: int = 1
 ) -> tuple[int, Decimal | None]:
-    """Say how many calls the grading takes, without repairs, and what they may cost at most in USD.
+    """Say how many calls the grading takes, without repairs, and what they may cost at most in USD, with them.
 
     The money is null where the grader's price is not known. Raises as `grade_all`, but not for a contestant.
     """
@@ -90,13 +98,28 @@ def estimate_grading(
     is_known = True
     for job in pending(folder.plan, folder.answers(), folder.grades(), grader, passes):
         if isinstance(job.task, RubricTask) and grader is not None and job.text:
-            sheet = _sheet(folder.plan.id, job, job.task)
-            longest = max(job.task.criteria, key=lambda each: len(each.requirement))
-            reckoned = engine.estimate(run_for(engine, grader, sheet, asked_about(sheet, longest)))
-            calls += len(job.task.criteria)
-            most += reckoned.most_usd * len(job.task.criteria)
-            is_known = is_known and not reckoned.unpriced
+            left = without_verdict(job.task, _known(job))
+            _, reckoned = worst_case(engine, grader, _sheet(folder.plan.id, job, job.task), left)
+            calls += len(left)
+            most += reckoned or 0
+            is_known = is_known and reckoned is not None
     return calls, most if is_known else None
+
+
+def _spent(engine: Engine, folder: Folder, grader: ModelRef) -> Decimal:
+    """Add up what the grades in a folder have cost; where nobody knows, what they would cost at most by this grader."""
+    tasks = {task.id: task for task in folder.plan.tasks}
+    texts = {(each.task_id, each.configuration, each.repeat): text_of(each) for each in folder.answers()}
+    spent = Decimal(0)
+    for grade in latest_grades(folder.grades()).values():
+        task = tasks.get(grade.task_id)
+        if grade.cost_usd is not None or not isinstance(task, RubricTask) or not grade.verdicts:
+            spent += grade.cost_usd or 0
+        else:
+            text = texts.get((grade.task_id, grade.configuration, grade.repeat), "")
+            sheet = Sheet(plan_id=folder.plan.id, task=task, response=text, name="")
+            spent += worst_case(engine, grader, sheet, task.criteria)[0]
+    return spent
 
 
 async def _graded(room: _Room, job: Job) -> tuple[Grade, tuple[str, ...]]:
@@ -127,9 +150,9 @@ async def _by_tests(room: _Room, job: Job, task: CodeTask) -> Grade:
 
 
 async def _by_rubric(room: _Room, job: Job, task: RubricTask) -> tuple[Grade, tuple[str, ...]]:
-    if room.model is None:
+    if room.asking is None:
         raise RuntimeError("pending refuses a rubric without a grader")
-    found = await verdicts_on(room.engine, room.model, _sheet(room.plan_id, job, task), room.calls)
+    found = await verdicts_on(room.asking, _sheet(room.plan_id, job, task), _known(job))
     scored = rubric.score(task.criteria, {verdict.id: verdict.met for verdict in found.verdicts})
     missing = next((verdict.why for verdict in found.verdicts if verdict.met is None), "")
     grade = job.grade(scored.score, f"not all criteria have a verdict: {missing}" if missing else "")
@@ -137,11 +160,21 @@ async def _by_rubric(room: _Room, job: Job, task: RubricTask) -> tuple[Grade, tu
         "pass_rate": scored.pass_rate,
         "coverage": scored.coverage,
         "verdicts": found.verdicts,
-        "cost_usd": found.cost_usd,
+        "cost_usd": _with_before(job, found.cost_usd),
     }
     return grade.model_copy(update=update), found.run_ids
 
 
+def _known(job: Job) -> tuple[CriterionVerdict, ...]:
+    return job.before.verdicts if job.before is not None else ()
+
+
+def _with_before(job: Job, cost: Decimal | None) -> Decimal | None:
+    """Add what the grade has cost that is replaced; what is unknown makes the sum unknown."""
+    earlier = job.before.cost_usd if job.before is not None else Decimal(0)
+    return None if cost is None or earlier is None else cost + earlier
+
+
 def _sheet(plan_id: str, job: Job, task: RubricTask) -> Sheet:
-    name = f"{job.grading} {job.answer.configuration} {job.answer.repeat}"
+    name = json.dumps((task.id, job.answer.configuration, job.answer.repeat, job.grading))
     return Sheet(plan_id=plan_id, task=task, response=job.text, name=name)

@@ -1,37 +1,27 @@
 """Answers with one right solution, graded by comparing words: exact answers and multiple choice. Pure.
 
-What is compared is what the answer states as its result, never a word that merely occurs in it. An answer that states
-none, or several choices at once, is wrong, and the note says which. How results are spelled is `spelling`'s.
+What is compared is what the answer states as its result (`stating`), never a word that merely occurs in it. An answer
+that states none, or several choices at once, is wrong, and the note says which. How a result is spelled, `spelling`
+says, what may stand around a number, `units`, and which choice is named, `choosing`.
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
+from fusion_mcp.evaluation.choosing import ALPHABET, chosen, letters_in
 from fusion_mcp.evaluation.spelling import normalised
+from fusion_mcp.evaluation.stating import stated
 from fusion_mcp.evaluation.tasks import ChoiceTask, ExactTask
+from fusion_mcp.evaluation.units import without_unit
 
 NO_ANSWER = "no answer found"
 SEVERAL = "several choices named"
 
-_EMPHASIS = " \t*_`"
-_STATED = re.compile(
-    r"^[ \t>#*_`-]*+(?:(?:so|thus|hence|therefore)\b,?[ \t]+)?(?:(?:the|my)[ \t]+)?(?:final[ \t]+|correct[ \t]+)?"
-    r"(?:answer|option|choice)[ \t]*+[*_`]*+[ \t]*+(?:[:=\uff1a]|is\b[ \t]*+:?)"
-    r"[ \t]*+(?:[*_`]++(?=\s))?\s*+(?P<said>[^\n]*)",
-    re.IGNORECASE | re.MULTILINE,
-)
-"""A line that states the result, such as "ANSWER: 42", in whatever emphasis; the result may stand on the next line."""
-_BOXED = re.compile(r"\\(?:boxed|fbox)\s*+\{")
-_BOLD = re.compile(r"(?:\*\*|__)([^*\n]+?)(?:\*\*|__)")
-
-_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_BARE = re.compile(r"\(?([A-Za-z])[).:,]*+")
-_LETTERED = re.compile(
-    r"\(?([A-Z])(?:\)[.:,]?|[.:,]|\s[-\u2013\u2014])\s"
-)  # B) Paris   (B) Paris   B. Paris   B - Paris
-_NAMED = re.compile(r"(?i:option|choice|letter)\s*+\(?([A-Z])\b")
-_SEVERAL = re.compile(r"\(?[A-Z]\)?(?:\s*+(?:,|/|&|and|or)\s*+\(?[A-Z]\)?)+\.?")
+_LETTER = re.compile(r"\(([A-Za-z])\)")
+_OPTION = re.compile(r"^[ \t]*\(([A-Z])\)[ \t]*(.+)$", re.MULTILINE)
+_PLAIN_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:/\d+)?")
+_NAMED = re.compile(r"[^\W\d_](?:_\w+)?(?:\([^\W\d_]\))?=(?=[^=])")
+_REASON = re.compile(r",?\s+(?:because|since)\b.*\Z", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,85 +36,43 @@ class Match:
 def match_exact(task: ExactTask, answer: str) -> Match:
     """Compare the stated result with every spelling that the task allows.
 
-    Case, articles, punctuation, and how a number is written (1,000 = 1000 = 1000.0) do not count; units do.
+    Case, articles, punctuation, and how a number is written (1,000 = 1000 = 1000.0) do not count. A unit, a currency
+    or the name of what was looked for (x =) may stand with a target that has none; one that the target has, counts.
     """
     said = stated(answer)
     if not normalised(said):
         return Match(is_right=False, note=NO_ANSWER)
-    return Match(is_right=normalised(said) in {normalised(target) for target in task.targets}, stated=said)
+    return Match(is_right=any(_is_same(task, answer, target) for target in task.targets), stated=said)
 
 
 def match_choice(task: ChoiceTask, answer: str) -> Match:
     """Compare the chosen letter with the task's. A choice may also be named by its own text."""
-    chosen = _chosen(task.choices, answer)
-    if len(chosen) == 1:
-        return Match(is_right=chosen == {task.target.strip().upper()}, stated=min(chosen))
-    return Match(is_right=False, stated=", ".join(sorted(chosen)), note=SEVERAL if chosen else NO_ANSWER)
+    found = chosen(task.choices, answer)
+    if len(found) == 1:
+        return Match(is_right=found == {task.target.strip().upper()}, stated=min(found))
+    return Match(is_right=False, stated=", ".join(sorted(found)), note=SEVERAL if found else NO_ANSWER)
 
 
-def stated(answer: str) -> str:
-    r"""Give the last result that an answer states: "ANSWER: x" or \boxed{x}; else its one bold part or last line."""
-    said = _statement(answer)
-    if said or _STATED.search(answer):
-        return said
-    bold = {part.strip() for part in _BOLD.findall(answer)}
-    if len(bold) == 1 and not (part := bold.pop()).endswith(":"):
-        return part
-    return next(reversed(_lines(answer)), "")
+def _is_same(task: ExactTask, answer: str, target: str) -> bool:
+    if letter := _LETTER.fullmatch(target.strip()):
+        return _letters_of(task.problem, answer) == {letter[1].upper()}
+    said, wanted = stated(answer), normalised(target)
+    return any(_is_spelled(normalised(each), each, wanted) for each in (said, _REASON.sub("", said)))
 
 
-def _statement(answer: str) -> str:
-    """Give what is stated outright, the last where there are several, or nothing."""
-    lines = [(found.start("said"), _unwrapped(found["said"])) for found in _STATED.finditer(answer)]
-    boxes = [(found.end(), _braced(answer, found.end())) for found in _BOXED.finditer(answer)]
-    return next((said for _, said in sorted(lines + boxes, reverse=True) if said), "")
+def _letters_of(problem: str, answer: str) -> set[str]:
+    """Give the letters that an answer settles on, where a question has its choices within it, as in BIG-Bench Hard."""
+    options = _OPTION.findall(problem)
+    if options and "".join(letter for letter, _ in options) == ALPHABET[: len(options)]:
+        return chosen([text for _, text in options], answer)
+    return letters_in(stated(answer))
 
 
-def _unwrapped(said: str) -> str:
-    """Take a result out of the box or the emphasis that it stands in."""
-    if box := _BOXED.search(said):
-        return _braced(said, box.end())
-    bold = _BOLD.match(said.strip())
-    return (bold[1] if bold else said).strip(_EMPHASIS)
-
-
-def _braced(text: str, start: int) -> str:
-    depth = 1
-    for at in range(start, len(text)):
-        depth += {"{": 1, "}": -1}.get(text[at], 0)
-        if not depth:
-            return text[start:at].strip()
-    return ""
-
-
-def _lines(answer: str) -> list[str]:
-    return [bare for line in answer.splitlines() if (bare := line.strip(_EMPHASIS))]
-
-
-def _chosen(choices: Sequence[str], answer: str) -> set[str]:
-    """Give the letters of the choices that an answer settles on; where it only lists some, all of those."""
-    lines = _lines(answer)
-    for said in (_statement(answer), next(reversed(lines), "")):
-        named = _named(choices, said, is_all_of_it=True)
-        if named:
-            return named
-    if said := _statement(answer):
-        return _named(choices, said, is_all_of_it=False)
-    return {letter for line in lines for letter in _named(choices, line, is_all_of_it=False)}
-
-
-def _named(choices: Sequence[str], said: str, *, is_all_of_it: bool) -> set[str]:
-    """Give the letters that a line names: as a choice's whole text, as letters alone, or in front of other words."""
-    known = _ALPHABET[: len(choices)]
-    texts = {letter for letter, choice in zip(known, choices, strict=False) if normalised(choice) == normalised(said)}
-    if texts or not said:
-        return texts
-    if bare := _BARE.fullmatch(said):
-        found = {bare[1].upper()}
-    elif _SEVERAL.fullmatch(said):
-        found = set(re.findall(r"\b[A-Z]\b", said))
-    elif is_all_of_it:
-        found = set[str]()
-    else:
-        found = {match[1] for form in (_LETTERED, _NAMED) if (match := form.match(f"{said} "))}
-    return found & set(known)
+def _is_spelled(spelled: str, said: str, wanted: str) -> bool:
+    if not _NAMED.match(wanted):
+        spelled = normalised(_NAMED.sub("", spelled, count=1)) if _NAMED.match(spelled) else spelled
+    elif not _NAMED.match(spelled):
+        wanted = normalised(_NAMED.sub("", wanted, count=1))
+    if spelled != wanted and _PLAIN_NUMBER.fullmatch(wanted):
+        spelled = normalised(without_unit(spelled, said))
+    return spelled == wanted

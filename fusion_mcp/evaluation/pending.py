@@ -1,34 +1,29 @@
 """What is still to be graded, and whether this grader may. Pure; doing it is `grading`'s."""
 
-import hashlib
-import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from fusion_mcp.errors import ConfigError
-from fusion_mcp.evaluation import grader
 from fusion_mcp.evaluation.answer_text import text_digest, text_of
 from fusion_mcp.evaluation.contestants import contestants_among
 from fusion_mcp.evaluation.records import Answer, Grade, Plan
-from fusion_mcp.evaluation.tasks import CodeTask, RubricTask, Task
+from fusion_mcp.evaluation.tasks import Task
+from fusion_mcp.evaluation.yardsticks import MODEL_FREE, grader_of, yardstick_of
 from fusion_mcp.types import ModelRef
 
-MATCH, TESTS = "match", "tests"
-"""Graders that are no model. They find the same each time, so that one pass is enough."""
-
-_RULES = "1"
-"""The version of the rules by which answers are matched and code is tested."""
+GradeKey = tuple[str, str, int, int, str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """One answer that a pass of a grader has not graded yet."""
+    """One answer that a pass of a grader has not graded yet, or not wholly: then `before` is what it has."""
 
     task: Task
     answer: Answer
     grading: int
     grader: str
     yardstick: str
+    before: Grade | None = None
 
     @property
     def text(self) -> str:
@@ -36,7 +31,7 @@ class Job:
         return text_of(self.answer)
 
     def grade(self, score: float | None, note: str = "") -> Grade:
-        """Fill in a grade's form; without a score, its answer has its turn again the next time."""
+        """Fill in a grade's form."""
         return Grade(
             task_id=self.task.id,
             configuration=self.answer.configuration,
@@ -53,16 +48,29 @@ class Job:
 def pending(
     plan: Plan, answers: Sequence[Answer], grades: Sequence[Grade], model: ModelRef | None, passes: int
 ) -> list[Job]:
-    """List what has no grade by the same yardstick, or one without a score, in the order of the answers.
+    """List what has no whole grade by the present yardstick, in the order of the answers.
 
     Of several answers of one configuration to one task the latest counts, as of several grades.
     Raises ConfigError where a rubric is among them and no model is named to grade by it.
     """
     tasks = {task.id: task for task in plan.tasks}
     latest = {(each.task_id, each.configuration, each.repeat): each for each in answers if each.task_id in tasks}
-    graded = {_key(grade) for grade in grades if grade.score is not None}
+    graded = latest_grades(grades)
     jobs = (job for each in latest.values() for job in _jobs(tasks[each.task_id], each, model, passes))
-    return [job for job in jobs if _key(job.grade(None)) not in graded]
+    met = (replace(job, before=graded.get(_key(job.grade(None)))) for job in jobs)
+    return [job for job in met if job.before is None or not is_whole(job.before)]
+
+
+def is_whole(grade: Grade) -> bool:
+    """Whether nothing is missing from a grade: then its answer has no turn again."""
+    if grade.verdicts:
+        return all(verdict.met is not None for verdict in grade.verdicts)
+    return grade.score is not None
+
+
+def latest_grades(grades: Iterable[Grade]) -> dict[GradeKey, Grade]:
+    """Keep the last grade of each answer, pass and yardstick: it has the money of those before it in it."""
+    return {_key(grade): grade for grade in grades}
 
 
 def refuse_contestant(plan: Plan, model: ModelRef | None, *, insist: bool) -> None:
@@ -77,21 +85,14 @@ def refuse_contestant(plan: Plan, model: ModelRef | None, *, insist: bool) -> No
 
 
 def _jobs(task: Task, answer: Answer, model: ModelRef | None, passes: int) -> Iterator[Job]:
-    if isinstance(task, RubricTask):
-        if model is None:
-            raise ConfigError(f"task {task.id} is graded by a rubric, which takes a model: name one with --grader")
-        who, yardstick, times = str(model), grader.yardstick(task, model), passes
-    else:
-        who, times = TESTS if isinstance(task, CodeTask) else MATCH, 1
-        yardstick = f"{who} {_digest(_RULES, task.model_dump_json())[:16]}"
-    for grading in range(1, times + 1):
+    who = grader_of(task, model)
+    if who is None:
+        raise ConfigError(f"task {task.id} is graded by a rubric, which takes a model: name one with --grader")
+    yardstick = yardstick_of(task, who)
+    for grading in range(1, 2 if who in MODEL_FREE else passes + 1):
         yield Job(task=task, answer=answer, grading=grading, grader=who, yardstick=yardstick)
 
 
-def _key(grade: Grade) -> tuple[str, str, int, int, str, str]:
+def _key(grade: Grade) -> GradeKey:
     who = (grade.task_id, grade.configuration, grade.repeat, grade.grading)
     return (*who, grade.yardstick, grade.answer_digest)
-
-
-def _digest(*parts: str) -> str:
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

@@ -75,6 +75,7 @@ def make_plan(engine: Engine, wanted: Wanted) -> Plan:
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         tasks_name=wanted.tasks_name,
         tasks_digest=digest_of(wanted.tasks),
+        chosen_digest=digest_of(tasks),
         tasks=tasks,
         configurations=configurations(
             wanted.presets,

@@ -54,10 +54,10 @@ class Purse:
         self._stirred = anyio.Event()
 
     async def _fault(self, amount: Decimal) -> Refused | None:
+        day = await self._today()  # nothing is waited for from here on: else two would hold the same money
         if self._limit is not None and self.spent + self._held + amount > self._limit:
             of_limit = f"of --max-cost-usd {self._limit:f} up to {usd(self.spent)} is spent. Raise it to go on."
             return Refused("budget_exceeded", f"the next run may cost {usd(amount)}, and {of_limit}")
-        day = await self._today()
         held = max(day.held_usd, self._held)  # ours is held there, too, a moment later
         left = self._day_limit - day.spent_usd - day.in_doubt_usd - held
         if amount <= left:

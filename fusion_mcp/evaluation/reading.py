@@ -4,8 +4,9 @@ Which rows there are is `formats`; what they become, `tasks`.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from typing import Never
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Never, cast
 
 from pydantic import ValidationError
 
@@ -28,20 +29,20 @@ class UnreadableTasks(FusionError):
 def read_tasks(content: bytes, where: str) -> tuple[Task, ...]:
     """Read a file's tasks, in its order. Raises UnreadableTasks with what is wrong, at most eight faults of it.
 
-    A byte order mark, either line end and blank lines are fine. A task without an id is named after its line.
+    A byte order mark, either line end and blank lines are fine, and so is one JSON array instead of lines. A task
+    without an id is named after its line, or its place in the array.
     """
-    lines = list(_lines(content, where))
     faults: list[str] = []
-    tasks: dict[str, tuple[int, Task]] = {}
-    for number, line in lines:
+    tasks: dict[str, tuple[str, Task]] = {}
+    for place, read in _values(_text(content, where), where):
         try:
-            task = _task(line, str(number))
+            task = _task(read, place.rpartition(" ")[2])
             if task.id in tasks:
-                _refuse(f"id: that of line {tasks[task.id][0]}, too; each task needs its own")
+                _refuse(f"id: that of {tasks[task.id][0]}, too; each task needs its own")
         except _Faulty as faulty:
-            faults += [f"{where}, line {number}: {sentence}" for sentence in faulty.sentences]
+            faults += [f"{where}, {place}: {sentence}" for sentence in faulty.sentences]
             continue
-        tasks[task.id] = (number, task)
+        tasks[task.id] = (place, task)
     if faults:
         more = len(faults) - _MOST_FAULTS
         raise UnreadableTasks("\n".join([*faults[:_MOST_FAULTS], *([f"and {more} more"] if more > 0 else [])]))
@@ -66,20 +67,39 @@ def _refuse(*sentences: str) -> Never:
     raise _Faulty(sentences)
 
 
-def _lines(content: bytes, where: str) -> Iterator[tuple[int, str]]:
+def _text(content: bytes, where: str) -> str:
     try:
-        text = content.decode("utf-8-sig")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise UnreadableTasks(f"{where}, line {line}: is not UTF-8 text; save it as UTF-8") from None
+
+
+def _values(text: str, where: str) -> Iterator[tuple[str, Callable[[], object]]]:
+    """Give each task's place, and a way to read its JSON, which raises ValueError."""
+    if text.lstrip().startswith("["):
+        for number, value in enumerate(_array(text, where), 1):
+            yield f"task {number}", partial(_as_it_is, value)
+        return
     for number, line in enumerate(text.split("\n"), 1):  # U+2028 and its like may stand within a line
         if line.strip():
-            yield number, line
+            yield f"line {number}", partial(read_json, line)
 
 
-def _task(line: str, numbered: str) -> Task:
+def _array(text: str, where: str) -> list[object]:
     try:
-        row = row_of(read_json(line))
+        return cast("list[object]", read_json(text))
+    except ValueError as error:
+        raise UnreadableTasks(f"{where}: {error}") from None
+
+
+def _as_it_is(value: object) -> object:
+    return value
+
+
+def _task(read: Callable[[], object], numbered: str) -> Task:
+    try:
+        row = row_of(read())
         task = row_shape(row).model_validate(row).task(numbered)
     except ValidationError as error:
         _refuse(*explain(error)[:_MOST_OF_A_LINE])

@@ -4,13 +4,15 @@ Money is USD, null where unknown; times are seconds.
 """
 
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from fusion_mcp.evaluation.tasks import Task
 from fusion_mcp.presets.schema import Preset
 from fusion_mcp.result import FusionResult
+
+MOST_REPEATS = 1_000
 
 
 class _Shape(BaseModel):
@@ -32,7 +34,9 @@ class Configuration(_Shape):
 
 
 class Plan(_Shape):
-    """What is to be run. `id` marks its runs in the journal; `tasks_digest` is the SHA-256 of the tasks as read.
+    """What is to be run. `id` marks its runs in the journal.
+
+    `tasks_digest` is the SHA-256 of the tasks as read, `chosen_digest` that of `tasks`, which were chosen among them.
 
     `excluded_domains` and each rubric's own sentences are kept from the members' search.
     """
@@ -41,9 +45,10 @@ class Plan(_Shape):
     created: str
     tasks_name: str
     tasks_digest: str
+    chosen_digest: str
     tasks: tuple[Task, ...]
     configurations: tuple[Configuration, ...]
-    repeats: int = 1
+    repeats: Annotated[int, Field(ge=1, le=MOST_REPEATS)] = 1
     web: bool = True
     max_cost_usd: Decimal | None = None
     excluded_domains: tuple[str, ...] = ()

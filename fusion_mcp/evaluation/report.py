@@ -12,6 +12,7 @@ from pathlib import Path
 from fusion_mcp import __version__
 from fusion_mcp.errors import ConfigError
 from fusion_mcp.evaluation.comparison import Evaluated, compare
+from fusion_mcp.evaluation.current import current_grades
 from fusion_mcp.evaluation.folder import REPORT_HTML, REPORT_MARKDOWN, Folder
 from fusion_mcp.evaluation.report_html import report_html
 from fusion_mcp.evaluation.report_markdown import Made, report_markdown
@@ -38,10 +39,16 @@ def write_reports(
 def summary_of(folders: Sequence[Folder], grader: str | None = None, *, counts_contaminated: bool = False) -> Summary:
     """Work out what the reports of these folders say. Raises ConfigError likewise."""
     parts = [
-        Evaluated(label=label, plan=folder.plan, answers=folder.answers(), grades=folder.grades())
+        _evaluated(folder, label)
         for folder, label in zip(folders, _labels([folder.path for folder in folders]), strict=True)
     ]
     return summarize(compare(parts, grader), counts_contaminated=counts_contaminated)
+
+
+def _evaluated(folder: Folder, label: str) -> Evaluated:
+    answers = folder.answers()
+    grades, left_out = current_grades(folder.plan, answers, folder.grades())
+    return Evaluated(label=label, plan=folder.plan, answers=answers, grades=grades, left_out=left_out)
 
 
 def _labels(paths: Sequence[Path]) -> list[str]:

@@ -50,7 +50,7 @@ def _sections(summary: Summary, made: Made) -> Iterator[str]:
     yield "<h2>Scores</h2>"
     yield _scores(summary)
     yield score_chart(summary.configurations)
-    yield "<p class='note'>Dot: mean. Line: 95 % interval, from resampling the tasks.</p>"
+    yield "<p class='note'>Dot: mean. Line: 95 % interval for other tasks of this kind.</p>"
     yield "<h2>Was fusion better?</h2>"
     yield bullets(map(isolated, headlines(summary)))
     yield "<h2>Cost against quality</h2>"

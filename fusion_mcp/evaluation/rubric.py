@@ -9,11 +9,11 @@ What the rules say:
 - A criterion without a verdict is out of everything above, numerator and denominator. It lowers coverage, the share of
   criteria that have one. It never counts as not met.
 
-What they leave open: a rubric of negative criteria alone has no positive weight to divide by, and one whose positive
-criteria all remained without a verdict comes to the same. Its score is 1 + raw / (sum of the negative weights' sizes),
-not below 0 and not above 1: an answer without any of the faults has the whole score, one with all of them has none.
-Always 0, as some harnesses have it, could not tell the two apart. Where nothing that weighs has a verdict, there is no
-score.
+What they leave open: a rubric of negative criteria alone has no positive weight to divide by. Its score is 1 + raw /
+(sum of the negative weights' sizes), not below 0 and not above 1: an answer without any of the faults has the whole
+score, one with all of them has none. Always 0, as some harnesses have it, could not tell the two apart. A rubric with
+positive criteria that all remained without a verdict has no score: its negative ones alone would be another scale. Nor
+is there one where nothing that weighs has a verdict.
 """
 
 import math
@@ -37,19 +37,19 @@ def score(criteria: Sequence[Criterion], met: Mapping[str, bool | None]) -> Rubr
     graded = [(each.weight, is_met) for each in criteria if (is_met := met.get(each.id)) is not None]
     passed = sum((weight > 0 and is_met) or (weight < 0 and not is_met) for weight, is_met in graded)
     return RubricScore(
-        score=_score(graded),
+        score=_score(graded, has_positive=any(each.weight > 0 for each in criteria)),
         pass_rate=passed / len(graded) if graded else None,
         coverage=len(graded) / len(criteria) if criteria else 0.0,
     )
 
 
-def _score(graded: Sequence[tuple[float, bool]]) -> float | None:
+def _score(graded: Sequence[tuple[float, bool]], *, has_positive: bool) -> float | None:
     raw = math.fsum(weight for weight, is_met in graded if is_met)
     positive = math.fsum(weight for weight, _ in graded if weight > 0)
     negative = -math.fsum(weight for weight, _ in graded if weight < 0)
     if positive:
         return _within_unit(raw / positive)
-    return _within_unit(1 + raw / negative) if negative else None
+    return _within_unit(1 + raw / negative) if negative and not has_positive else None
 
 
 def _within_unit(value: float) -> float:

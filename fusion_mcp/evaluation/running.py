@@ -4,6 +4,7 @@ So the journal, the person's limits of money and the number of runs at once hold
 is in the folder, what was under way in the journal: the same call goes on from both.
 """
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,7 +13,7 @@ from typing import Literal
 import anyio
 
 from fusion_mcp.engine import Engine
-from fusion_mcp.errors import FusionFailed, Refused
+from fusion_mcp.errors import ConfigError, FusionFailed, Refused
 from fusion_mcp.evaluation.folder import HeldFolder
 from fusion_mcp.evaluation.leaks import contaminated, withheld_sentences
 from fusion_mcp.evaluation.purse import Purse
@@ -82,7 +83,7 @@ def planned(engine: Engine, plan: Plan, sample: Sample) -> Run:
     return engine.plan_with(
         preset.model_copy(update=kept_off),
         Ask(question=question_of(sample.task), web=None if plan.web else False, detail="full"),
-        sample=f"{plan.id} {sample.configuration.name} {sample.repeat}",
+        sample=json.dumps((plan.id, *sample.key)),
         withheld=withheld_sentences(sample.task),
     )
 
@@ -97,8 +98,8 @@ async def run_all(
 ) -> None:
     """Ask everything that has no answer in the folder yet, and write each answer there as soon as it is known.
 
-    A configuration that fails on a task is recorded so. Raises Refused where money, a key or the like is missing, once
-    those under way have ended: the same call goes on from there.
+    A configuration that fails on a task is recorded so. Raises Refused where money, a key or the like is missing, and
+    ConfigError where the disk refuses, once those under way have ended: the same call goes on from there.
     """
     answers = folder.answers()
     todo = missing(folder.plan, answers, retry_failed=retry_failed)
@@ -117,7 +118,7 @@ class _Session:
     def __init__(
         self, engine: Engine, folder: HeldFolder, on_event: OnEvent, todo: Sequence[Sample], answers: Sequence[Answer]
     ) -> None:
-        self.stopped: Refused | None = None
+        self.stopped: Refused | ConfigError | None = None
         self._engine = engine
         self._folder = folder
         self._on_event = on_event
@@ -162,7 +163,11 @@ class _Session:
                 self.stopped = self.stopped or Refused(failed.failures[0].reason, _sentence(sample, failed))
                 return None
             answer = await self._failed(sample, run, failed, anyio.current_time() - began)
-        self._folder.append_answer(answer)
+        try:
+            self._folder.append_answer(answer)
+        except ConfigError as error:
+            self.stopped = self.stopped or error
+            return answer
         self._done += 1
         self._tell("answered" if answer.result else "failed", sample, answer)
         return answer

@@ -1,34 +1,19 @@
-"""Means over tasks and their uncertainty, by the percentile bootstrap (Efron 1979). Pure.
+"""Means over tasks, differences between configurations, and their uncertainty. Pure.
 
-What is resampled is tasks, never single passes: passes over one task say nothing about other tasks. Differences are
-paired: both configurations are looked at on the same resampled tasks. Chance has a seed, so that a report that is
-written twice is the same report.
+What is counted is tasks, never single passes: passes over one task say nothing about other tasks. Differences are
+paired: both configurations are looked at on the same tasks. Chance has a seed, so that a report that is written twice
+is the same report. How an interval comes about is `intervals`'.
 """
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from random import Random
 
-RESAMPLES = 10_000
-LEVEL = 0.95
+from fusion_mcp.evaluation.intervals import SAME, Interval, of_differences, of_scores
+
+RESAMPLES = 4_000
 FEWEST_TASKS = 5
-"""With fewer tasks no interval is given: the resampled means are too few to say anything."""
-
-_SAME = 1e-9
-
-
-@dataclass(frozen=True, kw_only=True)
-class Interval:
-    """Where the value lies with `LEVEL` confidence, as far as these tasks can tell."""
-
-    low: float
-    high: float
-
-    @property
-    def holds_zero(self) -> bool:
-        """Whether no difference is among what it allows."""
-        return self.low <= 0 <= self.high
+"""With fewer tasks no interval is given: they are too few to say anything."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +51,8 @@ def estimate(scores: Mapping[str, float], *, seed: int = 0, resamples: int = RES
     if not scores:
         return None
     values = [scores[task] for task in sorted(scores)]
-    return Estimate(mean=_mean(values), interval=_bootstrap(values, seed, resamples), tasks=len(values))
+    interval = of_scores(values, seed=seed, resamples=resamples) if len(values) >= FEWEST_TASKS else None
+    return Estimate(mean=_mean(values), interval=interval, tasks=len(values))
 
 
 def paired_difference(
@@ -78,43 +64,17 @@ def paired_difference(
         return None
     # The mean of differences is the difference of means on the same tasks, so one resampling serves both sides.
     differences = [first[task] - second[task] for task in both]
+    enough = len(both) >= FEWEST_TASKS
     return PairedDifference(
         mean=_mean(differences),
-        interval=_bootstrap(differences, seed, resamples),
+        interval=of_differences(differences, seed=seed, resamples=resamples) if enough else None,
         tasks=len(both),
         left_out=len(first.keys() ^ second.keys()),
-        wins=sum(difference > _SAME for difference in differences),
-        ties=sum(abs(difference) <= _SAME for difference in differences),
-        losses=sum(difference < -_SAME for difference in differences),
+        wins=sum(difference > SAME for difference in differences),
+        ties=sum(abs(difference) <= SAME for difference in differences),
+        losses=sum(difference < -SAME for difference in differences),
     )
-
-
-def standard_deviation(values: Sequence[float]) -> float | None:
-    """Give the sample standard deviation, or None below two values."""
-    if len(values) < 2:  # noqa: PLR2004 one value has no spread
-        return None
-    mean = _mean(values)
-    return math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1))
-
-
-def percentile(values: Sequence[float], share: float) -> float:
-    """Give the value below which `share` (0 to 1) of them lie, between neighbours in proportion. Wants at least one."""
-    ordered = sorted(values)
-    place = share * (len(ordered) - 1)
-    below = math.floor(place)
-    above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
 
 
 def _mean(values: Sequence[float]) -> float:
     return math.fsum(values) / len(values)
-
-
-def _bootstrap(values: Sequence[float], seed: int, resamples: int) -> Interval | None:
-    if len(values) < FEWEST_TASKS:
-        return None
-    chance = Random(seed)  # noqa: S311 not for secrets: the same report every time
-    count = len(values)
-    means = [math.fsum(chance.choices(values, k=count)) / count for _ in range(resamples)]
-    tail = (1 - LEVEL) / 2
-    return Interval(low=percentile(means, tail), high=percentile(means, 1 - tail))

@@ -11,7 +11,7 @@ from decimal import Decimal
 from statistics import fmean
 from typing import Literal
 
-from fusion_mcp.evaluation.comparison import MODEL_FREE, Comparison
+from fusion_mcp.evaluation.comparison import Comparison
 from fusion_mcp.evaluation.frontier import Frontier, Point, frontier
 from fusion_mcp.evaluation.records import Answer, Configuration, Grade
 from fusion_mcp.evaluation.statistics import Estimate, PairedDifference, estimate, paired_difference
@@ -26,6 +26,7 @@ from fusion_mcp.evaluation.tally import (
     spread_over_passes,
 )
 from fusion_mcp.evaluation.tasks import Task
+from fusion_mcp.evaluation.yardsticks import MODEL_FREE
 
 
 @dataclass(frozen=True, kw_only=True)

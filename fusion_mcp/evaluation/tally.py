@@ -11,7 +11,7 @@ from decimal import Decimal
 from statistics import fmean
 
 from fusion_mcp.evaluation.records import Answer, Grade
-from fusion_mcp.evaluation.statistics import percentile, standard_deviation
+from fusion_mcp.evaluation.spread import percentile, standard_deviation
 
 Pass = tuple[int, int]
 

@@ -64,14 +64,15 @@ class Journal:
         await self.close()
 
     async def claim(self, new: NewRun) -> Claim:
-        """Begin a run, or find the one of the same key that is live, finished lately, or interrupted lately."""
+        """Begin a run, or find that of the same key that is live or ended lately; for a sample, whenever."""
         await self.database.go_back()
         job = partial(runs.claim, me=self.presence.me, now=self.presence.now(), new=new)
         return self._claimed(await self._jobs.swept(job, joins=True))
 
-    async def is_known(self, key: str) -> bool:
+    async def is_known(self, key: str, *, is_sample: bool = False) -> bool:
         """Whether a claim of this key would find a run instead of beginning one."""
-        return await self.database.read(partial(runs.is_known, now=self.presence.now(), key=key))
+        known = partial(runs.is_known, now=self.presence.now(), key=key, is_sample=is_sample)
+        return await self.database.read(known)
 
     async def enter(self, run_id: str, nonce: str, *, most: int) -> bool:
         """Give a run of ours one of `most` places that all processes on this home share. False where all are taken."""

@@ -29,7 +29,7 @@ class NewRun:
 
     `likeness` is the same for questions that are nearly the same, whatever preset and limits they come with. Only a run
     that `may_call_back` is found by it: what it started can ask its question again from below. `joins_alike`: this one
-    may be such a question.
+    may be such a question. `is_sample`: one of its key is found however old it is.
     """
 
     id: str
@@ -41,6 +41,7 @@ class NewRun:
     likeness: str = ""
     may_call_back: bool = False
     joins_alike: bool = False
+    is_sample: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -34,7 +34,7 @@ def claim(connection: sqlite3.Connection, me: str, now: float, new: NewRun) -> C
     live run that it may come from is joined instead, although it was asked under another key.
     """
     found = _latest(connection, new.key)
-    how = _how(found, now) if found else None
+    how = _how(found, now, is_sample=new.is_sample) if found else None
     alike = _alike(connection, new.kind, new.likeness) if new.joins_alike and how in (None, "resumed") else None
     if alike:
         # Not counted among those who wait for it: what is a part of the run must not keep it alive.
@@ -47,10 +47,10 @@ def claim(connection: sqlite3.Connection, me: str, now: float, new: NewRun) -> C
     return Claim(run_id=new.id, how="new", life=0, owner_is_us=True)
 
 
-def is_known(connection: sqlite3.Connection, now: float, key: str) -> bool:
+def is_known(connection: sqlite3.Connection, now: float, key: str, *, is_sample: bool) -> bool:
     """Whether a claim of this key would find a run."""
     found = _latest(connection, key)
-    return found is not None and _how(found, now) is not None
+    return found is not None and _how(found, now, is_sample=is_sample) is not None
 
 
 def is_shared(connection: sqlite3.Connection, run_id: str) -> bool:
@@ -126,9 +126,9 @@ def _alike(connection: sqlite3.Connection, kind: Kind, likeness: str) -> _Found 
     return _Found(*row) if row else None
 
 
-def _how(found: _Found, now: float) -> How | None:
-    """What asking the same again comes to; None for a new run."""
-    age = now - found.since
+def _how(found: _Found, now: float, *, is_sample: bool) -> How | None:
+    """What asking the same again comes to; None for a new run. A sample of an evaluation is never asked anew."""
+    age = 0.0 if is_sample else now - found.since
     if found.status == "running":
         return "joined"
     if found.status == "finished":

@@ -100,14 +100,13 @@ class Runs:
         live = self._live.get(run_id)
         if live is not None:
             return of_live(live)
-        row = await self._journal.find(run_id)
-        if row is None:
+        if (row := await self._journal.find(run_id)) is None:
             raise unknown(run_id)
         return await self._as_kept(row)
 
     async def is_known(self, run: Run) -> bool:
         """Whether a question is a run already, so that answering it begins nothing new."""
-        return await self._journal.is_known(identity(run))
+        return await self._journal.is_known(identity(run), is_sample=bool(run.sample))
 
     async def cancel(self, run_id: str) -> Standing:
         """End a run, here or in another process. Raises Refused where there is no such run."""
@@ -143,6 +142,7 @@ class Runs:
             likeness=likeness(run),
             may_call_back=run.may_call_back,
             joins_alike=run.from_client,
+            is_sample=bool(run.sample),
         )
         async with self._claim_lock(key):
             claim = await self._journal.claim(new)

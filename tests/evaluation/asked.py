@@ -1,5 +1,6 @@
 """An evaluation in a test's own home: a trio that answers, tasks of three kinds, a plan, and a folder to keep it in."""
 
+import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from decimal import Decimal
@@ -18,6 +19,13 @@ from fusion_mcp.settings import load_settings
 from scripted import Home, ScriptedProvider, answers, judges
 
 PRICES: dict[str, tuple[float, float]] = dict.fromkeys(("alpha", "beta", "gamma", "judge", "writer"), (0.1, 1.0))
+DAY_S = 86_400.0
+ROWS = [
+    {"id": "sum", "input": "What is 2 + 2?", "target": "4"},
+    {"id": "snow", "input": "Which colour has snow?", "target": "white"},
+    {"id": "last", "input": "What is 3 + 3?", "target": "6"},
+]
+"""A file's rows."""
 TASKS: tuple[Task, ...] = (
     ExactTask(id="sum", problem="What is 2 + 2?", targets=("4",)),
     ChoiceTask(id="pick", problem="Which is first?", choices=("a", "b"), target="A"),
@@ -40,8 +48,9 @@ def seat(home: Home, provider: ScriptedProvider, *, cost: float | None = None, c
 
 
 @asynccontextmanager
-async def engine_on(home: Home) -> AsyncGenerator[Engine]:
-    async with open_engine(load_settings(home.environ())) as engine:
+async def engine_on(home: Home, *, days_later: float = 0) -> AsyncGenerator[Engine]:
+    """Open the engine on a home, on another day if that is wanted."""
+    async with open_engine(load_settings(home.environ()), now=lambda: time.time() + days_later * DAY_S) as engine:
         yield engine
 
 
@@ -62,12 +71,18 @@ async def plan_on(
 
 
 async def evaluate(
-    home: Home, out: Path, *, concurrency: int = 1, retry_failed: bool = False, **planned: Any
+    home: Home,
+    out: Path,
+    *,
+    concurrency: int = 1,
+    retry_failed: bool = False,
+    days_later: float = 0,
+    **planned: Any,
 ) -> tuple[Folder, list[Event], FusionError | None]:
     """Run an evaluation as far as it goes: its folder, what happened, and what it was stopped by."""
     events: list[Event] = []
     stopped: FusionError | None = None
-    async with engine_on(home) as engine:
+    async with engine_on(home, days_later=days_later) as engine:
         plan = await plan_on(engine, **planned)
         with begin_folder(out, plan) as folder:
             try:

@@ -1,27 +1,16 @@
-"""`fusion-mcp eval`: what it says before it spends, what it leaves behind, and that a killed one goes on."""
+"""`fusion-mcp eval`: what it says before it spends, what it leaves behind."""
 
 import json
-import signal
-import subprocess
 import sys
-from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from cli.called import Called
-from cli.command_line import WITHIN, CommandLine, is_one_complaint
+from cli.command_line import CommandLine, is_one_complaint
 from cli.terminal import on_a_terminal
 from evaluation.asked import PRICES, seat
-from fusion_mcp.evaluation.folder import read_folder
-from scripted import Home, ScriptedProvider, answers, depends, held, judges
-
-ROWS = [
-    {"id": "sum", "input": "What is 2 + 2?", "target": "4"},
-    {"id": "snow", "input": "Which colour has snow?", "target": "white"},
-    {"id": "last", "input": "What is 3 + 3?", "target": "6"},
-]
-
+from scripted import Home, ScriptedProvider, answers, status
 
 RUBRIC = {
     "id": "why",
@@ -39,18 +28,6 @@ RUBRIC = {
     },
 }
 MET = '{"explanation": "It does.", "criterion_status": "MET"}'
-
-
-@pytest.fixture
-def called(home: Home, capsys: pytest.CaptureFixture[str]) -> Called:
-    return Called(home, capsys)
-
-
-@pytest.fixture
-def tasks(tmp_path: Path) -> str:
-    file = tmp_path / "own.jsonl"
-    file.write_text("".join(json.dumps(row) + "\n" for row in ROWS), encoding="utf-8")
-    return str(file)
 
 
 def test_the_plan_and_its_price_are_said_first_and_nothing_is_spent_without_leave(
@@ -137,6 +114,8 @@ def test_a_limit_of_money_ends_it_with_what_to_do_and_the_same_command_goes_on(
         (("exact", "--strongest", "delta"), "--strongest: 'delta' is not a model reference"),
         (("exact", "--preset", "absent"), "unknown_preset"),
         (("exact", "--seed", "x"), "--seed: expected a whole number from 0 on"),
+        (("exact", "--repeats", "-1"), "--repeats: expected a number above 0"),
+        (("exact", "--repeats", "5000"), "--repeats: at most 1000"),
     ],
 )
 def test_what_was_typed_wrong_is_said_and_leaves_no_folder(
@@ -164,73 +143,6 @@ def test_a_model_of_a_run_may_not_begin_an_evaluation(cli: CommandLine, home: Ho
     done = cli("eval", "run", "exact", "--out", "out", FUSION_MCP_DEPTH="1")
     assert done.status == 1
     assert "recursion_refused" in done.err
-
-
-@pytest.fixture
-def cli(home: Home) -> CommandLine:
-    return CommandLine(home)
-
-
-def held_at_snow(home: Home, provider: ScriptedProvider) -> None:
-    """Have the judge of one task wait at a gate."""
-    seat(home, provider)
-    gate = provider.gate("snow")
-    provider.script("judge", depends(lambda call: held(gate, judges()) if "snow" in call.prompt else judges()))
-
-
-def begun(cli: CommandLine, provider: ScriptedProvider, *command: str) -> "subprocess.Popen[bytes]":
-    """Start it, and wait until one task is answered and the next one's judge was asked."""
-    process = cli.start(*command)
-    provider.wait_until(
-        lambda seen: any("snow" in call.prompt and call.ended is None for call in seen.calls_to("judge")), WITHIN
-    )
-    return process
-
-
-def is_whole(called: Called, provider: ScriptedProvider, out: Path, *command: str) -> None:
-    """Go on to the end: each answer is there once, and nothing that was finished was asked again."""
-    provider.gate("snow").open()
-    done = called(*command)
-    assert done.status == 0, done.err
-    kept = read_folder(out).answers()
-    assert [each.task_id for each in kept] == [row["id"] for row in ROWS]
-    assert (out / "answers.jsonl").read_bytes().count(b"\n") == len(ROWS)
-    assert [each.result.reused for each in kept if each.result] == [None, "resumed", None]
-    assert Counter(call.model for call in provider.calls) == {
-        "alpha": 3,
-        "beta": 3,
-        "gamma": 3,
-        "judge": 4,
-        "writer": 3,
-    }
-
-
-def test_a_killed_evaluation_goes_on_with_every_answer_once(
-    cli: CommandLine, called: Called, home: Home, provider: ScriptedProvider, tasks: str, tmp_path: Path
-) -> None:
-    held_at_snow(home, provider)
-    out = tmp_path / "out"
-    command = ("eval", "run", tasks, "--out", str(out), "--only", "fusion", "--yes", "--concurrency", "1")
-    process = begun(cli, provider, *command)
-    process.kill()
-    process.communicate(timeout=WITHIN)
-    assert [each.task_id for each in read_folder(out).answers()] == ["sum"]
-    is_whole(called, provider, out, *command)
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="SIGINT is sent to a process as POSIX has it")
-def test_ctrl_c_says_how_far_it_came_and_the_same_command_goes_on(
-    cli: CommandLine, called: Called, home: Home, provider: ScriptedProvider, tasks: str, tmp_path: Path
-) -> None:
-    held_at_snow(home, provider)
-    out = tmp_path / "out"
-    command = ("eval", "run", tasks, "--out", str(out), "--only", "fusion", "--yes", "--concurrency", "1")
-    process = begun(cli, provider, *command)
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=WITHIN)
-    assert process.returncode == 130
-    assert f"1 of 3 are in {out}; the same command goes on." in err.decode()
-    is_whole(called, provider, out, *command)
 
 
 @pytest.fixture
@@ -276,6 +188,32 @@ def test_grading_stops_at_its_limit_of_money_and_goes_on_with_a_higher_one(
     assert 0 < len(provider.calls_to("grader")) < 6
     assert called(*command).status == 0
     assert len(provider.calls_to("grader")) == 6
+
+
+def test_grades_without_a_score_are_no_result_and_the_same_command_asks_for_them_again(
+    called: Called, provider: ScriptedProvider, answered: str
+) -> None:
+    command = ("eval", "grade", answered, "--grader", "work:grader", "--yes")
+    provider.script("grader", status(422))
+    done = called(*command)
+    assert done.status == 1
+    assert "3 grades without a score; the first: not all criteria have a verdict: " in done.err
+    assert "The same command asks for what is missing, and for nothing else." in done.err
+    provider.script("grader", answers(MET, cost=0.01))
+    again = called(*command)
+    assert again.status == 0, again.err
+    assert "[3/3] solo work:gamma, task why: 1.00" in again.err
+
+
+@pytest.mark.parametrize("refusal", [401, 404])
+def test_a_grader_that_nobody_may_ask_is_asked_once(
+    called: Called, provider: ScriptedProvider, answered: str, refusal: int
+) -> None:
+    provider.script("grader", status(refusal, {"error": {"message": "no"}}))
+    done = called("eval", "grade", answered, "--grader", "work:grader", "--yes", "--concurrency", "1")
+    assert done.status == 2
+    assert "the grader work:grader cannot be asked: " in done.err
+    assert len(provider.calls_to("grader")) == 1
 
 
 def test_a_grader_that_cannot_grade_is_refused(called: Called, provider: ScriptedProvider, answered: str) -> None:

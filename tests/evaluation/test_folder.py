@@ -7,8 +7,10 @@ import pytest
 
 from fusion_mcp.errors import ConfigError
 from fusion_mcp.evaluation.folder import ANSWERS, GRADES, PLAN, begin_folder, hold_folder, read_folder
+from fusion_mcp.evaluation.reading import digest_of
 from fusion_mcp.evaluation.records import Answer, Grade, Plan
 from fusion_mcp.evaluation.tasks import ExactTask
+from scripted.disks import no_file_longer_than
 
 TASK = ExactTask(id="t", problem="Q", targets=("4",))
 
@@ -19,6 +21,7 @@ def plan(**other: object) -> Plan:
         created="2026-11-01T00:00:00+00:00",
         tasks_name="own",
         tasks_digest="d",
+        chosen_digest=digest_of((TASK,)),
         tasks=(TASK,),
         configurations=(),
     )
@@ -41,6 +44,22 @@ def test_what_was_appended_is_read_again(tmp_path: Path) -> None:
     assert read.plan == plan()
     assert read.answers() == [answer(error="half\u2028a line\n")]
     assert read.grades() == [grade()]
+
+
+def test_a_full_disk_is_told_in_a_sentence_and_spoils_nothing(tmp_path: Path) -> None:
+    with begin_folder(tmp_path, plan()) as folder:
+        folder.append_answer(answer("one"))
+        size = (tmp_path / ANSWERS).stat().st_size
+        with (
+            no_file_longer_than(size + 10),
+            pytest.raises(ConfigError, match=r"answers.jsonl: cannot be written \(File"),
+        ):
+            folder.append_answer(answer("two"))
+        assert (tmp_path / ANSWERS).stat().st_size == size
+        folder.append_answer(answer("three"))
+    with no_file_longer_than(10), pytest.raises(ConfigError, match=r"plan.json: cannot be written"):
+        begin_folder(tmp_path, plan()).__enter__()
+    assert [each.task_id for each in read_folder(tmp_path).answers()] == ["one", "three"]
 
 
 def test_a_line_that_was_cut_off_is_dropped_and_does_not_spoil_the_next(tmp_path: Path) -> None:
@@ -136,6 +155,19 @@ def test_where_there_is_no_evaluation_that_is_said(tmp_path: Path) -> None:
     (tmp_path / PLAN).write_text("{}", encoding="utf-8")
     with pytest.raises(ConfigError, match="is no plan of this version"):
         read_folder(tmp_path)
+
+
+def test_tasks_that_were_changed_under_an_evaluation_are_refused_with_what_to_do(tmp_path: Path) -> None:
+    with begin_folder(tmp_path, plan()) as folder:
+        folder.append_answer(answer())
+    file = tmp_path / PLAN
+    file.write_text(file.read_text(encoding="utf-8").replace('"4"', '"5"'), encoding="utf-8")
+    refused = r"plan.json: its tasks are not those .*put the first plan.json back, or begin a new evaluation"
+    with pytest.raises(ConfigError, match=refused):
+        read_folder(tmp_path)
+    for opened in (hold_folder(tmp_path), begin_folder(tmp_path, plan())):
+        with pytest.raises(ConfigError, match=refused), opened:
+            pass
 
 
 def test_a_file_in_the_folders_place_is_a_fault_of_the_arguments(tmp_path: Path) -> None:

@@ -11,11 +11,13 @@ import anyio
 import pytest
 
 from evaluation.asked import engine_on
-from fusion_mcp.errors import ConfigError, FusionError
+from fusion_mcp.errors import ConfigError, FusionError, Refused
 from fusion_mcp.evaluation.folder import begin_folder, hold_folder, read_folder
 from fusion_mcp.evaluation.grading import NO_ANSWER, Graded, estimate_grading, grade_all
+from fusion_mcp.evaluation.reading import digest_of
 from fusion_mcp.evaluation.records import Answer, Configuration, Grade, Plan
 from fusion_mcp.evaluation.tasks import ChoiceTask, CodeTask, Criterion, ExactTask, RubricTask, Task
+from fusion_mcp.evaluation.verdicts import Sheet, asked_about, run_for
 from fusion_mcp.presets.schema import PanelMember, Preset, Role
 from fusion_mcp.result import FusionResult, Seconds, TokenUsage
 from fusion_mcp.types import ModelRef
@@ -46,6 +48,7 @@ def plan(*tasks: Task) -> Plan:
         created="2026-11-01T00:00:00Z",
         tasks_name="own",
         tasks_digest="0",
+        chosen_digest=digest_of(tasks),
         tasks=tasks,
         configurations=(configuration("alpha", "work:alpha"),),
     )
@@ -79,11 +82,12 @@ async def grade(
     tasks: Sequence[Task],
     given: Sequence[Answer],
     grader: ModelRef | None = GRADER,
+    days_later: float = 0,
     **how: object,
 ) -> list[Grade]:
     """Grade these answers, in a folder that may be there already, and give the grades that are on the disk then."""
     seen: list[Graded] = []
-    async with engine_on(home) as engine:
+    async with engine_on(home, days_later=days_later) as engine:
         with begin_folder(out, plan(*tasks)) as folder:
             known = folder.answers()
             for each in given:
@@ -181,6 +185,62 @@ async def test_an_answer_without_any_verdict_has_no_score_and_its_turn_again(
     assert found.score == 13.75 / 20
 
 
+async def test_a_call_that_failed_is_made_again_by_the_next_grading_and_no_other_is(
+    home: Home, provider: ScriptedProvider, out: Path
+) -> None:
+    met = verdict(says_what_is_there)
+    provider.script("grader", depends(lambda call: status(422) if "year it was built" in call.prompt else met))
+    [part] = await grade(home, out, [RUBRIC], [answer("tower", GOOD)])
+    assert [each.met for each in part.verdicts] == [True, None, False]
+    provider.script("grader", met)
+    before = len(provider.calls)
+    [_, whole] = await grade(home, out, [RUBRIC], [answer("tower", GOOD)])
+    assert ["year it was built" in call.prompt for call in provider.calls[before:]] == [True]
+    assert (whole.score, whole.coverage) == (13.75 / 20, 1.0)
+    assert len(await grade(home, out, [RUBRIC], [answer("tower", GOOD)])) == 2
+    assert len(provider.calls) == before + 1
+
+
+@pytest.mark.parametrize("refusal", [401, 402, 403, 404])
+async def test_a_grader_that_nobody_may_ask_is_asked_once_and_the_person_told_what_to_do(
+    home: Home, provider: ScriptedProvider, out: Path, refusal: int
+) -> None:
+    provider.script("grader", status(refusal, {"error": {"message": "no"}}))
+    given = [answer("tower", GOOD), answer("tower", GOOD, repeat=2)]
+    with pytest.raises(Refused, match="the grader work:grader cannot be asked: "):
+        await grade(home, out, [RUBRIC], given, concurrency=1)
+    assert len(provider.calls) == 1
+    assert read_folder(out).grades() == []
+
+
+async def test_answers_of_the_same_words_to_two_tasks_of_the_same_words_are_graded_and_paid_apart(
+    home: Home, provider: ScriptedProvider, out: Path
+) -> None:
+    twin = RUBRIC.model_copy(update={"id": "tower again"})
+    found = await grade(home, out, [RUBRIC, twin], [answer("tower", GOOD), answer("tower again", GOOD)])
+    assert len(provider.calls) == 6
+    assert [each.cost_usd for each in found] == [Decimal("0.03")] * 2
+
+
+async def test_no_call_is_made_whose_worst_case_does_not_fit_into_the_limit(
+    home: Home, provider: ScriptedProvider, out: Path
+) -> None:
+    given = [answer("tower", GOOD, repeat=repeat) for repeat in range(1, 4)]
+    async with engine_on(home) as engine:
+        sheet = Sheet(plan_id=plan(RUBRIC).id, task=RUBRIC, response=GOOD, name="x")
+        asked = asked_about(sheet, RUBRIC.criteria[0])
+        one = engine.estimate(run_for(engine, GRADER, sheet, asked)).most_usd
+    assert one > Decimal("0.05")
+    limit = one + Decimal("0.045")  # four calls may follow a first one, at 0.01 each
+    with pytest.raises(Refused, match="of --max-cost-usd"):
+        await grade(home, out, [RUBRIC], given, concurrency=4, max_cost_usd=limit)
+    assert len(provider.calls) == 5
+    assert len(read_folder(out).grades()) == 1
+    with pytest.raises(Refused, match="of --max-cost-usd"):
+        await grade(home, out, [RUBRIC], given, concurrency=4, max_cost_usd=limit)
+    assert len(provider.calls) == 5, "what was spent counts, whoever begins again"
+
+
 async def test_what_is_graded_is_not_graded_again_and_further_passes_are_added(
     home: Home, provider: ScriptedProvider, out: Path
 ) -> None:
@@ -193,8 +253,9 @@ async def test_what_is_graded_is_not_graded_again_and_further_passes_are_added(
     assert len({each.yardstick for each in grades}) == 1
 
 
+@pytest.mark.parametrize("days_later", [0, 2])
 async def test_a_grading_that_was_cut_off_pays_for_no_finished_verdict_again(
-    home: Home, provider: ScriptedProvider, out: Path
+    home: Home, provider: ScriptedProvider, out: Path, days_later: float
 ) -> None:
     met = verdict(says_what_is_there)
     gate = provider.gate("the third")
@@ -205,7 +266,7 @@ async def test_a_grading_that_was_cut_off_pays_for_no_finished_verdict_again(
         tasks.cancel_scope.cancel()
     assert read_folder(out).grades() == []
     provider.script("grader", met)
-    [found] = await grade(home, out, [RUBRIC], [answer("tower", GOOD)])
+    [found] = await grade(home, out, [RUBRIC], [answer("tower", GOOD)], days_later=days_later)
     assert len(provider.calls) == 4
     assert (found.score, found.coverage) == (13.75 / 20, 1.0)
 

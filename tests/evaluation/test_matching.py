@@ -1,12 +1,10 @@
-"""Exact answers and multiple choice: what an answer states, and what counts as the same."""
+"""Exact answers: what an answer states, and what counts as the same."""
 
 import pytest
 
-from fusion_mcp.evaluation.matching import NO_ANSWER, SEVERAL, match_choice, match_exact, stated
+from fusion_mcp.evaluation.matching import NO_ANSWER, match_choice, match_exact, stated
 from fusion_mcp.evaluation.spelling import normalised
 from fusion_mcp.evaluation.tasks import ChoiceTask, ExactTask
-
-CHOICES = ChoiceTask(id="c", problem="Capital?", choices=("Rome", "Paris", "Lyon", "A town"), target="B")
 
 
 @pytest.mark.parametrize(
@@ -83,45 +81,136 @@ def test_an_answer_that_states_nothing_is_wrong_and_says_so(answer: str) -> None
     assert (found.is_right, found.note) == (False, NO_ANSWER)
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [
-        "ANSWER: B",
-        "answer: b",
-        "(B)",
-        "B.",
-        "**B**",
-        "B - Paris",
-        "Paris",
-        "The correct answer is B) Paris.",
-        "The correct option is (B).",
-        "Option B",
-        r"Therefore \boxed{B}",
-        "A) Rome is in Italy.\nC) Lyon is no capital.\n\nB",
-        "ANSWER: A\nI was wrong.\nANSWER: B",
-        "**Answer: (B) Paris**",
-    ],
-)
-def test_a_choice_is_named_by_its_letter_or_its_text(answer: str) -> None:
-    found = match_choice(CHOICES, answer)
-    assert (found.is_right, found.stated) == (True, "B")
+RIGHT: list[tuple[str, str]] = [
+    ("18", "ANSWER: $18"),
+    ("18", r"ANSWER: \$18.00"),
+    ("18", "She makes **$18** every day."),
+    ("18", "ANSWER: 18 dollars per day"),
+    ("18", "ANSWER: €18"),
+    ("12", r"\boxed{12\text{ cm}}"),
+    ("12", r"\boxed{12\text{ cm}^2}"),
+    ("12", "ANSWER: 12 m/s"),
+    ("42", "ANSWER: **42** apples"),
+    ("42", r"The final answer is: $\boxed{42}$. I hope it is correct."),
+    ("42", "**Final Answer**\n\n42"),
+    ("42", "1. ANSWER: [42]"),
+    ("42", "<answer>42</answer>"),
+    ("42", "The answer is 42 because six times seven is."),
+    ("4", "I think the answer is 5. Wait, no: the answer is 4."),
+    ("4", "The answer is 5.\nActually, the answer is 4."),
+    ("1000", "ANSWER: 1 000"),
+    ("1000", "ANSWER: 1\u202f000"),
+    ("1000", "ANSWER: 1\u00a0000"),
+    ("12 345", "ANSWER: 12,345"),
+    ("0.5", "ANSWER: 1/2"),
+    ("1/2", "ANSWER: ½"),
+    (r"\frac{1}{2}", r"ANSWER: \frac12"),
+    ("13/4", "ANSWER: 3¼"),
+    ("5/2", r"ANSWER: 2\frac{1}{2}"),
+    (r"\frac{\sqrt{3}}{2}", r"\boxed{\dfrac{\sqrt3}{2}}"),
+    ("(1+x)/2", r"ANSWER: $\frac{1 + x}{2}$"),
+    ("x^2+1", "ANSWER: x² + 1"),
+    ("x^2+1", "ANSWER: x**2 + 1"),
+    ("2^{10}", "ANSWER: 2^10"),
+    ("6.022e23", "ANSWER: 6.022 × 10^23"),
+    (r"9^\circ", "ANSWER: 9°"),
+    (r"\geq 5", "ANSWER: >= 5"),
+    (r"2\pi", "ANSWER: 2π"),
+    (r"\left(3,\frac{\pi}{2}\right)", "ANSWER: (3, π/2)"),
+    (r"10,\!000", "ANSWER: 10000"),
+    (r"e^{i\pi}", "ANSWER: e^(iπ)"),
+    (r"\infty", "ANSWER: ∞"),
+    ("5", "ANSWER: x = 5"),
+    ("x=5", "ANSWER: 5"),
+    ("-5", "ANSWER: \u2013 5"),
+    ("H2O", "ANSWER: H₂O"),
+    ("H2O", r"ANSWER: $\text{H}_2\text{O}$"),
+    ("5 km", "ANSWER: 5km"),
+    ("[3, 4)", "ANSWER: [3,4)"),
+    ("yes", "ANSWER: Yes, because it is so."),
+    ("(A)", "ANSWER: A"),
+    ("(A)", "The answer is (A) ten days."),
+    ("July 20, 1969", "ANSWER: July 20 1969"),
+    ("9" * 5000, "ANSWER: " + "9" * 5000),
+]
 
 
-@pytest.mark.parametrize(
-    "answer",
-    ["A good question. Nobody knows.", "I think it is in France", "ANSWER: E", "", "The answer is a matter of taste"],
-)
-def test_a_letter_is_never_guessed(answer: str) -> None:
-    found = match_choice(CHOICES, answer)
-    assert (found.is_right, found.stated, found.note) == (False, "", NO_ANSWER)
+@pytest.mark.parametrize(("target", "answer"), RIGHT)
+def test_common_spellings_of_the_right_result_are_right(target: str, answer: str) -> None:
+    assert match_exact(ExactTask(id="e", problem="?", targets=(target,)), answer).is_right
 
 
-@pytest.mark.parametrize("answer", ["B or C", "ANSWER: A, B", "A) Rome, perhaps.\nB) Paris, perhaps."])
-def test_several_letters_are_wrong(answer: str) -> None:
-    found = match_choice(CHOICES, answer)
-    assert (found.is_right, found.note) == (False, SEVERAL)
+FALSE: list[tuple[str, str]] = [
+    ("x2", "ANSWER: x²"),
+    ("12", "ANSWER: 1²"),
+    ("102", "ANSWER: 10²"),
+    ("x+1", "ANSWER: x-1"),
+    ("x^{2y}", "ANSWER: x^2y"),
+    (r"\frac{1}{2y}", "ANSWER: 1/2y"),
+    ("5", "ANSWER: ≥ 5"),
+    (r"\geq 5", r"ANSWER: \leq 5"),
+    ("5", "ANSWER: ±5"),
+    ("x = 5", "ANSWER: x ≠ 5"),
+    ("x = 5", "ANSWER: y = 5"),
+    ("A ∪ B", "ANSWER: A ∩ B"),
+    ("p", "ANSWER: ¬p"),
+    ("120", "ANSWER: 120!"),
+    ("x", "ANSWER: |x|"),
+    ("2", "ANSWER: √2"),
+    ("2", "ANSWER: ~2"),
+    ("f(x)", "ANSWER: f'(x)"),
+    ("21/2", r"ANSWER: 2\frac{1}{2}"),
+    ("1+x/2", r"ANSWER: \frac{1+x}{2}"),
+    ("31/4", "ANSWER: 3¼"),
+    ("[3, 4]", "ANSWER: (3, 4)"),
+    ("(3, -5)", "ANSWER: (3 - 5)"),
+    ("1230", "ANSWER: 12:30"),
+    ("1.5", "ANSWER: 15"),
+    ("B", "ANSWER: A B"),
+    ("5", "ANSWER: 5 or 6"),
+    ("5", "ANSWER: 5 or six"),
+    ("5", "ANSWER: 5%"),
+    ("5", "ANSWER: 5‰"),
+    ("5", "ANSWER: 5 million"),
+    ("5", "ANSWER: 5M"),
+    ("5", "ANSWER: $5k"),
+    ("5", "ANSWER: 5x"),
+    ("5", "ANSWER: 5 pi"),
+    ("5", "ANSWER: 5 j"),
+    ("5", "ANSWER: 5h"),
+    ("5", r"ANSWER: 5\sqrt{2}"),
+    ("5", "ANSWER: 5 squared"),
+    ("5", "ANSWER: 5 is wrong"),
+    ("5", "ANSWER: not 5"),
+    ("5", "ANSWER: 5. No, 6"),
+    ("5", "ANSWER: **5** or 6"),
+    ("$5", "ANSWER: €5"),
+    ("5 km", "ANSWER: 5 m"),
+    ("5 km", "ANSWER: 5"),
+    ("$5 to $6", "ANSWER: 5 to 6"),
+    ("8e100", "ANSWER: 2^3×10^2"),
+    ("Paris", "ANSWER: not Paris"),
+    ("(A)", "ANSWER: (B)"),
+    ("(A)", "ANSWER: A or B"),
+]
 
 
-def test_a_wrong_choice_is_named_without_a_note() -> None:
-    found = match_choice(CHOICES, "ANSWER: A town")
-    assert (found.is_right, found.stated, found.note) == (False, "D", "")
+@pytest.mark.parametrize(("target", "answer"), FALSE)
+def test_no_other_result_passes_for_the_right_one(target: str, answer: str) -> None:
+    assert not match_exact(ExactTask(id="e", problem="?", targets=(target,)), answer).is_right
+
+
+def test_choices_within_a_question_may_be_named_by_letter_and_text() -> None:
+    task = ExactTask(id="e", problem="Which?\nOptions:\n(A) vitamin A\n(B) vitamin B", targets=("(B)",))
+    for answer in ("ANSWER: (B)", "ANSWER: B", "(B) vitamin B", "ANSWER: Vitamin B"):
+        assert match_exact(task, answer).is_right, answer
+    for answer in ("ANSWER: (A)", "(A) vitamin A", "ANSWER: vitamin A", "ANSWER: A and B"):
+        assert not match_exact(task, answer).is_right, answer
+
+
+def test_a_long_answer_full_of_statements_is_read_at_once() -> None:
+    task = ExactTask(id="e", problem="?", targets=("1",))
+    choices = ChoiceTask(id="c", problem="Capital?", choices=("Rome", "Paris", "Lyon", "A town"), target="B")
+    for piece in (r"\boxed{", "the answer is. ", "(", "**a", "A is "):
+        assert not match_exact(task, piece * (200_000 // len(piece))).is_right
+        assert not match_choice(choices, piece * (200_000 // len(piece))).is_right

@@ -52,6 +52,71 @@ def test_exact_answers_are_read_in_the_field_names_of_the_common_tools(
     assert "ANSWER: <the answer>" in question_of(task)
 
 
+BOXED = {"problem": "Q", "solution": r"So \boxed{3}, or rather \boxed{\frac{1}{2}}.", "level": "Level 5"}
+CHAT = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": [{"type": "text", "text": "Q"}]}]
+FORMS: list[tuple[dict[str, Any], str, tuple[str, ...]]] = [
+    ({"input": CHAT, "target": "4"}, "Be brief.\n\nQ", ("4",)),
+    ({"input": [*CHAT, {"role": "assistant", "content": "?"}], "ideal": ["4", "four"]}, "User: Q", ("4", "four")),
+    ({"input": CHAT[1:], "ideal": "4"}, "Q", ("4",)),
+    (BOXED, "Q", (r"\frac{1}{2}",)),
+    ({**BOXED, "answer": "0.5"}, "Q", ("0.5",)),
+    ({"ID": "2024-I-1", "Problem": "Q", "Solution": "s", "Answer": 204}, "Q", ("204",)),
+    ({"Prompt": "Q", "Answer": "4"}, "Q", ("4",)),
+    ({"question": "Q", "answer": {"value": "4", "aliases": ["four"]}}, "Q", ("4", "four")),
+    ({"problem": "Q", "answer": "{1, 2}"}, "Q", ("{1, 2}",)),
+    ({"question": "Q", "answer": "4", "domain": None}, "Q", ("4",)),
+    ({"passage": "It rains.", "question": "Q", "answer": "rain"}, "It rains.\n\nQ", ("rain",)),
+    ({"context": " ", "question": "Q", "answer": "rain"}, "Q", ("rain",)),
+]
+
+
+@pytest.mark.parametrize(("row", "problem", "targets"), FORMS)
+def test_exact_answers_are_read_in_further_forms(row: dict[str, Any], problem: str, targets: tuple[str, ...]) -> None:
+    [task] = read(row)
+    assert isinstance(task, ExactTask)
+    assert problem in task.problem
+    assert (task.targets, task.domain) == (targets, "")
+
+
+def test_a_number_longer_than_python_converts_is_compared_as_text() -> None:
+    [task] = read_tasks(b'{"question": "Q", "answer": ' + b"9" * 5000 + b"}", "own.jsonl")
+    assert isinstance(task, ExactTask)
+    assert task.targets == ("9" * 5000,)
+
+
+LABELLED = {"text": ["one", "two"], "label": ["1", "2"]}
+PAIRS = [{"text": "one", "label": "A"}, {"text": "two", "label": "B"}]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"question": "Q", "choices": {**LABELLED, "label": ["A", "B"]}, "answerKey": "B"},
+        {"question": "Q", "choices": LABELLED, "answerKey": "2"},
+        {"question": "Q", "choices": LABELLED, "answerKey": 2},
+        {"question": {"stem": "Q", "choices": PAIRS}, "answerKey": "B"},
+        {"question": "Q", "options": {"A": "one", "B": "two"}, "answer": "two", "answer_idx": "B"},
+        {"question": "Q", "options": {"A": "one", "B": "two"}, "answer_idx": "B"},
+        {"question": "Q", "options": ["one", "two"], "answer": "B", "answer_index": 1},
+        {"question": "Q", "choices": ["one", "two"], "answer": "1"},
+        {"input": "Q", "choices": ["one", "two"], "target": ["B"]},
+        {"Question": "Q", "Choices": ["one", "two"], "Answer": "B"},
+        {"question": "Q", "choices": ["4", "1", "2"], "answer": 1},
+    ],
+)
+def test_choices_are_read_with_labels_of_their_own_and_without(row: dict[str, Any]) -> None:
+    [task] = read(row)
+    assert isinstance(task, ChoiceTask)
+    assert (task.problem, task.target) == ("Q", "B")
+
+
+def test_one_json_array_is_read_as_lines_are() -> None:
+    tasks = read_tasks(
+        b'\n[\n {"input": "Q",\n  "target": "4"},\n {"id": 7, "input": "R", "target": "4"}\n]', "own.json"
+    )
+    assert [task.id for task in tasks] == ["1", "7"]
+
+
 @pytest.mark.parametrize("target", ["B", "b", 1, "two"])
 def test_a_choice_is_named_by_its_letter_its_index_or_its_words(target: object) -> None:
     [task] = read({"question": "Q", "choices": ["one", "two"], "answer": target})
@@ -69,6 +134,13 @@ def test_humaneval_and_mbpp_become_code_tasks_whose_tests_run_against_a_function
     )
     assert isinstance(whole, CodeTask)
     assert isinstance(listed, CodeTask)
+    [plus, other] = read(
+        {"task_id": "Mbpp/2", "prompt": "'Double.'", "entry_point": "duo", "assertion": "assert duo(2) == 4"},
+        {"task_id": 2, "prompt": "Double.", "test_list": ["assert duo(2) == 4"], "test_imports": ["import math"]},
+    )
+    assert isinstance(plus, CodeTask)
+    assert isinstance(other, CodeTask)
+    assert (plus.tests.strip(), other.preamble) == ("assert duo(2) == 4", "import math")
     assert (whole.id, whole.entry_point, whole.preamble) == ("HumanEval/0", "twice", head)
     assert whole.tests.rstrip().endswith("check(twice)")
     assert (listed.id, listed.entry_point) == ("7", "duo")
@@ -85,7 +157,7 @@ def test_the_line_names_a_task_without_an_id_and_byte_order_marks_line_ends_and_
 
 WRONG: list[tuple[object, str]] = [
     ({**DRACO, "answer": {"sections": [{"id": "s", "criteria": []}]}}, "answer: has no criteria"),
-    ({**DRACO, "answer": "{"}, "answer: is no JSON from column 2 on"),
+    ({**DRACO, "answer": '{"sections":'}, "answer: is no JSON from column 13 on"),
     (
         {**DRACO, "answer": {"sections": [{"id": "s", "criteria": [{**CRITERION, "weight": "5"}]}]}},
         "answer.sections #1.criteria #1.weight: expected a number, got text",
@@ -96,7 +168,20 @@ WRONG: list[tuple[object, str]] = [
     ({"text": "Q", "test_list": ["assert ("]}, "test_list #1: is not Python"),
     ({"text": "Q", "test_list": ["assert 1"]}, "test_list: no test calls a function"),
     ({"text": "Q"}, "is no task: it needs"),
-    (["Q"], "expected one task as a JSON object, got a list"),
+    ("Q", "expected one task as a JSON object, got text"),
+    ({"question": "Q", "input": "P", "answer": "4"}, "has input and question, which differ"),
+    ({"question": "Q", "target": "4", "answer": "5"}, "has target and answer, which differ"),
+    ({"question": "Q", "choices": [1, 2, 3], "answer": 2}, "the choices are numbers, and so is the answer"),
+    ({"question": "Q", "choices": ["1", "2", "3"], "answer": "1"}, "target: may mean A or B; write the letter"),
+    ({"question": "Q", "choices": ["B", "A"], "answer": "A"}, "target: may mean A or B; write the letter"),
+    ({"question": "Q", "choices": ["x", "y"], "answerKey": "1"}, "answerKey: a number needs choices with labels"),
+    ({"question": "Q", "choices": ["x", "y"], "answer": ["A", "B"]}, "answer: needs exactly one"),
+    ({"question": "Q", "options": ["x", "y"], "answer": "A", "answer_index": 1}, "target: points at another choice"),
+    ({"question": "Q", "choices": {"text": ["x", "y"], "label": ["A"]}, "answerKey": "A"}, "choices: each text needs"),
+    ({"question": "Q", "choices": {"A": "x", "B": "y"}, "answer": "z"}, "target: expected one of the labels A, B"),
+    ({"problem": "Q", "solution": "It is 4."}, r"solution: has no \boxed{...}"),
+    ({"input": [{"role": "user", "content": [{"type": "image"}]}], "target": "4"}, "input: expected text, or a chat's"),
+    ({"input": [], "target": "4"}, "input: is empty"),
     ({"input": "x" * 400_001, "target": "4"}, "the question is too long"),
     ({"input": "\ud800", "target": "4"}, "holds half a character"),
 ]
@@ -125,7 +210,10 @@ def test_an_id_stands_for_one_task() -> None:
         (b"", "own.jsonl: holds no task"),
         (b'{"input": "Q"', "own.jsonl, line 1: is no JSON from column 14 on"),
         (b'{"input": "Q", "target": NaN}', "own.jsonl, line 1: NaN is no number"),
-        (b"[" * 100_000, "own.jsonl, line 1: brackets are nested too deeply"),
+        (b"[" * 100_000, "own.jsonl: brackets are nested too deeply"),
+        (b'[{"input": "Q", "target": "4"},\n {"input"]', "own.jsonl: is no JSON from line 2, column 10 on"),
+        (b'[{"input": "Q", "target": "4"}, 5]', "own.jsonl, task 2: expected one task as a JSON object"),
+        (b'{"input": "Q", "target": 1e400}', "own.jsonl, line 1: target #1: must be a finite number"),
         (b'\n{"input": "\xff"}', "own.jsonl, line 2: is not UTF-8 text"),
     ],
 )

@@ -47,7 +47,13 @@ def scored(rows: Rows) -> RubricScore:
         pytest.param([(-10, False), (-30, False)], 1.0, 1.0, 1.0, id="no fault is the whole score"),
         pytest.param([(-10, True), (-30, False)], 0.75, 0.5, 1.0, id="1 - 10 / 40"),
         pytest.param([(-10, True), (-30, True)], 0.0, 0.0, 1.0, id="every fault is none"),
-        pytest.param([(20, None), (-10, True), (-30, False)], 0.75, 0.5, 2 / 3, id="failures may leave only these"),
+        pytest.param(
+            [(20, None), (-10, True), (-30, False)], None, 0.5, 2 / 3, id="failures that leave only these: none"
+        ),
+        pytest.param(
+            [(20, None), (0, True), (-30, False)], None, 0.5, 2 / 3, id="a 0 beside them is no positive either"
+        ),
+        pytest.param([(20, None), (5, False), (-30, False)], 0.0, 0.5, 2 / 3, id="one positive verdict is enough"),
         pytest.param([(-10, True), (-30, None)], 0.0, 0.0, 0.5, id="of those left, each is a fault"),
         pytest.param([(0, True), (-4, True), (-4, False)], 0.5, 1 / 3, 1.0, id="a 0 beside them is no positive"),
         pytest.param([], None, None, 0.0, id="no criteria"),

@@ -12,9 +12,13 @@ from fusion_mcp.errors import Refused
 from fusion_mcp.evaluation.folder import ANSWERS, begin_folder, read_folder
 from fusion_mcp.evaluation.planning import at_once, refuse_unaskable, worst_case
 from fusion_mcp.evaluation.running import Sample, missing, planned, run_all
+from fusion_mcp.evaluation.tasks import ExactTask
 from fusion_mcp.types import ModelRef
 from scripted import Home, ScriptedProvider, answers, depends, held, status
+from scripted.disks import no_file_longer_than
 
+FAR = 20_000_000
+"""Bytes that no other file of a test comes near."""
 NAMES = ["trio", "solo work:alpha", "solo work:beta", "solo work:gamma", "self work:alpha x3"]
 
 
@@ -43,6 +47,21 @@ async def test_what_is_answered_is_not_asked_again_and_repeats_are_asked_anew(
     assert Counter(call.model for call in provider.calls) == {"alpha": 4, "beta": 4, "gamma": 4}
 
 
+async def test_a_full_disk_stops_the_evaluation_and_what_it_kept_nothing_of_is_not_paid_for_again(
+    tmp_path: Path, home: Home, provider: ScriptedProvider
+) -> None:
+    seat(home, provider)
+    await evaluate(home, tmp_path / "out", only=["solo"], tasks=TASKS[:1])
+    file = tmp_path / "out" / ANSWERS
+    file.write_bytes(b"\n" * FAR)
+    with no_file_longer_than(FAR + 10):
+        folder, _, stopped = await evaluate(home, tmp_path / "out", only=["solo"], tasks=TASKS[:1], concurrency=2)
+    assert "answers.jsonl: cannot be written" in str(stopped)
+    assert folder.answers() == []
+    folder, _, stopped = await evaluate(home, tmp_path / "out", only=["solo"], tasks=TASKS[:1])
+    assert (stopped, len(folder.answers()), len(provider.calls)) == (None, 3, 3)
+
+
 async def test_an_answer_that_was_cut_off_while_it_was_written_is_not_paid_for_again(
     tmp_path: Path, home: Home, provider: ScriptedProvider
 ) -> None:
@@ -55,6 +74,27 @@ async def test_an_answer_that_was_cut_off_while_it_was_written_is_not_paid_for_a
     last = folder.answers()[-1].result
     assert last
     assert (len(folder.answers()), last.reused, len(provider.calls)) == (2, "finished", calls)
+
+
+@pytest.mark.parametrize("days_later", [0.1, 3])
+async def test_an_answer_that_is_only_in_the_journal_is_not_paid_for_again_however_late(
+    tmp_path: Path, home: Home, provider: ScriptedProvider, days_later: float
+) -> None:
+    seat(home, provider)
+    await evaluate(home, tmp_path / "out", only=["fusion"], tasks=TASKS[:2])
+    calls = len(provider.calls)
+    (tmp_path / "out" / ANSWERS).unlink()  # it was killed after the journal had the results
+    folder, _, _ = await evaluate(home, tmp_path / "out", only=["fusion"], tasks=TASKS[:2], days_later=days_later)
+    assert [each.result.reused for each in folder.answers() if each.result] == ["finished", "finished"]
+    assert len(provider.calls) == calls
+
+
+async def test_two_tasks_of_the_same_words_are_two_runs(tmp_path: Path, home: Home, provider: ScriptedProvider) -> None:
+    seat(home, provider, cost=0.02)
+    twins = tuple(ExactTask(id=f"twin {number}", problem="2 + 2?", targets=("4",)) for number in range(2))
+    folder, _, _ = await evaluate(home, tmp_path / "out", only=["solo"], tasks=twins, concurrency=4)
+    assert len({each.result.run_id for each in folder.answers() if each.result}) == 6
+    assert len(provider.calls) == 6
 
 
 async def test_the_runs_stay_in_the_journal_to_be_looked_at(

@@ -1,4 +1,4 @@
-"""Code of others: what it cannot do where it runs, how it is judged, and how it is found in an answer."""
+"""Code of others: what it cannot do where it runs, and how it is judged."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ import anyio
 import psutil
 import pytest
 
-from fusion_mcp.evaluation.code import Program, extracted, program
+from fusion_mcp.evaluation.code import Program, program
 from fusion_mcp.evaluation.sandbox.running import Limits, Outcome, run
 from fusion_mcp.evaluation.tasks import CodeTask
 
@@ -145,7 +145,7 @@ async def test_an_endless_loop_and_an_endless_wait_are_timed_out() -> None:
     [
         ("return bytearray(1 << 40)", "MemoryError"),
         ("open('large', 'wb').write(bytes(1 << 25))", "File too large"),
-        ("[open(str(n), 'wb').write(bytes(1 << 20)) for n in range(1 << 20)]", "its files took more than"),
+        ("[open(str(n), 'wb').write(bytes(1 << 20)) for n in range(1 << 20)]", "more than 67,108,864 bytes"),
         ("import sys; [sys.stderr.write('x' * 1000) for _ in range(10_000)]", "bytes to stderr"),
         ("import ctypes; ctypes.string_at(0)", "SIGSEGV"),
         ("print('x' * (1 << 24)); return 0", "AssertionError"),
@@ -158,10 +158,62 @@ async def test_memory_files_and_output_are_limited(line: str, told: str) -> None
     assert len(found.detail) < 1000
 
 
-async def test_nothing_of_it_is_left_over_when_it_is_called_off() -> None:
-    def folders() -> set[Path]:
-        return set(Path(tempfile.gettempdir()).glob("fusion-mcp-code-*"))
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        (
+            ["for _ in range(30): os.mkdir('d' * 200); os.chdir('d' * 200)", "fill(kept=True)"],
+            "more than 67,108,864 bytes",
+        ),
+        (["fill(kept=False)"], "more than 67,108,864 bytes"),
+        (["for _ in range(100): os.mkdir('d'); os.chdir('d')"], "its folders were nested more than 64 deep"),
+    ],
+    ids=["beyond the longest path", "unlinked while they are mapped", "too deep to be looked through"],
+)
+async def test_no_place_hides_what_a_program_writes_from_its_limit(lines: list[str], told: str) -> None:
+    found = await body(
+        "import mmap, os, time",
+        "maps = []",
+        "def fill(kept):",
+        "    for n in range(16):",
+        "        with open(str(n), 'w+b') as file:",
+        "            file.write(bytes(1 << 23)); file.flush(); maps.append(mmap.mmap(file.fileno(), 4096))",
+        "        kept or os.unlink(str(n))",
+        *lines,
+        "time.sleep(9)",
+    )
+    assert found.status == "failed"
+    assert told in found.detail
 
+
+def folders() -> set[Path]:
+    return set(Path(tempfile.gettempdir()).glob("fusion-mcp-code-*"))
+
+
+async def test_a_tree_deeper_than_any_path_is_removed_and_nothing_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "mine").touch()
+    before = folders()
+    found = await body(
+        "import os",
+        f"os.symlink({str(tmp_path)!r}, 'link'); os.mkdir('closed', 0); os.mkdir('blind', 0o300)",
+        "open('blind/file', 'w').close(); os.mkdir('blind/closed', 0)",
+        "for _ in range(1100): os.mkdir('d' * 200); os.chdir('d' * 200)",
+        "return 4",
+    )
+    assert found == Outcome(status="passed")
+    assert folders() <= before
+    assert (tmp_path / "mine").exists()
+
+
+async def test_a_folder_that_is_not_removed_is_warned_of_and_stops_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    code = f"import os\nos.rename(os.getcwd(), {str(tmp_path / 'moved')!r})\ndef f(x): return 4"
+    assert await outcome(code, is_unsafe=True) == Outcome(status="passed")
+    assert "was not removed: No such file or directory" in caplog.text
+
+
+async def test_nothing_of_it_is_left_over_when_it_is_called_off() -> None:
     before = folders()
     with anyio.move_on_after(0.3) as time:
         await body("open('file', 'w').write('x')", "while True: pass")
@@ -206,41 +258,6 @@ def test_the_file_system_of_its_own_keeps_code_in_where_there_is_no_landlock(tmp
         pytest.skip("this system lets nobody have namespaces of their own")
     assert ended.returncode == 42
     assert (tmp_path / "mine").read_text(encoding="utf-8") == "x"
-
-
-JOINED = HEAD + "    y = x\n    return y * y\n"
-
-
-@pytest.mark.parametrize(
-    ("answer", "code"),
-    [
-        ("```python\ndef square(x):\n    return x * x\n```", "def square(x):\n    return x * x\n"),
-        (
-            "```\ndef square(x): return 1\n```\nBetter:\n~~~py\ndef square(x): return 9\n~~~",
-            "def square(x): return 9\n",
-        ),
-        ("```python\ndef square(x): return 9\n```\nUse it so:\n```python\nsquare(3)\n```", "def square(x): return 9\n"),
-        ("1. So:\n   ```python\n   def square(x):\n       return 9\n   ```", "def square(x):\n    return 9\n"),
-        ("def square(x):\n    return 9", "def square(x):\n    return 9"),
-        ("```python\ndef square(x):\n    return 9", "def square(x):\n    return 9"),
-        ("```python\nsquare = lambda x: 9\n```", "square = lambda x: 9\n"),
-        ("    y = x\n    return y * y\n", JOINED),
-        ("y = x\n    return y * y", JOINED),
-        ("```python\ny = x\nreturn y * y\n```", JOINED),
-        ("I cannot do that, sorry.", None),
-        ("", None),
-    ],
-)
-def test_the_code_is_found_in_an_answer(answer: str, code: str | None) -> None:
-    assert extracted(TASK, answer) == code
-
-
-def test_a_preamble_that_ends_in_a_head_without_a_body_leaves_the_head_out() -> None:
-    task = TASK.model_copy(update={"preamble": "import math\n\ndef square(x):\n"})
-    built = program(task, "    return x * x")
-    assert built is not None
-    assert built.preamble == "import math\n"
-    assert built.code == "import math\n\ndef square(x):\n    return x * x\n"
 
 
 async def test_a_bare_body_is_tested_as_the_whole_function() -> None:

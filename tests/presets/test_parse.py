@@ -106,6 +106,18 @@ def test_the_same_model_may_sit_twice() -> None:
         ("deadline_s = 0\n" + SEAT + JUDGE, "deadline_s: must be more than 0"),
         ("deadline_s = '60'\n" + SEAT + JUDGE, "deadline_s: expected a number, got text"),
         ("max_cost_usd = 0\n" + SEAT + JUDGE, "max_cost_usd: must be more than 0"),
+        ("max_cost_usd = 1e-7\n" + SEAT + JUDGE, "max_cost_usd: must be at least 0.000001, a millionth of a dollar"),
+        ("max_cost_usd = 1e-400\n" + SEAT + JUDGE, "max_cost_usd: takes at most 12 decimal places"),
+        (f"max_cost_usd = 1.{'3' * 4000}\n" + SEAT + JUDGE, "max_cost_usd: takes at most 12 decimal places"),
+        ("max_cost_usd = -0.0\n" + SEAT + JUDGE, "max_cost_usd: must be more than 0"),
+        ("max_cost_usd = nan\n" + SEAT + JUDGE, "max_cost_usd: must be a finite number"),
+        ("max_cost_usd = 1e999\n" + SEAT + JUDGE, "max_cost_usd: must be at most 1000000"),
+        ("deadline_s = 1e-400\n" + SEAT + JUDGE, "deadline_s: must be more than 0"),
+        ("deadline_s = 1e-300\n" + SEAT + JUDGE, "deadline_s: must be at least 0.001, a millisecond"),
+        ("deadline_s = 1e999\n" + SEAT + JUDGE, "deadline_s: must be a finite number"),
+        ("grace_s = nan\n" + SEAT + JUDGE, "grace_s: must be a finite number"),
+        (SEAT + "temperature = inf\n" + JUDGE, "panel #1.temperature: must be a finite number"),
+        (SEAT + "max_output_tokens = 1e999\n" + JUDGE, "panel #1.max_output_tokens: expected a whole number"),
         (SEAT + "temperature = 2.1\n" + JUDGE, "panel #1.temperature: must be at most 2"),
         (SEAT + "lense = 'x'\n" + JUDGE, "panel #1: unknown key 'lense'; did you mean 'lens'?"),
         ("dedline_s = 3\n" + SEAT + JUDGE, "unknown key 'dedline_s'; did you mean 'deadline_s'?"),
@@ -122,6 +134,11 @@ def test_the_same_model_may_sit_twice() -> None:
 def test_a_wrong_preset_is_one_sentence_with_file_and_field(text: str, sentence: str) -> None:
     [fault] = faults_of(text)
     assert fault.startswith(sentence)
+
+
+def test_a_negative_zero_is_kept_as_zero() -> None:
+    preset = static("grace_s = -0.0\n" + SEAT + "temperature = -0.0\n" + JUDGE)
+    assert (str(preset.grace_s), str(preset.panel[0].temperature)) == ("0.0", "0.0")
 
 
 def test_a_misspelt_table_is_named_before_what_is_missing_for_it() -> None:

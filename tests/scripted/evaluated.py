@@ -6,8 +6,10 @@ from random import Random
 
 from fusion_mcp.evaluation.answer_text import text_digest
 from fusion_mcp.evaluation.comparison import Evaluated
+from fusion_mcp.evaluation.reading import digest_of
 from fusion_mcp.evaluation.records import Answer, Configuration, CriterionVerdict, Grade, Plan
 from fusion_mcp.evaluation.tasks import Criterion, RubricTask, Task
+from fusion_mcp.evaluation.yardsticks import yardstick_of
 from fusion_mcp.presets.schema import PanelMember, Preset, Role
 from fusion_mcp.result import (
     Analysis,
@@ -101,6 +103,7 @@ def evaluated(
         created="2026-11-23T09:00:00Z",
         tasks_name="heat.jsonl",
         tasks_digest="d" * 64,
+        chosen_digest=digest_of(asked),
         tasks=tuple(asked),
         configurations=tuple(configured),
     )
@@ -191,7 +194,7 @@ def a_grade(
         configuration=configuration.name,
         grading=grading,
         grader=GRADER,
-        yardstick=f"{GRADER} prompt-1 {task.id}",
+        yardstick=yardstick_of(task, GRADER),
         answer_digest=text_digest(answer),
         score=score,
         pass_rate=score,

@@ -12,16 +12,15 @@ from fusion_mcp import guard
 from fusion_mcp.cleaning import one_line
 from fusion_mcp.cli.arguments import UsageError
 from fusion_mcp.cli.evaluation.consent import ask_leave
-from fusion_mcp.cli.exits import OK
+from fusion_mcp.cli.exits import NO_RESULT, OK
 from fusion_mcp.cli.streams import say
 from fusion_mcp.engine import Engine, open_engine
 from fusion_mcp.errors import FusionError, Refused
+from fusion_mcp.evaluation.figures import count
 from fusion_mcp.evaluation.folder import HeldFolder, hold_folder
 from fusion_mcp.evaluation.grading import Graded, estimate_grading, grade_all
-from fusion_mcp.evaluation.pending import refuse_contestant
+from fusion_mcp.evaluation.pending import is_whole, refuse_contestant
 from fusion_mcp.evaluation.planning import at_once
-from fusion_mcp.evaluation.records import Grade
-from fusion_mcp.evaluation.tasks import RubricTask
 from fusion_mcp.explain import did_you_mean, shown
 from fusion_mcp.render import usd
 from fusion_mcp.settings import Settings, load_settings
@@ -31,7 +30,7 @@ _LONG = 200
 
 
 def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    """Grade every answer in a folder that has no grade by this grader yet."""
+    """Grade every answer in a folder that has no whole grade by this grader yet."""
     grader = _grader(arguments.grader)
     settings = load_settings(environ)
     with hold_folder(Path(arguments.folder)) as folder:
@@ -43,10 +42,11 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
         say(f"Grading takes {calls} calls{_price(calls, most)}.")
         limit = arguments.max_cost_usd
         ask_leave("this grading", most if most is None or limit is None else min(limit, most), yes=arguments.yes)
-        till = _Till(folder, limit, calls, most)
-        _carry_out(settings, folder, grader, till, arguments)
+        heard = _Heard()
+        _carry_out(settings, folder, grader, heard, arguments)
+        status = heard.tell()
         say(f"Next: fusion-mcp eval report {folder.path}")
-    return OK
+    return status
 
 
 def _grader(text: str | None) -> ModelRef | None:
@@ -86,49 +86,46 @@ def _price(calls: int, most: Decimal | None) -> str:
     return f": up to {usd(most)}, usually much less" if most else "; nobody bills for it"
 
 
-class _Till:
-    """What grading has cost, and whether the next grade may go beyond the person's limit."""
+class _Heard:
+    """What the grading has said, line by line, and what is still missing from it."""
 
-    def __init__(self, folder: HeldFolder, limit: Decimal | None, calls: int, most: Decimal | None) -> None:
-        tasks = (task for task in folder.plan.tasks if isinstance(task, RubricTask))
-        criteria = max((len(task.criteria) for task in tasks), default=0)
-        self._each = most / calls * criteria if most and calls else Decimal(0)
-        self._limit = limit
-        self._spent = sum(map(self._counted, folder.grades()), start=Decimal(0))
+    def __init__(self) -> None:
+        self._unscored = 0
+        self._without_verdicts = 0
+        self._why = ""
 
-    def heard(self, graded: Graded) -> None:
-        """Say one line, and stop before the limit is passed. Raises Refused(budget_exceeded)."""
+    def hear(self, graded: Graded) -> None:
+        """Say one line."""
         grade = graded.grade
         score = "no score" if grade.score is None else f"{grade.score:.2f}"
         note = f" ({grade.note})" if grade.note else ""
         head = f"[{graded.done}/{graded.total}] {grade.configuration}, task {grade.task_id}"
         say(one_line(f"{head}: {score}{note}", _LONG))
-        self._spent += self._counted(grade)
-        if graded.done < graded.total:
-            self.refuse_above()
+        if not is_whole(grade):
+            self._why = self._why or grade.note
+        self._unscored += grade.score is None
+        self._without_verdicts += grade.score is not None and not is_whole(grade)
 
-    def refuse_above(self) -> None:
-        """Refuse where one more grade may cost more than is left. Raises Refused(budget_exceeded)."""
-        if self._limit is not None and self._spent + self._each > self._limit:
-            raise Refused(
-                "budget_exceeded",
-                f"the next grade may cost {usd(self._each)}, and of --max-cost-usd {self._limit:f} up to "
-                f"{usd(self._spent)} is spent. Raise it to go on.",
-            )
+    def tell(self) -> int:
+        """Say what is missing and what to do, and give the exit status."""
+        if self._unscored:
+            say(one_line(f"{count(self._unscored, 'grade')} without a score{self._reason()}", _LONG * 2))
+        if self._without_verdicts:
+            reason = "" if self._unscored else self._reason()
+            say(one_line(f"{count(self._without_verdicts, 'grade')} without all verdicts{reason}", _LONG * 2))
+        if self._why:
+            say("The same command asks for what is missing, and for nothing else.")
+        return NO_RESULT if self._unscored else OK
 
-    def _counted(self, grade: Grade) -> Decimal:
-        """Count what a grade has cost, or may have where nobody knows; without verdicts no model was asked."""
-        if grade.cost_usd is not None:
-            return grade.cost_usd
-        return self._each if grade.verdicts else Decimal(0)
+    def _reason(self) -> str:
+        return f"; the first: {self._why}" if self._why else ""
 
 
 def _carry_out(
-    settings: Settings, folder: HeldFolder, grader: ModelRef | None, till: _Till, arguments: argparse.Namespace
+    settings: Settings, folder: HeldFolder, grader: ModelRef | None, heard: _Heard, arguments: argparse.Namespace
 ) -> None:
     async def graded() -> FusionError | None:
         try:
-            till.refuse_above()
             async with open_engine(settings) as engine:
                 await grade_all(
                     engine,
@@ -138,7 +135,8 @@ def _carry_out(
                     concurrency=at_once(engine, [grader] if grader else [], arguments.concurrency),
                     insist=arguments.insist,
                     unsafe_code=arguments.unsafe_code,
-                    on_event=till.heard,
+                    max_cost_usd=arguments.max_cost_usd,
+                    on_event=heard.hear,
                 )
         except FusionError as error:
             return error

@@ -26,7 +26,7 @@ from fusion_mcp.evaluation.planning import (
     refuse_unaskable,
     worst_case,
 )
-from fusion_mcp.evaluation.records import Plan
+from fusion_mcp.evaluation.records import MOST_REPEATS, Plan
 from fusion_mcp.evaluation.running import Event, missing, run_all
 from fusion_mcp.evaluation.shipped import load_tasks
 from fusion_mcp.evaluation.tasks import RubricTask, Task
@@ -38,6 +38,8 @@ T = TypeVar("T")
 
 def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Ask every task of every configuration, and keep the answers in a folder."""
+    if arguments.repeats > MOST_REPEATS:
+        raise UsageError(f"--repeats: at most {MOST_REPEATS}")
     tasks = load_tasks(arguments.tasks)
     settings = load_settings(environ)
     presets = arguments.presets or [settings.config.default_preset]

@@ -5,7 +5,8 @@ On Linux the process takes every right from itself that it does not need, by mea
 - files: of the system it reads Python's own library and nothing else; it writes in one empty folder (`landlock`, or
   where the kernel has no Landlock, a file system of its own: `namespaces`)
 - system calls: none but those of a list (`seccomp`): no network, no other program, no other process, no signal
-- time, memory, sizes: limits of the kernel, and a parent that ends it (`running`)
+- time, memory, sizes: limits of the kernel, and a parent that ends it (`running`), which counts what lies in its folder
+  and what it has written (`room`) and removes the folder, whatever is in it (`removal`)
 
 On other systems, and where a wall cannot be put up, nothing is run; `is_unsafe` runs it all the same, with limits only.
 

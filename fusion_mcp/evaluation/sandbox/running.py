@@ -1,6 +1,7 @@
 """Tests a program in a child process, and ends it. What the child may do is `child`'s and `walls`'."""
 
 import json
+import logging
 import os
 import secrets
 import signal
@@ -11,25 +12,26 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from shutil import rmtree
 
 import anyio
 from anyio.abc import ByteReceiveStream, Process
 
 from fusion_mcp.evaluation.code import Program
 from fusion_mcp.evaluation.sandbox.outcome import NO_WALLS, Outcome, Seen, outcome_of
+from fusion_mcp.evaluation.sandbox.removal import removed
+from fusion_mcp.evaluation.sandbox.room import excess
+
+_log = logging.getLogger(__name__)
 
 _HERE = Path(__file__).resolve()
 _MOST_SAID = 10_000
-_OF_A_FILE = 4096
-"""What a name takes on the disk at least, for so many empty files would fill one, too."""
 _LOOK_EVERY_S = 0.25
 _END_WITHIN_S = 5.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """What one program may use. Files together may have `folder_bytes`; the rest is per process or file."""
+    """What one program may use, and each of its files. `folder_bytes` is for all files, and for all that is written."""
 
     cpu_s: int = 10
     wall_s: float = 20.0
@@ -44,7 +46,8 @@ async def run(
 ) -> Outcome:
     """Run a program's tests. `environ` is what a process needs on this platform, and no key.
 
-    Refused where nothing keeps it in, unless `is_unsafe`. Nothing of it is left when this returns or is cancelled.
+    Refused where nothing keeps it in, unless `is_unsafe`. Nothing of it is left when this returns or is cancelled; a
+    folder that could not be removed is warned of.
     """
     if sys.platform != "linux" and not is_unsafe:
         return Outcome(status="refused", detail=NO_WALLS)
@@ -55,7 +58,7 @@ async def run(
         status = await _attended(wanted, folder, environ, limits, seen)
     finally:
         with anyio.CancelScope(shield=True):
-            await anyio.to_thread.run_sync(lambda: rmtree(folder, ignore_errors=True))
+            await anyio.to_thread.run_sync(_remove, folder)
     return outcome_of(seen, token, status)
 
 
@@ -99,7 +102,7 @@ async def _watch(process: Process, wanted: bytes, folder: str, limits: Limits, s
             seen.stopped = seen.stopped or why
             tasks.cancel_scope.cancel()
 
-        tasks.start_soon(_look_at, folder, limits, stop)
+        tasks.start_soon(_look_at, folder, process.pid, limits, stop)
         async with anyio.create_task_group() as listeners:
             listeners.start_soon(_hear, process.stdout, seen)
             listeners.start_soon(_hear_complaints, process.stderr, limits, seen, stop)
@@ -124,23 +127,12 @@ async def _hear_complaints(said: ByteReceiveStream, limits: Limits, seen: Seen, 
             stop(f"it wrote more than {limits.output_bytes:,} bytes to stderr")
 
 
-async def _look_at(folder: str, limits: Limits, stop: Callable[[str], None]) -> None:
+async def _look_at(folder: str, process: int, limits: Limits, stop: Callable[[str], None]) -> None:
     """Stop a child whose files are too large together; how large one may be is the kernel's limit."""
     while True:
         await anyio.sleep(_LOOK_EVERY_S)
-        if await anyio.to_thread.run_sync(_size, folder) > limits.folder_bytes:
-            stop(f"its files took more than {limits.folder_bytes:,} bytes")
-
-
-def _size(folder: str) -> int:
-    """Give the room that a folder's files take, an empty one included."""
-    total = 0
-    for place, folders, files in os.walk(folder):
-        total += _OF_A_FILE * (len(folders) + len(files))
-        for name in files:
-            with suppress(OSError):  # it is gone
-                total += os.lstat(Path(place) / name).st_blocks * 512 if hasattr(os.stat_result, "st_blocks") else 0
-    return total
+        if why := await anyio.to_thread.run_sync(excess, folder, process, limits.folder_bytes):
+            stop(why)
 
 
 async def _end(process: Process) -> None:
@@ -153,3 +145,8 @@ async def _end(process: Process) -> None:
                 os.killpg(process.pid, signal.SIGKILL)
         await process.wait()
         await process.aclose()
+
+
+def _remove(folder: str) -> None:
+    if why := removed(folder):
+        _log.warning("The folder of a tested program, %s, was not removed: %s. Remove it yourself.", folder, why)
