@@ -26,3 +26,8 @@ def tasks(tmp_path: Path) -> str:
 @pytest.fixture
 def cli(home: Home) -> CommandLine:
     return CommandLine(home)
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "out"
