@@ -16,10 +16,10 @@ from importlib.resources import files
 from pathlib import Path
 
 from browsers import find, markup, picture
-from fusion_mcp.evaluation.comparison import compare
-from fusion_mcp.evaluation.report_html import report_html
-from fusion_mcp.evaluation.report_markdown import Made
-from fusion_mcp.evaluation.summary import summarize
+from fusion_mcp.evaluation.reporting.comparison import compare
+from fusion_mcp.evaluation.reporting.report_html import report_html
+from fusion_mcp.evaluation.reporting.report_markdown import Made
+from fusion_mcp.evaluation.reporting.summary import summarize
 from scripted.evaluated import HOSTILE, configurations, evaluated, tasks
 from tables import conclude, show
 
@@ -56,7 +56,7 @@ def main() -> None:
 
 def _pages() -> Iterator[tuple[str, str]]:
     three, six = configurations(), configurations(("alpha", "beta", "gamma", "delta"))
-    style = files("fusion_mcp.evaluation").joinpath("report.css").read_text(encoding="utf-8")
+    style = files("fusion_mcp.evaluation.reporting").joinpath("report.css").read_text(encoding="utf-8")
     for name, count, criteria, configured, text in (
         ("ordinary", 8, 4, three, ""),
         ("hostile", 6, 4, three, HOSTILE),

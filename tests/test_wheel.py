@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import zipfile
+from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,7 @@ def test_the_installed_program_answers_a_question(installed: Path, home: Home, p
 def test_both_commands_are_the_same_program(wheel: Path) -> None:
     archive = zipfile.ZipFile(wheel)
     [scripts] = [name for name in archive.namelist() if name.endswith("entry_points.txt")]
-    lines = archive.read(scripts).decode().split("\n")
-    entries = dict(line.split(" = ") for line in lines if " = " in line)
-    assert entries == {"fusion-mcp": "fusion_mcp.__main__:main", "fusion-mcp-server": "fusion_mcp.__main__:main"}
+    entries = ConfigParser()
+    entries.read_string(archive.read(scripts).decode())
+    main = "fusion_mcp.__main__:main"
+    assert dict(entries["console_scripts"]) == {"fusion-mcp": main, "fusion-mcp-server": main}

@@ -14,8 +14,8 @@ from pydantic import BaseModel, ValidationError
 
 from fusion_mcp import locks
 from fusion_mcp.errors import ConfigError
-from fusion_mcp.evaluation.reading import digest_of
 from fusion_mcp.evaluation.records import Answer, Grade, Plan
+from fusion_mcp.evaluation.task_files.reading import digest_of
 from fusion_mcp.explain import explain
 
 PLAN = "plan.json"

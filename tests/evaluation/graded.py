@@ -8,9 +8,9 @@ import anyio
 
 from evaluation.asked import engine_on
 from fusion_mcp.evaluation.folder import begin_folder, read_folder
-from fusion_mcp.evaluation.grading import Graded, grade_all
-from fusion_mcp.evaluation.reading import digest_of
+from fusion_mcp.evaluation.grading.grading import Graded, grade_all
 from fusion_mcp.evaluation.records import Answer, Configuration, Grade, Plan
+from fusion_mcp.evaluation.task_files.reading import digest_of
 from fusion_mcp.evaluation.tasks import Criterion, RubricTask, Task
 from fusion_mcp.presets.schema import PanelMember, Preset, Role
 from fusion_mcp.result import FusionResult, Seconds, TokenUsage

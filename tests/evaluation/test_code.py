@@ -2,7 +2,7 @@
 
 import pytest
 
-from fusion_mcp.evaluation.code import extracted, program
+from fusion_mcp.evaluation.grading.code import extracted, program
 from fusion_mcp.evaluation.tasks import CodeTask
 
 HEAD = 'import math\n\n\ndef square(x: int) -> int:\n    """Give its square."""\n'

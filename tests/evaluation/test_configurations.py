@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from fusion_mcp.evaluation.configurations import NoSuchMember, configurations
+from fusion_mcp.evaluation.asking.configurations import NoSuchMember, configurations
 from fusion_mcp.evaluation.records import Configuration
 from fusion_mcp.presets.schema import Preset
 from fusion_mcp.types import ModelRef

@@ -5,15 +5,15 @@ from pathlib import Path
 import pytest
 
 from fusion_mcp.errors import ConfigError
-from fusion_mcp.evaluation.answer_text import text_digest
-from fusion_mcp.evaluation.current import LeftOut, current_grades
-from fusion_mcp.evaluation.findings import caveats
 from fusion_mcp.evaluation.folder import begin_folder, read_folder
-from fusion_mcp.evaluation.reading import digest_of
+from fusion_mcp.evaluation.grading.answer_text import text_digest
+from fusion_mcp.evaluation.grading.yardsticks import yardstick_of
 from fusion_mcp.evaluation.records import Answer, Configuration, Grade, Plan
-from fusion_mcp.evaluation.report import summary_of
+from fusion_mcp.evaluation.reporting.current import LeftOut, current_grades
+from fusion_mcp.evaluation.reporting.findings import caveats
+from fusion_mcp.evaluation.reporting.report import summary_of
+from fusion_mcp.evaluation.task_files.reading import digest_of
 from fusion_mcp.evaluation.tasks import Criterion, ExactTask, RubricTask
-from fusion_mcp.evaluation.yardsticks import yardstick_of
 from fusion_mcp.presets.schema import PanelMember, Preset, Role
 from fusion_mcp.result import FusionResult, Seconds, TokenUsage
 from fusion_mcp.types import ModelRef

@@ -7,8 +7,8 @@ import pytest
 
 from fusion_mcp.errors import ConfigError
 from fusion_mcp.evaluation.folder import ANSWERS, GRADES, PLAN, begin_folder, hold_folder, read_folder
-from fusion_mcp.evaluation.reading import digest_of
 from fusion_mcp.evaluation.records import Answer, Grade, Plan
+from fusion_mcp.evaluation.task_files.reading import digest_of
 from fusion_mcp.evaluation.tasks import ExactTask
 from scripted.disks import no_file_longer_than
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from fusion_mcp.evaluation import grader
-from fusion_mcp.evaluation.contestants import is_same
+from fusion_mcp.evaluation.grading import grader
+from fusion_mcp.evaluation.grading.contestants import is_same
 from fusion_mcp.evaluation.tasks import Criterion, RubricTask
 from fusion_mcp.types import ModelRef
 

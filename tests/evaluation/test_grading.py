@@ -9,7 +9,7 @@ import pytest
 
 from evaluation.graded import GOOD, RUBRIC, answer, grade, says_what_is_there, verdict
 from fusion_mcp.errors import ConfigError
-from fusion_mcp.evaluation.grading import NO_ANSWER
+from fusion_mcp.evaluation.grading.grading import NO_ANSWER
 from fusion_mcp.evaluation.tasks import ChoiceTask, CodeTask, ExactTask, Task
 from fusion_mcp.types import ModelRef
 from scripted import Home, ScriptedProvider

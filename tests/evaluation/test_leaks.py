@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from fusion_mcp.domains import Domains
-from fusion_mcp.evaluation.leaks import contaminated, excluded_domains, known_leaks, withheld_sentences
+from fusion_mcp.evaluation.asking.leaks import contaminated, excluded_domains, known_leaks, withheld_sentences
 from fusion_mcp.evaluation.tasks import ChoiceTask, CodeTask, Criterion, ExactTask, RubricTask, Task
 from fusion_mcp.result import FusionResult, Response, Seconds, Source, TokenUsage
 from fusion_mcp.withheld import Withheld

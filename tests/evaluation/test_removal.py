@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from fusion_mcp.evaluation.sandbox.removal import removed
-from fusion_mcp.evaluation.sandbox.room import excess
+from fusion_mcp.evaluation.grading.sandbox.removal import removed
+from fusion_mcp.evaluation.grading.sandbox.room import excess
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere folders are not opened by their names")
 

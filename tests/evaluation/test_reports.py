@@ -9,18 +9,18 @@ from pathlib import Path
 import pytest
 
 from fusion_mcp.errors import ConfigError
-from fusion_mcp.evaluation.comparison import Evaluated, compare
 from fusion_mcp.evaluation.folder import begin_folder, read_folder
 from fusion_mcp.evaluation.records import Answer
-from fusion_mcp.evaluation.report import write_reports
-from fusion_mcp.evaluation.report_html import report_html
-from fusion_mcp.evaluation.report_markdown import Made, report_markdown
-from fusion_mcp.evaluation.summary import Summary, summarize
+from fusion_mcp.evaluation.reporting.comparison import Evaluated, compare
+from fusion_mcp.evaluation.reporting.report import write_reports
+from fusion_mcp.evaluation.reporting.report_html import report_html
+from fusion_mcp.evaluation.reporting.report_markdown import Made, report_markdown
+from fusion_mcp.evaluation.reporting.summary import Summary, summarize
 from fusion_mcp.evaluation.tasks import ChoiceTask, CodeTask, ExactTask, RubricTask
 from scripted.evaluated import HOSTILE, configurations, evaluated, tasks
 
 MADE = Made(date="2026-11-23", version="1.2.3", python="3.11.7")
-STYLE = files("fusion_mcp.evaluation").joinpath("report.css").read_text(encoding="utf-8")
+STYLE = files("fusion_mcp.evaluation.reporting").joinpath("report.css").read_text(encoding="utf-8")
 VOID = frozenset({"meta", "circle", "line", "rect"})
 OURS = frozenset(
     re.findall(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fusion_mcp.evaluation.rubric import RubricScore, score
+from fusion_mcp.evaluation.grading.rubric import RubricScore, score
 from fusion_mcp.evaluation.tasks import Criterion
 
 Rows = list[tuple[float, bool | None]]

@@ -9,9 +9,9 @@ import pytest
 
 from evaluation.asked import TASKS, engine_on, evaluate, keys, plan_on, seat
 from fusion_mcp.errors import Refused
+from fusion_mcp.evaluation.asking.planning import at_once, refuse_unaskable, worst_case
+from fusion_mcp.evaluation.asking.running import Sample, missing, planned, run_all
 from fusion_mcp.evaluation.folder import ANSWERS, begin_folder, read_folder
-from fusion_mcp.evaluation.planning import at_once, refuse_unaskable, worst_case
-from fusion_mcp.evaluation.running import Sample, missing, planned, run_all
 from fusion_mcp.evaluation.tasks import ExactTask
 from fusion_mcp.types import ModelRef
 from scripted import Home, ScriptedProvider, answers, depends, held, status

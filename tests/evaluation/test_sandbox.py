@@ -10,8 +10,8 @@ import anyio
 import psutil
 import pytest
 
-from fusion_mcp.evaluation.code import Program, program
-from fusion_mcp.evaluation.sandbox.running import Limits, Outcome, run
+from fusion_mcp.evaluation.grading.code import Program, program
+from fusion_mcp.evaluation.grading.sandbox.running import Limits, Outcome, run
 from fusion_mcp.evaluation.tasks import CodeTask
 
 SOON = Limits(cpu_s=2, wall_s=4.0)
@@ -237,7 +237,7 @@ async def test_unsafe_code_runs_with_limits_only(tmp_path: Path) -> None:
 def test_the_file_system_of_its_own_keeps_code_in_where_there_is_no_landlock(tmp_path: Path) -> None:
     told = (
         "import os, sys; sys.path.insert(0, sys.argv[1])\n"
-        "from fusion_mcp.evaluation.sandbox import walls\n"
+        "from fusion_mcp.evaluation.grading.sandbox import walls\n"
         "walls._MEANS.pop('landlock')\n"
         "try: walls.wall_in(sys.argv[2])\n"
         "except walls.CannotWallInError: os._exit(77)\n"

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fusion_mcp.evaluation.spread import percentile, standard_deviation
-from fusion_mcp.evaluation.statistics import Estimate, PairedDifference, estimate, paired_difference
+from fusion_mcp.evaluation.reporting.spread import percentile, standard_deviation
+from fusion_mcp.evaluation.reporting.statistics import Estimate, PairedDifference, estimate, paired_difference
 
 FEW = 200
 SCORES = st.dictionaries(st.integers(0, 30).map(str), st.floats(0, 1), min_size=1, max_size=20)

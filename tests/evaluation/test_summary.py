@@ -6,13 +6,13 @@ from decimal import Decimal
 import pytest
 
 from fusion_mcp.errors import ConfigError
-from fusion_mcp.evaluation.answer_text import text_digest
-from fusion_mcp.evaluation.comparison import Evaluated, compare
-from fusion_mcp.evaluation.findings import caveats, headlines, judged_itself
-from fusion_mcp.evaluation.frontier import Point, frontier
-from fusion_mcp.evaluation.reading import digest_of
+from fusion_mcp.evaluation.grading.answer_text import text_digest
 from fusion_mcp.evaluation.records import Answer, Grade, Plan
-from fusion_mcp.evaluation.summary import ConfigurationSummary, Summary, summarize
+from fusion_mcp.evaluation.reporting.comparison import Evaluated, compare
+from fusion_mcp.evaluation.reporting.findings import caveats, headlines, judged_itself
+from fusion_mcp.evaluation.reporting.frontier import Point, frontier
+from fusion_mcp.evaluation.reporting.summary import ConfigurationSummary, Summary, summarize
+from fusion_mcp.evaluation.task_files.reading import digest_of
 from fusion_mcp.evaluation.tasks import ExactTask
 from fusion_mcp.result import CostLine, FusionResult, Seconds, TokenUsage
 from scripted.evaluated import configurations

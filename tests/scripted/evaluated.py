@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from random import Random
 
-from fusion_mcp.evaluation.answer_text import text_digest
-from fusion_mcp.evaluation.comparison import Evaluated
-from fusion_mcp.evaluation.reading import digest_of
+from fusion_mcp.evaluation.grading.answer_text import text_digest
+from fusion_mcp.evaluation.grading.yardsticks import yardstick_of
 from fusion_mcp.evaluation.records import Answer, Configuration, CriterionVerdict, Grade, Plan
+from fusion_mcp.evaluation.reporting.comparison import Evaluated
+from fusion_mcp.evaluation.task_files.reading import digest_of
 from fusion_mcp.evaluation.tasks import Criterion, RubricTask, Task
-from fusion_mcp.evaluation.yardsticks import yardstick_of
 from fusion_mcp.presets.schema import PanelMember, Preset, Role
 from fusion_mcp.result import (
     Analysis,

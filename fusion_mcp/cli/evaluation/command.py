@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 from fusion_mcp.cli.arguments import UsageError
 from fusion_mcp.errors import Refused
-from fusion_mcp.evaluation.configurations import NoSuchMember
-from fusion_mcp.evaluation.reading import UnreadableTasks
+from fusion_mcp.evaluation.asking.configurations import NoSuchMember
+from fusion_mcp.evaluation.task_files.reading import UnreadableTasks
 from fusion_mcp.guard import ADVICE, marker_in
 
 

@@ -16,11 +16,11 @@ from fusion_mcp.cli.exits import NO_RESULT, OK
 from fusion_mcp.cli.streams import say
 from fusion_mcp.engine import Engine, open_engine
 from fusion_mcp.errors import FusionError, Refused
-from fusion_mcp.evaluation.figures import count
+from fusion_mcp.evaluation.asking.planning import at_once
 from fusion_mcp.evaluation.folder import HeldFolder, hold_folder
-from fusion_mcp.evaluation.grading import Graded, estimate_grading, grade_all
-from fusion_mcp.evaluation.pending import is_whole, refuse_contestant
-from fusion_mcp.evaluation.planning import at_once
+from fusion_mcp.evaluation.grading.grading import Graded, estimate_grading, grade_all
+from fusion_mcp.evaluation.grading.pending import is_whole, refuse_contestant
+from fusion_mcp.evaluation.reporting.figures import count
 from fusion_mcp.explain import did_you_mean, shown
 from fusion_mcp.render import usd
 from fusion_mcp.settings import Settings, load_settings

@@ -8,7 +8,7 @@ from fusion_mcp.cli.arguments import UsageError
 from fusion_mcp.cli.exits import OK
 from fusion_mcp.cli.streams import show
 from fusion_mcp.evaluation.folder import read_folder
-from fusion_mcp.evaluation.report import write_reports
+from fusion_mcp.evaluation.reporting.report import write_reports
 
 
 def run(arguments: argparse.Namespace, _: Mapping[str, str]) -> int:

@@ -15,9 +15,8 @@ from fusion_mcp.cli.streams import say, show
 from fusion_mcp.cli.weights import fetch_for
 from fusion_mcp.engine import open_engine
 from fusion_mcp.errors import FusionError, Refused
-from fusion_mcp.evaluation.configurations import ROLES
-from fusion_mcp.evaluation.folder import HeldFolder, begin_folder
-from fusion_mcp.evaluation.planning import (
+from fusion_mcp.evaluation.asking.configurations import ROLES
+from fusion_mcp.evaluation.asking.planning import (
     Wanted,
     WorstCase,
     at_once,
@@ -26,9 +25,10 @@ from fusion_mcp.evaluation.planning import (
     refuse_unaskable,
     worst_case,
 )
+from fusion_mcp.evaluation.asking.running import Event, missing, run_all
+from fusion_mcp.evaluation.folder import HeldFolder, begin_folder
 from fusion_mcp.evaluation.records import MOST_REPEATS, Plan
-from fusion_mcp.evaluation.running import Event, missing, run_all
-from fusion_mcp.evaluation.shipped import load_tasks
+from fusion_mcp.evaluation.task_files.shipped import load_tasks
 from fusion_mcp.evaluation.tasks import RubricTask, Task
 from fusion_mcp.settings import Settings, load_settings
 from fusion_mcp.types import ModelRef

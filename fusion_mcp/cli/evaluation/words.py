@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from fusion_mcp.cleaning import one_line
-from fusion_mcp.evaluation.planning import WorstCase
+from fusion_mcp.evaluation.asking.planning import WorstCase
+from fusion_mcp.evaluation.asking.running import Event
 from fusion_mcp.evaluation.records import Answer, Plan
-from fusion_mcp.evaluation.running import Event
 from fusion_mcp.render import usd
 from fusion_mcp.types import ModelRef
 
