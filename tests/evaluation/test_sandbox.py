@@ -219,7 +219,7 @@ async def test_nothing_of_it_is_left_over_when_it_is_called_off() -> None:
         await body("open('file', 'w').write('x')", "while True: pass")
     assert time.cancelled_caught
     assert folders() <= before
-    assert not [each for each in psutil.Process().children() if "child.py" in " ".join(each.cmdline())]
+    assert not [each for each in psutil.Process().children() if "sandbox/child.py" in " ".join(each.cmdline())]
 
 
 async def test_a_complaint_is_cleaned_of_what_terminals_obey() -> None:
