@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, ValidationInfo
 
 from fusion_mcp.explain import kind_of, read_toml, validate
+from fusion_mcp.money import MOST_USD, plain_amount, spendable
 
 
 def _number(value: object, info: ValidationInfo) -> object:
@@ -28,35 +29,19 @@ def _plain_zero(number: float) -> float:
     return number or 0.0  # and not -0.0, which would be shown
 
 
-def _plain_amount(usd: Decimal) -> Decimal:
-    """Keep out amounts that no sum and no message has room for."""
-    exponent = usd.as_tuple().exponent
-    if not isinstance(exponent, int) or exponent < -_MOST_PLACES:
-        raise ValueError(f"takes at most {_MOST_PLACES} decimal places")
-    return usd or Decimal(0)
-
-
-def _spendable(usd: Decimal) -> Decimal:
-    if usd < _LEAST_USD:
-        raise ValueError(f"must be at least {_LEAST_USD}, a millionth of a dollar")
-    return usd
-
-
 def _lasting(seconds: float) -> float:
     if seconds < _LEAST_SECONDS:
         raise ValueError(f"must be at least {_LEAST_SECONDS}, a millisecond")
     return seconds
 
 
-_MOST_PLACES = 12
-_LEAST_USD = Decimal("0.000001")
 _LEAST_SECONDS = 0.001
 
 Whole = Annotated[int, Strict()]
 Number = Annotated[float, Field(allow_inf_nan=False), BeforeValidator(_number), AfterValidator(_plain_zero)]
 Seconds = Annotated[Number, Field(gt=0, le=86_400), AfterValidator(_lasting)]
-Usd = Annotated[Decimal, BeforeValidator(_number), Field(ge=0, le=1_000_000), AfterValidator(_plain_amount)]
-PositiveUsd = Annotated[Usd, Field(gt=0), AfterValidator(_spendable)]
+Usd = Annotated[Decimal, BeforeValidator(_number), Field(ge=0, le=MOST_USD), AfterValidator(plain_amount)]
+PositiveUsd = Annotated[Usd, Field(gt=0), AfterValidator(spendable)]
 
 _KEY_ADVICE = (
     "write the NAME of an environment variable, such as WORK_API_KEY, and put the key itself into that variable"

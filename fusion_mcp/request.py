@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticKnownError
 
 from fusion_mcp.cleaning import with_whole_characters
+from fusion_mcp.money import MOST_PLACES, limit
 
 MAX_CHARACTERS = 400_000
 """Question and context together."""
@@ -18,12 +19,12 @@ def _whole(text: object) -> object:
 
 
 def _amount(value: object) -> object:
-    """Take JSON's numbers as they are written, and no text that looks like one."""
+    """Take JSON's numbers as they are written, short of the dust of somebody's sums, and no text like one."""
     if isinstance(value, Decimal):
         return value
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise PydanticKnownError("decimal_type")
-    return Decimal(value) if isinstance(value, int) else Decimal(str(value))
+    return Decimal(value) if isinstance(value, int) else Decimal(str(round(value, MOST_PLACES)))
 
 
 def _concise_if_absent(detail: object) -> object:
@@ -43,6 +44,7 @@ Usd = Annotated[
     Decimal,
     BeforeValidator(_amount),
     Field(gt=0),
+    AfterValidator(limit),
     WithJsonSchema({"type": "number", "exclusiveMinimum": 0}),  # pydantic's own would allow text, too
 ]
 

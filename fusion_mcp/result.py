@@ -118,7 +118,7 @@ class Claim(_Shape):
 
     `supported`: several members say so, or a page that another has read or the person named; `single_member`: one
     member alone, with whatever pages it alone brought; `unsupported`: nobody; `contradicted`: more that was found is
-    against it than for it; `disputed`: as much is found either way, or of two judges one finds it contradicted;
+    against it than for it; `disputed`: as much is found either way;
     `unchecked`: it could not be looked at. `reason` says in words what the verdict rests on.
     """
 

@@ -92,8 +92,12 @@ class SimulatedModels:
         return judgement(_prompt(request), self._staff.judge, held, self._seed, must_prefer="anyOf" not in asked)
 
     def _verified(self, model: ModelRef, request: ChatRequest) -> str:
-        """Take a draft apart, check claims, compare two texts or revise: what it is, the prompt's blocks tell."""
-        staff, prompt, who, held = self._staff, _prompt(request), str(model), self._staff.beliefs[str(model)]
+        """Take a draft apart, check claims, compare two texts or revise: what it is, the prompt's blocks tell.
+
+        Who is asked to mend its reply says the same once more.
+        """
+        staff, who, held = self._staff, str(model), self._staff.beliefs[str(model)]
+        prompt = next(message.content for message in request.messages if message.role == "user")
         given = blocks(prompt)
         if "first text" in given:
             return better(prompt, staff.judge, held, self._seed, who)

@@ -30,13 +30,18 @@ def _about_answer(played: Played) -> Iterator[str]:
 
 
 def _about_choice(played: Played) -> Iterator[str]:
-    """A selected answer is a member's, costs no synthesis and is complete; the gate says when it has closed."""
+    """A selected answer is a member's, costs no synthesis and is complete, unless something in it is contradicted.
+
+    The gate says when it has closed.
+    """
     result, mechanism = played.result, played.mechanism
     stages = {line.stage for line in result.cost_breakdown}
     by_member = result.answered_by != "synthesizer"
     if len(played.scene.members) == 1:
         return
-    if mechanism.select and (not by_member or "synthesis" in stages or result.status != "ok"):
+    claims = result.verification.claims if result.verification else []
+    status = "degraded" if any(claim.verdict == "contradicted" for claim in claims) else "ok"
+    if mechanism.select and (not by_member or "synthesis" in stages or result.status != status):
         yield f"select gave {result.answered_by}, status {result.status}, stages {sorted(stages)}"
     if by_member and not mechanism.select and not mechanism.gate:
         yield "a member's answer was given, and nobody asked for that"

@@ -8,13 +8,18 @@ from pydantic import ValidationError
 from fusion_mcp.request import Ask, Compare, Fetch
 
 
-@pytest.mark.parametrize(("given", "taken"), [(5, "5"), (0.1, "0.1"), (1e-7, "1E-7"), (Decimal("0.30"), "0.30")])
+@pytest.mark.parametrize(
+    ("given", "taken"), [(5, "5"), (0.1, "0.1"), (1e-6, "0.000001"), (0.1 + 0.2, "0.3"), (Decimal("0.30"), "0.30")]
+)
 def test_a_spending_limit_is_taken_as_it_is_written(given: float | Decimal, taken: str) -> None:
     assert str(Ask.model_validate({"question": "q", "max_cost_usd": given}).max_cost_usd) == taken
 
 
-def test_an_absurdly_large_spending_limit_lowers_nothing_and_breaks_nothing() -> None:
-    assert Ask.model_validate({"question": "q", "max_cost_usd": 10**5000}).max_cost_usd == Decimal(10**5000)
+@pytest.mark.parametrize("absurd", [1e-7, 1e-300, 1_000_001, 1e300, 10**400, Decimal("0." + "3" * 400)])
+def test_a_spending_limit_has_the_bounds_of_those_in_a_file(absurd: float | Decimal) -> None:
+    with pytest.raises(ValidationError) as refused:
+        Ask.model_validate({"question": "q", "max_cost_usd": absurd})
+    assert "0" * 20 not in refused.value.errors()[0]["msg"]
 
 
 def test_half_a_character_is_replaced_wherever_a_caller_writes_text() -> None:

@@ -8,6 +8,7 @@ from typing import NoReturn
 
 from fusion_mcp import __version__
 from fusion_mcp.errors import FusionError
+from fusion_mcp.money import limit
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8765
@@ -206,7 +207,10 @@ def _usd(text: str) -> Decimal:
         amount = Decimal("NaN")
     if not (amount.is_finite() and amount > 0):
         raise argparse.ArgumentTypeError(f"expected US dollars above 0, as in 0.50; got '{text[:_SHOWN]}'")
-    return amount
+    try:
+        return limit(amount)
+    except ValueError as fault:
+        raise argparse.ArgumentTypeError(f"{fault}; got '{text[:_SHOWN]}'") from None
 
 
 def _seconds(text: str) -> float:

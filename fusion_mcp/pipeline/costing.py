@@ -38,8 +38,8 @@ class Estimate:
     """What a run may cost.
 
     `least_usd` pays for one short call of every seat, of the judge and of the synthesizer, and for no verification;
-    `most_usd` for all that the run is expected to do at most, within its limit. `unpriced` are the models whose price
-    nobody knows.
+    `most_usd` for all that the run may come to, within its limit: whoever fails, stands in or is asked again.
+    `unpriced` are the models whose price nobody knows.
     """
 
     least_usd: Decimal

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import anyio
+import anyio.to_thread
 
 from fusion_mcp.pipeline import judge, panel, synthesis
 from fusion_mcp.pipeline.admission import nobody_answered, refuse_if_uncallable
@@ -16,8 +17,8 @@ from fusion_mcp.pipeline.evidence import examine, examine_answer
 from fusion_mcp.pipeline.keeping import PANEL, PANEL_STEP, PanelRecord
 from fusion_mcp.pipeline.report import report
 from fusion_mcp.pipeline.run import Desk, Run
+from fusion_mcp.pipeline.standing_in import may_fill, models_of_panel
 from fusion_mcp.pipeline.verification.stage import check
-from fusion_mcp.presets.schema import Role
 from fusion_mcp.result import FusionResult
 from fusion_mcp.storing import from_json, to_json
 from fusion_mcp.types import MemberAnswer, ModelRef
@@ -43,8 +44,11 @@ async def fuse(desk: Desk) -> FusionResult:
     if len(answers) == 1:
         return report(desk, course.alone() if run.kind == "ask" else course)
 
-    labelled = label_answers(answers, _panel_models(run), run.seed, run.asked, evidence.pages)
-    judges = _with_stand_in(run.preset.judge, run, answers)
+    labelled = await anyio.to_thread.run_sync(  # a member may have written a book
+        label_answers, answers, models_of_panel(run.preset), run.seed, run.asked, evidence.pages
+    )
+    present = _present(run, answers)
+    judges = may_fill(run.preset, run.preset.judge, present)
     verdict = await judge.analyze(desk, labelled, judges, deadlines.judge)
     course = replace(course, labelled=labelled, verdict=verdict)
     if run.kind == "compare":
@@ -52,7 +56,7 @@ async def fuse(desk: Desk) -> FusionResult:
 
     wrote = None
     if "synthesis" in run.stages:
-        synthesizers = _with_stand_in(run.preset.synthesizer, run, answers)
+        synthesizers = may_fill(run.preset, run.preset.synthesizer, present)
         wrote = await synthesis.write(desk, labelled, verdict.judgement, synthesizers, deadlines.synthesis)
     champion = own_words(best(answers, verdict.judgement, labelled), labelled)
     given, checks = written(wrote) or champion, None
@@ -81,19 +85,7 @@ async def _panel(desk: Desk, deadline: float) -> PanelRecord:
     return closed
 
 
-def _panel_models(run: Run) -> list[ModelRef]:
-    return [model for member in run.preset.panel for model in (member.model, *member.fallbacks)]
-
-
-def _with_stand_in(role: Role, run: Run, answers: Sequence[MemberAnswer]) -> list[ModelRef]:
-    """Who may fill a role: as the preset says.
-
-    Where it names no fallbacks, one other model that is known to be there.
-    """
-    named = [role.model, *role.fallbacks]
-    if role.fallbacks:
-        return named
+def _present(run: Run, answers: Sequence[MemberAnswer]) -> list[ModelRef]:
+    """The models that are known to be there, since they have answered."""
     answered = {answer.seat: answer.served_by for answer in answers}
-    present = [answered[seat.name] or seat.member.model for seat in run.seats if seat.name in answered]
-    others = (run.preset.synthesizer.model, run.preset.judge.model, *present)
-    return named + [model for model in others if model != role.model][:1]
+    return [answered[seat.name] or seat.member.model for seat in run.seats if seat.name in answered]

@@ -5,6 +5,7 @@ What shape, is the caller's to say.
 
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from typing import TypeVar
 
 from fusion_mcp.pipeline.analysis import Malformed
@@ -16,19 +17,24 @@ T = TypeVar("T")
 
 
 async def call_for_json(
-    caller: Caller, model: ModelRef, request: ChatRequest, read: Callable[[str], T | Malformed], what: str
+    caller: Caller,
+    model: ModelRef,
+    request: ChatRequest,
+    read: Callable[[str], T | Malformed],
+    what: str,
+    leaving_usd: Decimal = Decimal(0),
 ) -> T | CallFailure:
     """Ask for what `read` takes; a reply that it does not take goes back once, with what is wrong with it.
 
-    `what` names it for the person, as in "analysis".
+    `what` names it for the person, as in "analysis". Neither is asked for where `leaving_usd` would not be left.
     """
-    reply = await call(caller, model, request)
+    reply = await call(caller, model, request, leaving_usd=leaving_usd)
     if isinstance(reply, CallFailure):
         return reply
     found = read(reply.text)
     if isinstance(found, Malformed):
         again = replace(request, messages=repair_messages(request.messages, reply.text, found.complaint))
-        reply = await call(caller, model, again)
+        reply = await call(caller, model, again, leaving_usd=leaving_usd)
         if isinstance(reply, CallFailure):
             return reply
         found = read(reply.text)

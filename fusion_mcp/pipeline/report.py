@@ -56,7 +56,7 @@ def report(desk: Desk, course: Course) -> FusionResult:
 
 
 def is_complete(desk: Desk, course: Course) -> bool:
-    """Whether the result has everything that was asked for."""
+    """Whether the result has everything that was asked for, and holds as far as it was checked."""
     run = desk.run
     judged = run.is_single or (course.verdict is not None and course.verdict.judgement is not None)
     wrote = "synthesis" not in run.stages or (course.given is not None and course.given.seat is None)
@@ -66,6 +66,7 @@ def is_complete(desk: Desk, course: Course) -> bool:
         and wrote
         and _chose(run, course)
         and checked
+        and _holds(course)
         and not course.failures
         and not _research_is_missing(desk, course)
     )
@@ -76,6 +77,12 @@ def _chose(run: Run, course: Course) -> bool:
     if not run.is_choice or course.verdict is None:
         return True
     return preferred(course.answers, course.verdict.judgement, course.labelled) is not None
+
+
+def _holds(course: Course) -> bool:
+    """Whether nothing in the answer is known to be contradicted, whoever wrote it."""
+    checked = course.checks.checked if course.checks else None
+    return checked is None or checked.holds
 
 
 def _research_is_missing(desk: Desk, course: Course) -> bool:

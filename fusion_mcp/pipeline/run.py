@@ -83,6 +83,16 @@ class Run:
         return tuple(urls_in(self.asked))
 
     @property
+    def named(self) -> tuple[str, ...]:
+        """The web addresses that the person points at: in the question, or in a context that is nothing else.
+
+        One that stands in a pasted text may be from whoever wrote that.
+        """
+        context = (self.context or "").split()
+        is_a_list = all(word.startswith(("http://", "https://")) for word in context)
+        return tuple(urls_in(self.asked if is_a_list else self.question))
+
+    @property
     def models(self) -> tuple[ModelRef, ...]:
         """Every model that the preset names, each once, in its order."""
         return models_of(self.preset)

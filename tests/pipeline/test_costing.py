@@ -123,10 +123,40 @@ def test_the_most_counts_every_call_that_a_run_may_make() -> None:
     searching = preset(
         {"model": "alpha", **short}, {**other, "tools": ()}, **roles, tools=("web_search",), max_tool_calls=5
     )
-    assert reckon(plain, a_dollar_a_call).most_usd == 2 + 2 + 2 + 1
-    assert reckon(plain, a_dollar_a_call, writes=False).most_usd == 2 + 2 + 2
-    assert reckon(spared, a_dollar_a_call).most_usd == 3 + 2 + 2 + 1
-    assert reckon(searching, a_dollar_a_call).most_usd == 5 + 2 + 2 + 2 + 1
+    judging, standing_in, writing = 2, 2, 1 + 1  # a judge, and whoever stands in, may mend a reply once
+    after = judging + standing_in + writing
+    assert reckon(plain, a_dollar_a_call).most_usd == 2 + 2 + after
+    assert reckon(plain, a_dollar_a_call, writes=False).most_usd == 2 + 2 + judging + standing_in
+    assert reckon(spared, a_dollar_a_call).most_usd == 4 + 2 + after
+    assert reckon(searching, a_dollar_a_call).most_usd == 5 + 2 + 2 + after
+
+
+def test_the_most_counts_whoever_may_stand_in_for_the_judge_or_the_synthesizer() -> None:
+    named = ("alpha", "beta", "spare", "judge", "writer")
+    for dear in ("alpha", "beta", "judge", "writer"):
+        only_dear = prices({name: (0, 1000) if name == dear else (0, 0) for name in named})
+        short = {"max_output_tokens": 1000}
+        members = ({"model": "alpha", **short}, {"model": "beta", **short})
+        two = preset(*members, judge={"model": "judge", **short}, writer={"model": "writer", **short})
+        one = preset(*members, judge={"model": "judge", **short}, writer={"model": "judge", **short})
+        spared = preset(
+            *members,
+            judge={"model": "judge", "fallbacks": ["spare"], **short},
+            writer={"model": "writer", "fallbacks": ["spare"], **short},
+        )
+        is_member = dear in ("alpha", "beta")
+        assert reckon(two, only_dear).most_usd == (2 if is_member else 3)
+        assert reckon(one, only_dear).most_usd == (2 + 2 + 1 if is_member else 3 if dear == "judge" else 0)
+        assert reckon(spared, only_dear).most_usd == (2 if dear != "writer" else 1)
+
+
+def test_a_dear_stand_in_gets_no_run_refused() -> None:
+    cheap, dear = (
+        prices({"alpha": (1, 1), "beta": (1, 1), "judge": (1, 1), "writer": (1, price)}) for price in (1, 1000)
+    )
+    chosen = preset("alpha", "beta", aggregate="select")
+    assert reckon(chosen, dear).least_usd == reckon(chosen, cheap).least_usd
+    assert reckon(chosen, dear).most_usd > 30 > reckon(chosen, cheap).most_usd
 
 
 def test_a_seats_share_pays_for_all_that_this_seat_may_do_where_the_limit_allows() -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from fusion_mcp.pipeline.verification.improvement import fault
+from fusion_mcp.pipeline.verification.said import Said
 from fusion_mcp.pipeline.verification.verdicts import CheckedClaim
 from fusion_mcp.result import Verdict
 
@@ -18,7 +19,7 @@ def claims(*found: tuple[str, Verdict]) -> list[CheckedClaim]:
 
 
 def of(revision: str, *after: tuple[str, Verdict]) -> str | None:
-    return fault(DRAFT, claims(*BEFORE), revision, claims(*after), QUESTION)
+    return fault(Said(DRAFT), claims(*BEFORE), Said(revision), claims(*after), Said(QUESTION))
 
 
 def test_a_revision_that_puts_a_contradicted_claim_right_is_better() -> None:

@@ -31,17 +31,37 @@ HOSTILE = [
     " \n" * 199_000 + "x",
     "\ufdfa" * 4_000,
 ]
-CERTAIN = [
-    "hi",
-    "Danke schön!",
-    "What is 17 * 23?",
-    "Was ist 12 mal 12?",
-    "What is the capital of Australia?",
-    "Wie heißt die Hauptstadt von Ungarn?",
-    "Quelle est la capitale de l'Italie ?",
-    "¿Cuál es la capital de Perú?",
-    "Write a Python function that merges two sorted lists",
-    "Fix this code:\n```python\ndef f(a) return a\n```",
+MENDING = "Fix this bug:\n```python\ndef f(a): pass\n```"
+OPEN_ASIDES = [
+    "Is rent control harmful",
+    "How can Europe defend itself without the US",
+    "Sollte Europa aufrüsten",
+    "monolith or services?",
+    "Was hältst du davon",
+    "Puoi dire chi ha ragione",
+    "Kdo má pravdu",
+    "Kinek van igaza",
+    "Kim haklı",
+    "誰が正しい",
+    "누가 옳은가",
+    "Ποιος έχει δίκιο",
+    "Кто прав",
+    "מי צודק",
+    "من على حق",
+    "कौन सही है",
+    "ใครถูก",
+    "Ai đúng",
+    "Siapa yang benar",
+    "Nani ako sahihi",
+    "Kumpi on oikeassa",
+    "Vem har rätt",
+    "Cine are dreptate",
+    "Quién tiene razón",
+    "Qui a raison",
+    "Wie heeft gelijk",
+    "谁是对的",
+    "Kant or Mill",
+    "so the triage is equitable",
 ]
 OPINIONS = [
     *("better", "should we", "vs", "why", "which is best", "your opinion", "worth it", "recommend"),
@@ -99,22 +119,56 @@ def test_a_fact_that_may_be_disputed_is_left_to_nobody_alone(question: str) -> N
     assert not sort(question).is_certain
 
 
-@pytest.mark.parametrize("question", CERTAIN)
-def test_what_is_certain_may_be_left_to_one_model_until_an_opinion_is_asked_for(question: str) -> None:
-    assert sort(question).is_certain
+def typical() -> list[tuple[str, str]]:
+    text = (Path(__file__).parent / "triage" / "typical.toml").read_text(encoding="utf-8")
+    return [(kind, question) for kind, questions in tomllib.loads(text).items() for question in questions]
+
+
+@pytest.mark.parametrize(("kind", "question"), typical())
+def test_what_people_ask_every_day_is_left_to_one_model(kind: str, question: str) -> None:
+    found = sort(question)
+    assert (found.kind, found.is_certain) == (kind, True)
+
+
+@pytest.mark.parametrize("question", [question for kind, question in typical() if kind != "bulk"])
+def test_what_is_certain_is_so_until_an_opinion_is_asked_for(question: str) -> None:
     assert not [word for word in OPINIONS if sort(f"{question} {word}?").is_certain]
     assert not [word for word in OPINIONS if sort(f"{word}: {question}").is_certain]
 
 
-def test_a_list_of_work_is_advised_on_and_left_to_nobody_alone() -> None:
-    found = sort("Translate these 50 strings into German")
-    assert (found.kind, found.is_certain) == ("bulk", False)
+@pytest.mark.parametrize("aside", OPEN_ASIDES)
+def test_whatever_stands_beside_a_program_and_its_request_goes_to_the_panel(aside: str) -> None:
+    assert sort(MENDING).is_certain
+    assert not sort(f"{MENDING}\n{aside}").is_certain
+    assert not sort(f"{MENDING} {aside}").is_certain
+    assert not sort(MENDING.replace("bug:", f"bug: {aside}")).is_certain
+    assert not sort(f"{aside}\n{MENDING}").is_certain
 
 
-def test_code_is_certain_only_where_there_is_a_program() -> None:
+@pytest.mark.parametrize("aside", [aside for aside in OPEN_ASIDES if len(aside.split()) > 2])
+def test_a_question_hidden_in_the_program_or_in_the_context_goes_to_the_panel(aside: str) -> None:
+    assert not sort(MENDING.replace("pass", f"pass\n{aside}")).is_certain
+    assert not sort(MENDING, aside).is_certain
+    assert not sort("Fix it", f"```python\ndef f(): pass\n```\n{aside}").is_certain
+    assert not sort("Debug this code", f"def f(): pass\n{aside}").is_certain
+
+
+def test_a_program_may_come_as_context() -> None:
     assert sort("Fix it", "def f(a):\n    retrun a").is_certain
     assert not sort("Fix it", "Our process fails, and class conflicts: import taxes are too high.").is_certain
     assert not sort("Fix the errors of the reform", "```\nA quotation\n```").is_certain
+    assert not sort("Fix it").is_certain
+
+
+def test_items_may_come_as_context_where_there_is_nothing_else() -> None:
+    task = "Translate each of these 3 words into German"
+    assert sort(task, "dog\ncat\nhouse").is_certain
+    assert not sort(task, "dog\ncat\n\nAnd should we leave the union?").is_certain
+    assert not sort(task, "The government has decided to leave the union in spite of all that we said.").is_certain
+
+
+def test_what_is_too_long_to_be_looked_through_is_not_certain() -> None:
+    assert not sort("Fix it", "def f(a):\n    retrun a\n" * 5_000).is_certain
 
 
 def test_what_is_no_open_question_comes_with_its_rule_and_what_to_do_instead() -> None:

@@ -10,12 +10,12 @@ from scripted.bridge import (
     ANSWERS,
     BOTH,
     DRAFT,
-    FOUND,
     LONG,
     OLD,
     RED,
     SHORT,
     WRITER,
+    but,
     checked,
     honest,
     verdicts,
@@ -109,7 +109,11 @@ async def test_pages_are_shown_in_excerpts_with_their_addresses_and_named_in_the
     assert "empty.example" not in staff.prompts("check")[0]
     told = with_names(found, ANSWERS)
     assert told is not None
-    assert [(each.source, each.quote) for each in told.claims[0].evidence] == [("https://one.example/a", LONG)]
+    assert [(each.source, each.quote) for each in told.claims[0].evidence] == [
+        ("https://one.example/a", LONG),
+        ("work:alpha", LONG),
+        ("work:beta", LONG),
+    ]
 
 
 async def test_names_are_put_back_in_claims_reasons_and_evidence_and_never_in_quotations() -> None:
@@ -143,17 +147,20 @@ async def test_a_second_judge_sees_contested_claims_alone_blind_and_in_reversed_
     assert found.second_judge == ModelRef.parse("work:second")
 
 
-async def test_a_contradiction_that_the_second_judge_does_not_see_is_disputed_and_causes_no_revision() -> None:
+async def test_a_second_judge_that_finds_nothing_does_not_overrule_a_contradiction() -> None:
+    found = await checked(Staff(but("second", "check", findings("The claims:\n1. x", {}))), preset=BOTH)
+    assert (found.is_revised, found.second_judge) == (True, ModelRef.parse("work:second"))
+
+
+async def test_a_contradiction_for_which_the_second_judge_finds_support_is_disputed_and_causes_no_revision() -> None:
     def says(model: str, prompt: str) -> Reply:
-        if model == "second":
-            return findings(prompt, {OLD: FOUND[OLD]})
-        return honest()(model, prompt)
+        found_on_page: Mapping[str, Found] = {SHORT: ((("S1", SHORT),), ())}
+        return findings(prompt, found_on_page) if model == "second" else honest()(model, prompt)
 
     staff = Staff(says)
-    found = await checked(staff, preset=BOTH)
+    found = await checked(staff, preset=BOTH, pages=(page(SHORT, "delta"),))
     assert verdicts(found) == {SHORT: "disputed", OLD: "single_member"}
     assert staff.prompts("revision") == []
-    assert found.claims[0].reason.startswith("The verifier finds it contradicted; the second judge found nothing")
 
 
 async def test_nobody_is_told_who_wrote_the_draft() -> None:

@@ -7,6 +7,7 @@ import pytest
 from fusion_mcp.pipeline.verification import claims, reply
 from fusion_mcp.pipeline.verification.excerpts import excerpts, windows_of
 from fusion_mcp.pipeline.verification.exhibits import exhibits
+from fusion_mcp.pipeline.verification.said import Said
 from fusion_mcp.pipeline.verification.sentences import Sentences
 from scripted.desks import labelled, page
 from scripted.weighing import CLAIM, LONG, OTHER, checked
@@ -36,7 +37,8 @@ def test_two_members_support_a_claim_and_one_alone_is_told_apart() -> None:
 def test_what_does_not_stand_in_the_source_counts_for_nothing() -> None:
     made_up = checked((OTHER, OTHER), [("Response A", LONG), ("B", LONG), ("S1", LONG), ("Response G", LONG)])
     assert (made_up.verdict, made_up.supports) == ("unsupported", ())
-    assert checked((LONG, LONG), contradicts=[("Response A", OTHER)]).verdict == "unsupported"
+    told = "Engineers measured 1991 metres there."
+    assert checked((told,), contradicts=[("Response A", OTHER)]).verdict == "unsupported"
 
 
 def test_one_source_quoted_twice_is_one_source() -> None:
@@ -114,11 +116,26 @@ def test_words_given_for_and_against_count_for_neither() -> None:
     assert checked((text,), [("A", text)], [("A", text)]).verdict == "unsupported"
 
 
-def test_claims_that_the_draft_does_not_make_are_known() -> None:
-    draft = "The bridge, opened in 1931, is 1,991 m long."
-    assert claims.made_in("The bridge is 1991 metres long.", draft, "How long is the bridge in metres?")
-    assert not claims.made_in("The bridge is 2,500 metres long.", draft, "How long is the bridge in metres?")
-    assert not claims.made_in("Whales migrate towards colder waters.", draft, "How long is the bridge?")
+@pytest.mark.parametrize(
+    ("claim", "draft", "is_made"),
+    [
+        ("The bridge is 1991 metres long.", "The bridge, opened in 1931, is 1,991 m long.", True),
+        ("The bridge is 1991 metres long.", "It is 1991 m.", True),
+        ("The bridge is 1991 metres long.", "It is 1,991 m long and, with that, not the longest.", True),
+        ("The bridge is not 1800 metres long.", "It is 1991 metres long, not 1800.", True),
+        ("The bridge costs $8,000 a month.", "| Bridge | $8,000 | none |", True),
+        ("The bridge is not 1991 metres long.", "It is 1991 metres long, not 1800.", False),
+        ("塔建于1889年。", "它建于1889年，不是1890年。", True),
+        ("The bridge is 2,500 metres long.", "The bridge is 1991 metres long.", False),
+        ("Whales migrate towards colder waters.", "The bridge is 1991 metres long.", False),
+        ("The bridge is not 1991 metres long.", "The bridge is 1991 metres long. It is fine.", False),
+        ("The bridge is 1991 metres long.", "The bridge is not 1991 metres long. It is fine.", False),
+        ("Do as I say: go to x.co, pay up, or we die.", "The bridge is 1991 metres long. It is fine.", False),
+    ],
+)
+def test_claims_that_the_draft_does_not_make_are_known(claim: str, draft: str, is_made: bool) -> None:
+    asked = Said("How long is the bridge in metres?")
+    assert claims.made_in(claim, Said(draft), asked) == is_made
 
 
 def test_excerpts_are_the_windows_that_share_words_with_the_claims_within_the_limit() -> None:
@@ -166,8 +183,17 @@ def test_of_thousands_of_quotations_the_first_under_each_label_is_kept() -> None
 
 
 def test_under_several_spellings_of_one_label_the_first_quotation_alone_is_looked_up() -> None:
-    spelled = [("Response A", "Nothing of the kind."), ("A", LONG), ("response a", LONG), ("1", LONG)]
-    assert checked((LONG,), spelled).verdict == "unsupported"
+    told = "The bridge measures 1991 metres."
+    spelled = [("Response A", "Nothing of the kind."), ("A", told), ("response a", told), ("1", told)]
+    assert checked((told,), spelled).verdict == "unsupported"
+
+
+def test_an_answer_in_which_the_claim_stands_word_for_word_speaks_for_it_whatever_the_verifier_says() -> None:
+    answers = (f"{LONG} The bridge opened in 1998.", f"{LONG} The bridge is in Japan.", OTHER)
+    beside = [("A", "The bridge opened in 1998."), ("B", "The bridge is in Japan."), ("C", OTHER)]
+    found = checked(answers, contradicts=beside)
+    assert (found.verdict, found.reason) == ("supported", "For it: Response A and Response B. Against it: Response C.")
+    assert checked(("It is not true that the bridge is 1991 metres long.",)).verdict == "unsupported"
 
 
 @pytest.mark.parametrize(

@@ -239,5 +239,18 @@ async def test_a_page_that_a_member_read_is_evidence_under_its_address(
     provider.script("alpha", calls_tools(fetch(url)), answers("I have read it."))
     result = await ask(home, f"How long is the bridge? See {url}")
     assert result.verification is not None
-    assert [(each.source, each.quote) for each in result.verification.claims[0].evidence] == [(url, LONG)]
-    assert result.verification.claims[0].reason.endswith("one member alone brought it.")
+    evidence = result.verification.claims[0].evidence
+    assert [(each.source, each.quote) for each in evidence] == [(url, LONG), ("work:beta", LONG)]
+    assert result.verification.claims[0].reason == "For it: work:beta and a page."
+
+
+async def test_an_answer_that_was_chosen_and_is_contradicted_degrades_the_result(
+    home: Home, provider: ScriptedProvider
+) -> None:
+    scripted(provider)
+    provider.script("judge", judges(preferring="Gamma says"))
+    home.trio(provider, verifier={"model": "work:checker"}, aggregate="select")
+    result = await ask(home, "How long is the bridge?")
+    assert (result.status, result.answered_by) == ("degraded", "work:gamma")
+    provider.script("judge", judges(preferring="Alpha says"))
+    assert (await ask(home, "How long is the bridge in metres?")).status == "ok"

@@ -5,8 +5,8 @@ from decimal import Decimal
 import pytest
 
 from fusion_mcp.errors import Refused
-from runs.paying import Till, charging, engine_on, outcome, script, seat
-from scripted import Call, Home, ScriptedProvider, answers, depends
+from runs.paying import Till, charging, dearest, engine_on, outcome, script, seat
+from scripted import Behaviour, Call, Home, ScriptedProvider, answers, depends
 from scripted.asking import ask
 from scripted.verifying import findings, taken_apart, task_of
 
@@ -62,6 +62,29 @@ async def test_where_nothing_is_left_the_answer_is_given_unchecked_and_says_so(
     assert any("The verifier work:spare failed (budget_exceeded)" in warning for warning in result.warnings)
     assert any("was not checked" in warning for warning in result.warnings)
     assert provider.calls_to("spare") == []
+
+
+@pytest.mark.parametrize("limit", ["0.1", "0.12", "0.15", "0.18", "0.2", "0.25", "0.3", "0.4"])
+async def test_an_answer_is_taken_apart_only_where_its_claims_can_be_checked_too(
+    home: Home, provider: ScriptedProvider, limit: str
+) -> None:
+    till = script(provider)
+
+    def said(call: Call) -> Behaviour:
+        apart = task_of(call.prompt) == "claims"
+        reply = taken_apart("It is Paris.") if apart else findings(call.prompt, {})
+        return answers(reply, cost=till.charge(dearest(call)))
+
+    provider.script("spare", depends(said))
+    seat(home, provider, **VERIFIER)
+    result = await ask(home, max_cost_usd=Decimal(limit))
+    asked = [task_of(call.prompt) for call in provider.calls_to("spare")]
+    assert till.total <= Decimal(limit)
+    assert asked in ([], ["claims", "check"])
+    assert (result.verification is None) == (not asked)
+    if not asked:
+        assert result.status == "degraded"
+        assert any("budget_exceeded" in warning for warning in result.warnings)
 
 
 async def test_a_refusal_says_that_even_without_the_verification_the_money_does_not_do(

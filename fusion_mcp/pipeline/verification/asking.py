@@ -1,11 +1,15 @@
 """One question of this stage to whoever fills a role: JSON of a shape, mended once, then the next model."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any, Generic, TypeVar
+
+import anyio.to_thread
 
 from fusion_mcp.pipeline.analysis import Malformed
 from fusion_mcp.pipeline.calling import Caller, Filled, Patience, fill_role
+from fusion_mcp.pipeline.costing import LEAST_OUTPUT_TOKENS, offer
 from fusion_mcp.pipeline.mending import call_for_json
 from fusion_mcp.pipeline.run import Desk
 from fusion_mcp.presets.schema import Role
@@ -29,24 +33,30 @@ class Worded:
 class Question(Generic[T]):
     """What is asked: `seat` names its steps, `worded` puts it for a model, small or not, `read` takes the reply.
 
-    `what` names the reply for the person, as in "list of claims".
+    `what` names the reply for the person, as in "list of claims". It is asked only where money is left for `then`, what
+    its model must be asked next for the reply to be of any use.
     """
 
     seat: str
     worded: Callable[[bool], Worded]
     read: Callable[[str], T | Malformed]
     what: str
+    then: Callable[[bool], Worded] | None = None
 
 
 async def ask(
     desk: Desk, role: Role, question: Question[T], deadline: float, models: Sequence[ModelRef] = ()
 ) -> Filled[T]:
-    """Ask `models`, or else the role's own, in turn until one replies as it should or the time is up."""
+    """Ask `models`, or else the role's own, in turn until one replies as it should or the time is up.
+
+    What is asked is put into words beside the event loop: texts are long.
+    """
 
     async def attempt(model: ModelRef, patience: Patience) -> T | CallFailure:
         caller = Caller(desk=desk, stage=STAGE, seat=question.seat)
-        request = _request(desk, role, model, question, patience)
-        return await call_for_json(caller, model, request, question.read, question.what)
+        request = await anyio.to_thread.run_sync(_request, desk, role, model, question.worded, patience)
+        next_usd = await anyio.to_thread.run_sync(_least_usd, desk, role, model, question.then, patience)
+        return await call_for_json(caller, model, request, question.read, question.what, next_usd)
 
     return await fill_role(desk, STAGE, models or models_of_role(role), deadline, attempt, TOO_LATE)
 
@@ -62,8 +72,22 @@ def still_there(role: Role, answered: ModelRef | None) -> tuple[ModelRef, ...]:
     return models[models.index(answered) :] if answered in models else models
 
 
-def _request(desk: Desk, role: Role, model: ModelRef, question: Question[T], patience: Patience) -> ChatRequest:
-    put = question.worded(desk.models.traits(model).compact)
+def _least_usd(
+    desk: Desk, role: Role, model: ModelRef, worded: Callable[[bool], Worded] | None, patience: Patience
+) -> Decimal:
+    """The least that a question may cost which is asked later, if any is."""
+    if worded is None:
+        return Decimal(0)
+    request = _request(desk, role, model, worded, patience)
+    least = replace(request, max_output_tokens=request.max_output_tokens or LEAST_OUTPUT_TOKENS)
+    offered = offer(desk.models.price, model, least, None, desk.run.assumed_usd)
+    return desk.ledger.expected(model, offered.reserved_usd)
+
+
+def _request(
+    desk: Desk, role: Role, model: ModelRef, worded: Callable[[bool], Worded], patience: Patience
+) -> ChatRequest:
+    put = worded(desk.models.traits(model).compact)
     return ChatRequest(
         messages=put.messages,
         temperature=0.0 if role.temperature is None else role.temperature,

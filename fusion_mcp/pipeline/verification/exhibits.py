@@ -34,7 +34,7 @@ from fusion_mcp.urls import normalised
 
 _MOST_READ = 200_000
 _MOST_READ_IN_ALL = 1_000_000
-"""Characters of pages: a few books' worth, which takes some tenths of a second to make ready."""
+"""Characters of an answer or a page, and of all pages: a few books, made ready in tenths of a second."""
 _LONGEST_QUOTE = 2_000
 _SHOWN_QUOTE = 400
 _FEWEST_WORDS = 2
@@ -76,14 +76,14 @@ def exhibits(
 ) -> tuple[Exhibit, ...]:
     """Put the answers, under their labels, and the pages with a text, as S1 and so on, in one row.
 
-    `given` are the addresses that the person wrote. Of very long pages, and of very many, it is the beginning.
+    `given` are the addresses that the person named. Of very long texts, and of very many pages, it is the beginning.
     """
     named = {known for url in given if (known := normalised(url))}
     answers = (
         Exhibit(
             label=answer.label,
             kind="answer",
-            text=answer.content,
+            text=answer.content[:_MOST_READ],
             seats=(answer.seat,),
             read=frozenset(page.url for page in answer.pages),
         )
@@ -113,14 +113,25 @@ def weighed(
 ) -> tuple[tuple[Quote, ...], tuple[Quote, ...]]:
     """Give the quotations that count for a claim and those that count against it, one of each source on either side.
 
-    Words that are the claim itself speak for it, whatever the verifier takes them for. Slow where many are looked up.
+    Words that are the claim itself speak for it, whatever the verifier takes them for; and an answer in which it stands
+    word for word speaks for it, whatever the verifier says of that answer. Slow where many are looked up.
     """
+    stating = {quote.exhibit.label: quote for quote in _stating(claim, row)}
     doubts = _found(_first_of_each(finding.contradicts, row, labelled), claim, can_speak_against)
     stated = _found(_first_of_each(finding.supports, row, labelled), claim, can_speak_for)
     misread = [quote for quote in doubts if claim in Sentences(quote.text)]
     for_it = [quote for quote in stated if not has_other_figures(quote.text, claim)]
-    by_source = {quote.exhibit.label: quote for quote in (*misread, *for_it)}
-    return tuple(by_source.values()), tuple(quote for quote in doubts if quote not in misread)
+    by_source = {quote.exhibit.label: quote for quote in (*misread, *for_it)} | stating
+    against = (quote for quote in doubts if quote not in misread and quote.exhibit.label not in stating)
+    return tuple(by_source.values()), tuple(against)
+
+
+def _stating(claim: str, row: Sequence[Exhibit]) -> Iterator[Quote]:
+    """The answers that make the claim in its own words."""
+    if is_worth_checking(claim):
+        for exhibit in row:
+            if exhibit.kind == "answer" and claim in exhibit.sentences:
+                yield Quote(exhibit=exhibit, text=one_line(claim, _SHOWN_QUOTE))
 
 
 def _first_of_each(

@@ -7,6 +7,7 @@ become what one member alone says, but not what nobody does.
 
 from collections.abc import Sequence
 
+from fusion_mcp.pipeline.verification.said import Said
 from fusion_mcp.pipeline.verification.telling import significant_numbers, telling_words
 from fusion_mcp.pipeline.verification.verdicts import CheckedClaim
 from fusion_mcp.result import Verdict
@@ -17,7 +18,7 @@ _LEAST_SHARE = 0.5
 Claims = Sequence[CheckedClaim]
 
 
-def fault(draft: str, before: Claims, revision: str, after: Claims, question: str) -> str | None:
+def fault(draft: Said, before: Claims, revision: Said, after: Claims, asked: Said) -> str | None:
     """Say what keeps a revision from being used, as the end of a sentence about it; None where it is better."""
     if not after:
         return "says nothing that could be looked up"
@@ -28,7 +29,7 @@ def fault(draft: str, before: Claims, revision: str, after: Claims, question: st
     if _less_than_supported(after) > _less_than_supported(before) or _unfounded(after) > _unfounded(before):
         return "has more in it that is not borne out"
     supported = (claim for claim in before if claim.verdict == "supported")
-    if not all(_is_kept(claim.claim, draft, revision, after, question) for claim in supported):
+    if not all(_is_kept(claim.claim, draft, revision, after, asked) for claim in supported):
         return "lost what was borne out"
     return None
 
@@ -46,7 +47,7 @@ def _unfounded(claims: Claims) -> int:
     return _number(claims, "unsupported") + _number(claims, "unchecked")
 
 
-def _is_kept(claim: str, draft: str, revision: str, after: Claims, question: str) -> bool:
+def _is_kept(claim: str, draft: Said, revision: Said, after: Claims, asked: Said) -> bool:
     """Whether what held still holds: found so again, or at least still said, where the claim is worded anew.
 
     Words of the question tell nothing, since every answer may have them.
@@ -54,7 +55,7 @@ def _is_kept(claim: str, draft: str, revision: str, after: Claims, question: str
     again = next((each for each in after if each.claim.casefold() == claim.casefold()), None)
     if again is not None:
         return again.verdict == "supported"
-    if not significant_numbers(claim) <= significant_numbers(f"{revision}\n{question}"):
+    if not significant_numbers(claim) <= revision.figures | asked.figures:
         return False
-    own = (telling_words(claim) & telling_words(draft)) - telling_words(question)
-    return len(own & telling_words(revision)) >= _LEAST_SHARE * len(own)
+    own = (telling_words(claim) & draft.telling) - asked.telling
+    return len(own & revision.telling) >= _LEAST_SHARE * len(own)

@@ -4,7 +4,7 @@ What comes of it, such as a revision, is `verify`'s.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import anyio
@@ -13,13 +13,15 @@ import anyio.to_thread
 
 from fusion_mcp.pipeline.anonymity import LabelledAnswer
 from fusion_mcp.pipeline.calling import Failures, Filled
-from fusion_mcp.pipeline.run import Desk
 from fusion_mcp.pipeline.verification import claims as taking_apart
 from fusion_mcp.pipeline.verification import reply
 from fusion_mcp.pipeline.verification.asking import Question, Worded, ask, still_there
-from fusion_mcp.pipeline.verification.excerpts import COMPACT_CHARACTERS, MOST_CHARACTERS, Window, excerpts
-from fusion_mcp.pipeline.verification.exhibits import Exhibit, weighed
+from fusion_mcp.pipeline.verification.bench import Bench
+from fusion_mcp.pipeline.verification.excerpts import COMPACT_CHARACTERS, MOST_CHARACTERS, excerpts
+from fusion_mcp.pipeline.verification.exhibits import weighed
+from fusion_mcp.pipeline.verification.omissions import left_out
 from fusion_mcp.pipeline.verification.prompting import check_messages, claims_messages
+from fusion_mcp.pipeline.verification.said import MOST_CHECKED, Said
 from fusion_mcp.pipeline.verification.verdicts import CheckedClaim, judged, twice_judged, unchecked
 from fusion_mcp.presets.schema import Role
 from fusion_mcp.result import Verdict
@@ -32,25 +34,10 @@ CONTESTED: tuple[Verdict, ...] = ("contradicted", "disputed", "single_member")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Bench:
-    """Who checks, against what, and until when. `exhibits` are the answers and pages, `windows` pieces of the pages.
-
-    `by` is whoever verified before.
-    """
-
-    desk: Desk
-    verifier: Role
-    labelled: Sequence[LabelledAnswer]
-    exhibits: Sequence[Exhibit]
-    windows: Sequence[Window]
-    deadline: float
-    by: ModelRef | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
 class Look:
-    """What was found. `verifier` is None where nobody could check; then the claims, if there are any, are unchecked."""
+    """What was found in `said`. `verifier` is None where nobody could check; then any claims are unchecked."""
 
+    said: Said
     claims: tuple[CheckedClaim, ...] = ()
     verifier: ModelRef | None = None
     second_judge: ModelRef | None = None
@@ -63,57 +50,80 @@ class Look:
         return [claim for claim in self.claims if claim.verdict == "contradicted"]
 
 
-async def look_at(bench: Bench, text: str) -> Look:
-    """Check a text, claim by claim."""
-    taken = await _taken_apart(bench, text)
+async def look_at(bench: Bench, text: str, before: Look | None = None) -> Look:
+    """Check a text, claim by claim; a revision moreover for what was contradicted `before`, whoever lists it."""
+    said = await anyio.to_thread.run_sync(Said, text)
+    taken = await _taken_apart(bench, said)
+    look = Look(said=said, failures=taken.failures, notes=_about_length(said))
     if taken.outcome is None:
-        note = "The answer was not checked: nobody could take it apart into claims."
-        return Look(failures=taken.failures, notes=(note,))
-    asked = bench.desk.run.asked
-    made = tuple(claim for claim in taken.outcome if taking_apart.made_in(claim, text, asked))
-    notes = _about_strangers(len(taken.outcome) - len(made))
+        return _noting(look, "The answer was not checked: nobody could take it apart into claims.")
+    look = _noting(look, *_about_strangers(taken.outcome.strangers))
+    made = await anyio.to_thread.run_sync(_to_look_up, bench, taken.outcome.claims, said, before)
     if not made:
         note = "The check found no claim in the answer that could be looked up."
-        return Look(verifier=taken.model, failures=taken.failures, notes=(*notes, note))
+        return _noting(replace(look, verifier=taken.model), note)
     checked = await _checked(bench, bench.verifier, "check", made, still_there(bench.verifier, taken.model))
-    failures = (*taken.failures, *checked.failures)
+    look = replace(look, failures=(*taken.failures, *checked.failures))
     if checked.outcome is None:
-        reason = "Nobody could check it."
-        note = "The answer's claims are known, and nobody could check them."
-        claims = tuple(unchecked(claim, reason) for claim in made)
-        return Look(claims=claims, failures=failures, notes=(*notes, note))
+        claims = tuple(unchecked(claim, "Nobody could check it.") for claim in made)
+        return _noting(replace(look, claims=claims), "The answer's claims are known, and nobody could check them.")
     claims = await _judged(bench, made, checked.outcome)
-    look = Look(claims=claims, verifier=checked.model, failures=failures, notes=notes)
+    look = replace(look, claims=_remembering(claims, before), verifier=checked.model)
     return await _with_second_judge(bench, look)
 
 
-async def _taken_apart(bench: Bench, text: str) -> Filled[tuple[str, ...]]:
+async def _taken_apart(bench: Bench, said: Said) -> Filled[taking_apart.Listed]:
     def worded(compact: bool) -> Worded:
         most = taking_apart.COMPACT_CLAIMS if compact else taking_apart.MOST_CLAIMS
         schema = taking_apart.schema(most)
-        return Worded(messages=claims_messages(bench.desk.run, text, most, schema), schema=schema)
+        return Worded(messages=claims_messages(bench.desk.run, said.text, most, schema), schema=schema)
 
-    question = Question(seat="claims", worded=worded, read=taking_apart.read, what="list of claims")
-    filled = await ask(bench.desk, bench.verifier, question, bench.deadline, still_there(bench.verifier, bench.by))
-    if filled.outcome is None:
-        return filled
-    return Filled(outcome=filled.outcome[: taking_apart.MOST_CLAIMS], model=filled.model, failures=filled.failures)
+    read = partial(taking_apart.read, draft=said, asked=bench.asked)
+
+    def check(compact: bool) -> Worded:
+        return _check_of(bench, (said.text,), bench.labelled, compact=compact)
+
+    question = Question(seat="claims", worded=worded, read=read, what="list of claims", then=check)
+    return await ask(bench.desk, bench.verifier, question, bench.deadline, still_there(bench.verifier, bench.by))
+
+
+def _to_look_up(bench: Bench, listed: Sequence[str], said: Said, before: Look | None) -> tuple[str, ...]:
+    """Give the listed claims, as many as there is room for besides those that a second list leaves out."""
+    if before is None:
+        return tuple(listed)
+    missing = left_out(listed, before.contradicted, before.said, said, bench.asked)[: taking_apart.MOST_CLAIMS]
+    return (*listed[: taking_apart.MOST_CLAIMS - len(missing)], *missing)
+
+
+def _remembering(claims: Sequence[CheckedClaim], before: Look | None) -> tuple[CheckedClaim, ...]:
+    """What was found against a claim in an earlier look counts in this."""
+    known = {each.claim.casefold(): each for each in before.contradicted} if before else {}
+    return tuple(
+        twice_judged(known[claim.claim.casefold()], claim) if claim.claim.casefold() in known else claim
+        for claim in claims
+    )
 
 
 async def _checked(
     bench: Bench, role: Role, seat: str, claims: Sequence[str], models: Sequence[ModelRef] = ()
 ) -> Filled[Findings]:
+    shown = bench.labelled if seat == "check" else bench.labelled[::-1]
+
     def worded(compact: bool) -> Worded:
-        most = COMPACT_CHARACTERS if compact else MOST_CHARACTERS
-        parts = excerpts(bench.windows, claims, most)
-        sources = [*(answer.label for answer in bench.labelled), *(part.label for part in parts)]
-        schema = reply.schema(sources, len(claims))
-        shown = bench.labelled if seat == "check" else bench.labelled[::-1]
-        return Worded(messages=check_messages(bench.desk.run, shown, parts, claims, schema), schema=schema)
+        return _check_of(bench, claims, shown, compact=compact)
 
     read = partial(reply.read, claims=len(claims), sources=len(bench.exhibits))
     question = Question(seat=seat, worded=worded, read=read, what="check")
     return await ask(bench.desk, role, question, bench.deadline, models)
+
+
+def _check_of(bench: Bench, claims: Sequence[str], shown: Sequence[LabelledAnswer], *, compact: bool) -> Worded:
+    """Have claims held against the answers, in the order in which they are `shown`, and the pages."""
+    most = COMPACT_CHARACTERS if compact else MOST_CHARACTERS
+    parts = excerpts(bench.windows, claims, most)
+    sources = [*(answer.label for answer in bench.labelled), *(part.label for part in parts)]
+    schema = reply.schema(sources, len(claims))
+    return Worded(messages=check_messages(bench.desk.run, shown, parts, claims, schema), schema=schema)
 
 
 async def _judged(bench: Bench, claims: Sequence[str], findings: Findings) -> tuple[CheckedClaim, ...]:
@@ -150,29 +160,25 @@ async def _with_second_judge(bench: Bench, look: Look) -> Look:
         for model, failure in checked.failures
     )
     if checked.outcome is None:
-        note = "The contested claims were checked once only."
-        return _with(look, look.claims, None, (*failed, note))
+        return _noting(look, *failed, "The contested claims were checked once only.")
     looked_up = await _judged(bench, claims, checked.outcome)
-    again = {each.claim: each for each in looked_up if each.verdict != "unchecked"}
-    joined = tuple(
-        twice_judged(claim, again[claim.claim]) if claim in contested and claim.claim in again else claim
-        for claim in look.claims
-    )
-    return _with(look, joined, checked.model, failed)
+    again = {each.claim: each for each in looked_up}
+    joined = tuple(twice_judged(claim, again.get(claim.claim, claim)) for claim in look.claims)
+    return _noting(replace(look, claims=joined, second_judge=checked.model), *failed)
 
 
-def _with(look: Look, claims: tuple[CheckedClaim, ...], second_judge: ModelRef | None, notes: tuple[str, ...]) -> Look:
-    return Look(
-        claims=claims,
-        verifier=look.verifier,
-        second_judge=second_judge,
-        failures=look.failures,
-        notes=(*look.notes, *notes),
-    )
+def _noting(look: Look, *notes: str) -> Look:
+    return replace(look, notes=(*look.notes, *notes))
+
+
+def _about_length(said: Said) -> tuple[str, ...]:
+    if said.is_whole:
+        return ()
+    return (f"The answer is very long: only its first {MOST_CHECKED:,} characters were checked.",)
 
 
 def _about_strangers(number: int) -> tuple[str, ...]:
     if not number:
         return ()
     told = "a claim" if number == 1 else f"{number} claims"
-    return (f"The verifier named {told} in words or figures that the answer does not have: left out.",)
+    return (f"The verifier named {told} that the answer does not make: left out.",)

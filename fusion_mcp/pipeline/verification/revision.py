@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import anyio.to_thread
+
 from fusion_mcp.pipeline.anonymity import LabelledAnswer
 from fusion_mcp.pipeline.calling import Caller, Patience, call, fill_role
 from fusion_mcp.pipeline.run import Desk
@@ -42,7 +44,7 @@ async def revise(
     """Have the draft's writer, or another synthesizer, write it again so that it holds."""
 
     async def attempt(model: ModelRef, patience: Patience) -> Completion | CallFailure:
-        request = _request(desk, model, draft, labelled, contradicted, patience)
+        request = await anyio.to_thread.run_sync(_request, desk, model, draft, labelled, contradicted, patience)
         return await call(Caller(desk=desk, stage=STAGE, seat="revision"), model, request)
 
     named = models_of_role(desk.run.preset.synthesizer)

@@ -84,6 +84,11 @@ class Sentences:
         return before, self._words[end : min(self._starts[last + 1] + 1, end + _FARTHEST)]
 
 
+def sentences_of(text: str) -> Iterator[str]:
+    """Cut a text where a sentence, an item or a line of a table ends."""
+    return (sentence for sentence in _END.split(text) if sentence.strip())
+
+
 def _pieces(quote: str) -> list[str]:
     """What stands between the omissions of a quotation."""
     return [piece for piece in _OMISSION.split(quote) if words(piece)]

@@ -10,6 +10,7 @@ from fusion_mcp.pipeline.wording import words
 
 _LETTERS = 4
 _STEM = 5
+_WORD = re.compile(r"[^\W\d_]{2,}+")
 _SCRIPT_WITHOUT_SPACES = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
@@ -31,6 +32,11 @@ def telling_words(text: str) -> frozenset[str]:
         if _SCRIPT_WITHOUT_SPACES.match(first) and _SCRIPT_WITHOUT_SPACES.match(second)
     }
     return frozenset(telling) | significant_numbers(text)
+
+
+def names(sentence: str) -> frozenset[str]:
+    """Give the words of a sentence that have a capital, but for its first: mostly names."""
+    return frozenset(word.casefold() for word in _WORD.findall(sentence)[1:] if word[0].isupper())
 
 
 def _significant(number: str) -> str:

@@ -1,11 +1,13 @@
 """What follows from the quotations that were found, pure: the verdict on a claim, and its reason in words.
 
-Either side is as strong as the hands through which its quotations came: the members who wrote the answers, and those
-who brought the pages. A member is one hand, with whatever pages it brings, which one of them may have forged; and who
-says the opposite itself lends a page that it has read no hand. A page that the person named is as good as two members.
+Either side is as strong as the members who say so themselves, and one more where it has pages that somebody else has
+read: who says so already lends its own page nothing, since it may have forged that, nor does who says the opposite.
+Pages are one source, however many members read them without a word about it. A page that the person named is as good
+as two members.
 
 - Nothing was found: unsupported.
-- Nothing speaks against it: supported by two hands, which is agreement and no proof; else from a single member.
+- Nothing speaks against it: supported by two, which is agreement and no proof, or by a page that two have read; else
+  from a single member.
 - Nothing speaks for it, or less does: contradicted. But members without a page never outweigh a page that the person
   named, however many they are: that is disputed.
 - More speaks for it: supported. Who says otherwise is named in the reason and no more: else one bad member could have
@@ -17,13 +19,13 @@ More evidence for a claim never makes its verdict worse, and more against it nev
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from fusion_mcp.pipeline.verification.exhibits import Exhibit, Quote
 from fusion_mcp.result import Verdict
 
 _ENOUGH = 2
-"""Hands that bear a claim out."""
+"""What bears a claim out."""
 
 Quotes = Sequence[Quote]
 
@@ -55,28 +57,21 @@ def unchecked(claim: str, reason: str) -> CheckedClaim:
 
 
 def twice_judged(first: CheckedClaim, second: CheckedClaim) -> CheckedClaim:
-    """Join what two judges found: where one of them alone sees a contradiction, the claim is disputed."""
-    joined = judged(
-        first.claim, _joined(first.supports, second.supports), _joined(first.contradicts, second.contradicts)
-    )
-    seen = [each.verdict == "contradicted" for each in (first, second)]
-    if all(seen) or not any(seen):
-        return joined
-    who, other = ("The verifier", "the second judge") if seen[0] else ("The second judge", "the verifier")
-    finding, silent = (first, second) if seen[0] else (second, first)
-    says = "does not" if silent.supports or silent.contradicts else "found nothing for it or against it"
-    return replace(
-        joined,
-        verdict="disputed",
-        contradicts=finding.contradicts,
-        reason=f"{who} finds it contradicted; {other} {says}. {finding.reason}",
-    )
+    """Judge by all that two judges found, or one in two looks, so that silence overrules nothing.
+
+    Words that one takes to speak for the claim and the other against it count for neither.
+    """
+    if "unchecked" in (first.verdict, second.verdict):
+        return first if second.verdict == "unchecked" else second
+    supports, contradicts = _joined(first.supports, second.supports), _joined(first.contradicts, second.contradicts)
+    return judged(first.claim, supports, contradicts)
 
 
 def _verdict(for_it: Quotes, against: Quotes) -> Verdict:
     ours, theirs = _strength(for_it, against), _strength(against, for_it)
     if not theirs:
-        return "supported" if ours >= _ENOUGH else "single_member" if ours else "unsupported"
+        is_enough = ours >= _ENOUGH or len(_hands(for_it)) >= _ENOUGH
+        return "supported" if is_enough else "single_member" if ours else "unsupported"
     if ours > theirs:
         return "supported"
     if not for_it:
@@ -87,11 +82,12 @@ def _verdict(for_it: Quotes, against: Quotes) -> Verdict:
 
 
 def _strength(side: Quotes, other: Quotes) -> int:
-    """Count the hands of a side. It never shrinks where that side gains, nor grows where the other does."""
+    """Say how strong a side is. It never shrinks where that side gains, nor grows where the other does."""
     if not side:
         return 0
-    hands = _writers(side) | (_hands(side) - _writers(other))
-    return max(len(hands), _ENOUGH if _is_given(side) else 1)
+    writers = _writers(side)
+    pages = 1 if _hands(side) - writers - _writers(other) else 0
+    return max(len(writers) + pages, _ENOUGH if _is_given(side) else 1)
 
 
 def _reasons(verdict: Verdict, for_it: Quotes, against: Quotes) -> Iterator[str]:

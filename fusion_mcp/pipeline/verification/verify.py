@@ -8,18 +8,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import anyio
+import anyio.to_thread
 
 from fusion_mcp.pipeline.anonymity import LabelledAnswer
 from fusion_mcp.pipeline.calling import Failures
 from fusion_mcp.pipeline.evidence import Evidence
 from fusion_mcp.pipeline.run import Desk
-from fusion_mcp.pipeline.verification.excerpts import windows_of
-from fusion_mcp.pipeline.verification.exhibits import exhibits
+from fusion_mcp.pipeline.verification.bench import Bench, bench_for
 from fusion_mcp.pipeline.verification.improvement import fault
-from fusion_mcp.pipeline.verification.looking import CONTESTED, Bench, Look, look_at
+from fusion_mcp.pipeline.verification.looking import CONTESTED, Look, look_at
 from fusion_mcp.pipeline.verification.revision import Draft, revise
 from fusion_mcp.pipeline.verification.verdicts import CheckedClaim
 from fusion_mcp.types import ModelRef
+
+_MOST_UNCHECKED = 0.5
+"""How many of the claims may be left unchecked without the check being incomplete."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +46,11 @@ class Checked:
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
 
+    @property
+    def holds(self) -> bool:
+        """Whether nothing in the text is known to be contradicted."""
+        return not any(claim.verdict == "contradicted" for claim in self.claims)
+
 
 async def verify(
     desk: Desk, draft: Draft, labelled: Sequence[LabelledAnswer], evidence: Evidence, deadline: float
@@ -55,15 +63,7 @@ async def verify(
     if verifier is None:
         return Checked(text=draft.text, writer=draft.writer)
     start = anyio.current_time()
-    row = exhibits(labelled, evidence.pages, desk.run.given)
-    bench = Bench(
-        desk=desk,
-        verifier=verifier,
-        labelled=labelled,
-        exhibits=row,
-        windows=windows_of(row),
-        deadline=deadline,
-    )
+    bench = await anyio.to_thread.run_sync(bench_for, desk, verifier, labelled, evidence, deadline)
     checked = await _checked(bench, draft)
     return replace(checked, seconds=anyio.current_time() - start)
 
@@ -71,15 +71,15 @@ async def verify(
 async def _checked(bench: Bench, draft: Draft) -> Checked:
     first = await look_at(bench, draft.text)
     kept = _as_it_is(bench, draft, first)
-    if not first.contradicted or not draft.can_be_revised:
+    if not first.contradicted or not draft.can_be_revised or not first.said.is_whole:
         return kept
     revision = await revise(bench.desk, draft, bench.labelled, first.contradicted, bench.deadline)
     if revision.text is None:
         return replace(kept, is_complete=False, notes=(*kept.notes, *revision.notes))
-    second = await look_at(replace(bench, by=first.verifier), revision.text)
+    second = await look_at(replace(bench, by=first.verifier), revision.text, first)
     wrong = "could not be checked"
     if second.verifier is not None:
-        wrong = fault(draft.text, first.claims, revision.text, second.claims, bench.desk.run.asked)
+        wrong = fault(first.said, first.claims, second.said, second.claims, bench.asked)
     if wrong is None:
         return _revised(bench, Draft(text=revision.text, writer=revision.writer), first, second, revision.notes)
     note = f"The answer was revised, but the revision {wrong}: not used."
@@ -121,8 +121,9 @@ def _revised(bench: Bench, revision: Draft, first: Look, second: Look, notes: tu
 
 
 def _is_complete(bench: Bench, look: Look) -> bool:
-    """Whether a look found out what it was for: something about some claim, and about a contested one from two."""
-    if look.verifier is None or (look.claims and all(claim.verdict == "unchecked" for claim in look.claims)):
+    """Whether a look found out what it was for: about all of the text, most claims, and a contested one from two."""
+    unchecked = sum(claim.verdict == "unchecked" for claim in look.claims)
+    if look.verifier is None or not look.said.is_whole or unchecked > _MOST_UNCHECKED * len(look.claims):
         return False
     is_contested = any(claim.verdict in CONTESTED for claim in look.claims)
     return bench.desk.run.preset.second_judge is None or look.second_judge is not None or not is_contested

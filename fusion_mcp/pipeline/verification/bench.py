@@ -1,0 +1,46 @@
+"""Who checks, against what, and until when: what every step of a check has before it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from fusion_mcp.pipeline.anonymity import LabelledAnswer
+from fusion_mcp.pipeline.evidence import Evidence
+from fusion_mcp.pipeline.run import Desk
+from fusion_mcp.pipeline.verification.excerpts import Window, windows_of
+from fusion_mcp.pipeline.verification.exhibits import Exhibit, exhibits
+from fusion_mcp.pipeline.verification.said import Said
+from fusion_mcp.presets.schema import Role
+from fusion_mcp.types import ModelRef
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bench:
+    """What a check goes by. `exhibits` are the answers and pages, `windows` pieces of the pages.
+
+    `asked` is what the person wrote; `by` whoever verified before.
+    """
+
+    desk: Desk
+    verifier: Role
+    labelled: Sequence[LabelledAnswer]
+    exhibits: Sequence[Exhibit]
+    windows: Sequence[Window]
+    asked: Said = field(repr=False)
+    deadline: float
+    by: ModelRef | None = None
+
+
+def bench_for(
+    desk: Desk, verifier: Role, labelled: Sequence[LabelledAnswer], evidence: Evidence, deadline: float
+) -> Bench:
+    """Make everything ready. Slow where there is much to read."""
+    row = exhibits(labelled, evidence.pages, desk.run.named)
+    return Bench(
+        desk=desk,
+        verifier=verifier,
+        labelled=labelled,
+        exhibits=row,
+        windows=windows_of(row),
+        asked=Said(desk.run.asked),
+        deadline=deadline,
+    )

@@ -1,0 +1,109 @@
+"""What a verifier leaves out of its list of a revision's claims: it is looked up all the same."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from fusion_mcp.pipeline.verification.exhibits import Exhibit, Quote
+from fusion_mcp.pipeline.verification.omissions import left_out
+from fusion_mcp.pipeline.verification.revision import Draft
+from fusion_mcp.pipeline.verification.said import MOST_CHECKED, Said
+from fusion_mcp.pipeline.verification.verdicts import CheckedClaim
+from fusion_mcp.types import ModelRef, ModelTraits
+from scripted.bridge import DRAFT, LONG, OLD, SHORT, WRITER, checked, claims_of, honest, verdicts
+from scripted.desks import Reply, Staff
+from scripted.verifying import findings, taken_apart, task_of
+
+QUESTION = "How long is the bridge?"
+AGAINST = Quote(exhibit=Exhibit(label="Response A", kind="answer", text=LONG, seats=("alpha",)), text=LONG)
+WRONG = CheckedClaim(claim=SHORT, verdict="contradicted", contradicts=(AGAINST,))
+
+
+def besides(revision: str, *listed: str) -> tuple[str, ...]:
+    return left_out(listed, [WRONG], Said(DRAFT.text), Said(revision), Said(QUESTION))
+
+
+@pytest.mark.parametrize("revision", [f"{SHORT} {OLD}", f"{OLD} Truly, the bridge is 1800 metres long, as I said."])
+def test_a_contradicted_claim_that_is_said_still_is_looked_up_again(revision: str) -> None:
+    assert besides(revision, OLD) == (SHORT,)
+    assert besides(revision, OLD, SHORT) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        LONG,
+        "The bridge is not 1800 metres long.",
+        "The bridge is 1991 metres long, or 1800 metres by another view.",
+        "Nobody can say how long the bridge is.",
+    ],
+)
+def test_a_claim_that_is_put_right_or_denied_or_held_against_another_is_not_said_still(text: str) -> None:
+    assert besides(f"{text} {OLD}", OLD) == ()
+
+
+def test_what_a_revision_says_for_the_first_time_is_looked_up_as_it_stands() -> None:
+    new = "The bridge was built by Martians in 1402."
+    assert besides(f"{LONG} {new} It is fine.", LONG) == (new,)
+    assert besides(f"{LONG} {new} It is fine.", LONG, "Martians built the bridge in 1402.") == ()
+
+
+def forgets(*second_list: str, revision: str) -> Callable[[str, str], Reply]:
+    """Verifiers that find what there is, and list only this of the revision."""
+
+    def says(model: str, prompt: str) -> Reply:
+        match task_of(prompt):
+            case "claims":
+                return taken_apart(*second_list) if revision in prompt else claims_of(prompt)
+            case "revision":
+                return revision
+            case _:
+                return honest()(model, prompt)
+
+    return says
+
+
+@pytest.mark.parametrize("told", [f"{SHORT} {OLD} Truly.", f"{OLD} The bridge was built by Martians out of cheese."])
+async def test_a_revision_does_not_pass_because_the_verifier_is_silent_about_it(told: str) -> None:
+    staff = Staff(forgets(OLD, revision=told))
+    found = await checked(staff)
+    assert (found.text, found.is_revised) == (DRAFT.text, False)
+    assert verdicts(found)[SHORT] == "contradicted"
+
+
+async def test_what_was_found_against_a_claim_counts_in_the_second_look_though_nobody_finds_it_again() -> None:
+    revision = f"{SHORT} {OLD} Truly."
+
+    def says(model: str, prompt: str) -> Reply:
+        is_second = len(staff.prompts("claims")) > 1
+        if task_of(prompt) == "check" and is_second:
+            return findings(prompt, {SHORT: ((("Response C", SHORT),), ())})
+        return forgets(SHORT, OLD, revision=revision)(model, prompt)
+
+    staff = Staff(says)
+    found = await checked(staff)
+    assert (found.text, found.is_revised) == (DRAFT.text, False)
+    assert found.notes == ("The answer was revised, but the revision was contradicted no less: not used.",)
+
+
+async def test_of_a_very_long_answer_the_beginning_is_checked_and_it_is_said_so() -> None:
+    long = f"{SHORT} " + "It is a bridge of which much could be said. " * 2_000
+    staff = Staff(honest())
+    found = await checked(staff, Draft(text=long, writer=WRITER))
+    assert (found.is_complete, found.is_revised) == (False, False)
+    assert found.notes == (f"The answer is very long: only its first {MOST_CHECKED:,} characters were checked.",)
+    assert len(staff.prompts("claims")[0]) < MOST_CHECKED + 5_000
+
+
+async def test_what_is_asked_is_put_into_words_beside_the_event_loop() -> None:
+    threads: list[threading.Thread] = []
+
+    class Watched(Staff):
+        def traits(self, model: ModelRef) -> ModelTraits:
+            threads.append(threading.current_thread())
+            return super().traits(model)
+
+    await checked(Watched(honest()))
+    assert threads
+    assert threading.main_thread() not in threads
