@@ -17,7 +17,7 @@ from fusion_mcp.types import ModelRef
 from scripted import Home, ScriptedProvider, answers, depends, held, status
 from scripted.disks import no_file_longer_than
 
-FAR = 20_000_000
+FAR = 4_000_000
 """Bytes that no other file of a test comes near."""
 NAMES = ["trio", "solo work:alpha", "solo work:beta", "solo work:gamma", "self work:alpha x3"]
 
