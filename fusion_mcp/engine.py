@@ -23,8 +23,8 @@ from fusion_mcp.journal.journal import Journal
 from fusion_mcp.links import Known, known_links
 from fusion_mcp.on_hand import PresetsOnHand
 from fusion_mcp.pipeline.costing import Estimate
-from fusion_mcp.pipeline.routing import triaged
 from fusion_mcp.pipeline.run import Run, models_of
+from fusion_mcp.pipeline.triage.routing import triaged
 from fusion_mcp.presentation import presentable, presentable_failure
 from fusion_mcp.presets.library import PresetEntry, PresetLibrary
 from fusion_mcp.presets.schema import Preset

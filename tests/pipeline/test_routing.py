@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from fusion_mcp.pipeline.routing import alone, triaged
+from fusion_mcp.pipeline.triage.routing import alone, triaged
 from fusion_mcp.presets.schema import MAX_FALLBACKS, Preset
 from scripted import Home, ScriptedProvider, answers, status
 from scripted.asking import ask

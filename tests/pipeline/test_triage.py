@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fusion_mcp.pipeline.triage import QuestionKind, sort
+from fusion_mcp.pipeline.triage.sorting import QuestionKind, sort
 
 Example = tuple[str, str | None, QuestionKind]
 

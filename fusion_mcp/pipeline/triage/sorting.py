@@ -1,4 +1,4 @@
-"""What kind of question this is, pure: by rules that are data (`triage.toml`), before it costs anything.
+"""What kind of question this is, pure: by rules that are data (`rules.toml`), before it costs anything.
 
 What is done about it is `routing`'s. A question that no rule knows is open: a hard one under a wrong name loses more
 than an easy one that everybody is asked.
@@ -13,8 +13,8 @@ from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any, Literal
 
-from fusion_mcp.pipeline.code_text import parted
-from fusion_mcp.pipeline.item_list import is_list
+from fusion_mcp.pipeline.triage.code_text import parted
+from fusion_mcp.pipeline.triage.item_list import is_list
 
 QuestionKind = Literal["chat", "code", "bulk", "closed", "open"]
 
@@ -170,7 +170,7 @@ def _in_one_spelling(text: str) -> str:
 
 @cache
 def _rules() -> _Rules:
-    data = tomllib.loads(files("fusion_mcp.pipeline").joinpath("triage.toml").read_text(encoding="utf-8"))
+    data = tomllib.loads(files("fusion_mcp.pipeline.triage").joinpath("rules.toml").read_text(encoding="utf-8"))
     return _Rules(all=tuple(_rule(table, data) for table in data["rules"]), kinds=data["kinds"])
 
 

@@ -1,12 +1,12 @@
 """What is done about a question that wants no panel, pure: the person is told, or one model answers it.
 
-Never silently: whatever is done differently is said in the note. What kind of question it is, `triage` tells.
+Never silently: whatever is done differently is said in the note. What kind of question it is, `sorting` tells.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from fusion_mcp.pipeline.triage import QuestionKind, Sorted, sort
+from fusion_mcp.pipeline.triage.sorting import QuestionKind, Sorted, sort
 from fusion_mcp.presets.schema import MAX_FALLBACKS, PanelMember, Preset
 from fusion_mcp.types import Kind, ModelRef
 
