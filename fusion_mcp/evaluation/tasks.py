@@ -1,4 +1,4 @@
-"""What may be asked in an evaluation, and by what it is graded. Shapes only; reading files is `reading`.
+"""What may be asked in an evaluation, and by what it is graded. Shapes only; reading files is `task_files`'.
 
 Four kinds: a rubric of weighted criteria (as in DRACO, arXiv:2602.11685), one exact answer, one of several choices, and
 code that its own tests judge.
@@ -7,6 +7,9 @@ code that its own tests judge.
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+"""What choices are called, in their order."""
 
 
 class _Shape(BaseModel):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fusion_mcp.evaluation.grading.matching.matching import NO_ANSWER, SEVERAL, match_choice
+from fusion_mcp.evaluation.matching.matching import NO_ANSWER, SEVERAL, match_choice
 from fusion_mcp.evaluation.tasks import ChoiceTask
 
 CHOICES = ChoiceTask(id="c", problem="Capital?", choices=("Rome", "Paris", "Lyon", "A town"), target="B")

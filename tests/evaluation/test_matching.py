@@ -2,8 +2,8 @@
 
 import pytest
 
-from fusion_mcp.evaluation.grading.matching.matching import NO_ANSWER, match_choice, match_exact, stated
-from fusion_mcp.evaluation.grading.matching.spelling import normalised
+from fusion_mcp.evaluation.matching.matching import NO_ANSWER, match_choice, match_exact, stated
+from fusion_mcp.evaluation.matching.spelling import normalised
 from fusion_mcp.evaluation.tasks import ChoiceTask, ExactTask
 
 

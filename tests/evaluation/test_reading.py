@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from fusion_mcp.evaluation.asking.questions import question_of
+from fusion_mcp.evaluation.questions import question_of
 from fusion_mcp.evaluation.task_files.reading import UnreadableTasks, digest_of, read_tasks
 from fusion_mcp.evaluation.task_files.shipped import load_tasks, shipped_sets
 from fusion_mcp.evaluation.tasks import ChoiceTask, CodeTask, ExactTask, RubricTask, Task

@@ -11,8 +11,8 @@ from fusion_mcp.engine import Engine
 from fusion_mcp.errors import Refused
 from fusion_mcp.evaluation.asking.configurations import ROLES, Role, configurations
 from fusion_mcp.evaluation.asking.leaks import excluded_domains
-from fusion_mcp.evaluation.asking.questions import question_of
 from fusion_mcp.evaluation.asking.running import CONCURRENCY, Sample, planned
+from fusion_mcp.evaluation.questions import question_of
 from fusion_mcp.evaluation.records import Configuration, Plan
 from fusion_mcp.evaluation.task_files.reading import digest_of
 from fusion_mcp.evaluation.tasks import Task

@@ -15,9 +15,9 @@ import anyio
 from fusion_mcp.engine import Engine
 from fusion_mcp.errors import ConfigError, FusionFailed, Refused
 from fusion_mcp.evaluation.asking.leaks import contaminated, withheld_sentences
-from fusion_mcp.evaluation.asking.questions import question_of
 from fusion_mcp.evaluation.folder import HeldFolder
 from fusion_mcp.evaluation.purse import Purse
+from fusion_mcp.evaluation.questions import question_of
 from fusion_mcp.evaluation.records import Answer, Configuration, Plan
 from fusion_mcp.evaluation.tasks import Task
 from fusion_mcp.pipeline.run import Run

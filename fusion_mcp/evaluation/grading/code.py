@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from fusion_mcp.evaluation.grading.python_text import bound_in, missing_in, tree_of
+from fusion_mcp.evaluation.python_text import bound_in, missing_in, tree_of
 from fusion_mcp.evaluation.tasks import CodeTask
 
 NO_CODE = "no code found in the answer"

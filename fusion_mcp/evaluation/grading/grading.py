@@ -18,10 +18,10 @@ from fusion_mcp.evaluation.folder import Folder, HeldFolder
 from fusion_mcp.evaluation.grading import rubric
 from fusion_mcp.evaluation.grading.answer_text import text_of
 from fusion_mcp.evaluation.grading.code import NO_CODE, program
-from fusion_mcp.evaluation.grading.matching.matching import match_choice, match_exact
 from fusion_mcp.evaluation.grading.pending import Job, latest_grades, pending, refuse_contestant
 from fusion_mcp.evaluation.grading.sandbox.running import run
 from fusion_mcp.evaluation.grading.verdicts import Asking, Sheet, verdicts_on, without_verdict, worst_case
+from fusion_mcp.evaluation.matching.matching import match_choice, match_exact
 from fusion_mcp.evaluation.purse import Purse
 from fusion_mcp.evaluation.records import CriterionVerdict, Grade
 from fusion_mcp.evaluation.tasks import ChoiceTask, CodeTask, ExactTask, RubricTask

@@ -5,8 +5,8 @@ from typing import Annotated
 from pydantic import AliasChoices, Field, PlainValidator, model_validator
 
 from fusion_mcp.evaluation.task_files.keys import CHOICES, LABELS, POINTERS
-from fusion_mcp.evaluation.task_files.rows import LETTERS, Question, Row, Target, pointer
-from fusion_mcp.evaluation.tasks import ChoiceTask, Task
+from fusion_mcp.evaluation.task_files.rows import Question, Row, Target, pointer
+from fusion_mcp.evaluation.tasks import LETTERS, ChoiceTask, Task
 
 _FEWEST_CHOICES = 2
 

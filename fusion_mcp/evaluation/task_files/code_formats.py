@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AliasChoices, Field, model_validator
 
-from fusion_mcp.evaluation.grading.python_text import called_in, definitions_in
+from fusion_mcp.evaluation.python_text import called_in, definitions_in
 from fusion_mcp.evaluation.task_files.rows import Code, Name, Row, Words, some
 from fusion_mcp.evaluation.tasks import CodeTask, Task
 

@@ -8,7 +8,7 @@ beside them, as SQuAD's, DROP's and BoolQ's do.
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from fusion_mcp.evaluation.grading.matching.stating import boxed
+from fusion_mcp.evaluation.matching.stating import boxed
 
 QUESTIONS = ("input", "question", "problem")
 PASSAGES = ("passage", "context")

@@ -11,7 +11,7 @@ from typing import Never, cast
 from pydantic import ValidationError
 
 from fusion_mcp.errors import FusionError
-from fusion_mcp.evaluation.asking.questions import question_of
+from fusion_mcp.evaluation.questions import question_of
 from fusion_mcp.evaluation.task_files.formats import row_of, row_shape
 from fusion_mcp.evaluation.task_files.rows import read_json
 from fusion_mcp.evaluation.tasks import Task

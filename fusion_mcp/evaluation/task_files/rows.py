@@ -15,11 +15,10 @@ from pydantic import (
     ValidationError,
 )
 
-from fusion_mcp.evaluation.grading.python_text import is_python
+from fusion_mcp.evaluation.python_text import is_python
 from fusion_mcp.evaluation.tasks import Task
 from fusion_mcp.explain import kind_of
 
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _LONGEST_ID = 200
 _MOST_DIGITS = 600
 """Fewer than any setting of sys.set_int_max_str_digits may be."""

@@ -3,8 +3,7 @@
 The same for every configuration. A rubric's problem is asked as it stands.
 """
 
-from fusion_mcp.evaluation.task_files.rows import LETTERS
-from fusion_mcp.evaluation.tasks import ChoiceTask, CodeTask, ExactTask, RubricTask, Task
+from fusion_mcp.evaluation.tasks import LETTERS, ChoiceTask, CodeTask, ExactTask, RubricTask, Task
 
 _EXACT = "End with one line that has only the final answer, in this form:\nANSWER: <the answer>"
 _CHOICE = (

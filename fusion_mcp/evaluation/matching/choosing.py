@@ -9,8 +9,8 @@ from collections.abc import Collection, Sequence
 from functools import partial
 from itertools import takewhile
 
-from fusion_mcp.evaluation.grading.matching.spelling import normalised
-from fusion_mcp.evaluation.grading.matching.stating import lines_of, statement
+from fusion_mcp.evaluation.matching.spelling import normalised
+from fusion_mcp.evaluation.matching.stating import lines_of, statement
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 

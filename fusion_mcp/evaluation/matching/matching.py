@@ -8,10 +8,10 @@ says, what may stand around a number, `units`, and which choice is named, `choos
 import re
 from dataclasses import dataclass
 
-from fusion_mcp.evaluation.grading.matching.choosing import ALPHABET, chosen, letters_in
-from fusion_mcp.evaluation.grading.matching.spelling import normalised
-from fusion_mcp.evaluation.grading.matching.stating import stated
-from fusion_mcp.evaluation.grading.matching.units import without_unit
+from fusion_mcp.evaluation.matching.choosing import ALPHABET, chosen, letters_in
+from fusion_mcp.evaluation.matching.spelling import normalised
+from fusion_mcp.evaluation.matching.stating import stated
+from fusion_mcp.evaluation.matching.units import without_unit
 from fusion_mcp.evaluation.tasks import ChoiceTask, ExactTask
 
 NO_ANSWER = "no answer found"

@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import accumulate
 
-from fusion_mcp.evaluation.grading.matching.latex import undressed
+from fusion_mcp.evaluation.matching.latex import undressed
 
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ", "0123456789+-n")
 _LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉₊₋", "0123456789+-")
