@@ -13,10 +13,10 @@ import argparse
 import sys
 from collections.abc import Iterable, Sequence
 
-from agent_cases import Case, all_cases
-from agent_programs import Program, place, programs
-from agent_rules import HEAD, files_left, row, violations
-from agent_trial import Finding, try_it
+from agent.cases import Case, all_cases
+from agent.programs import Program, place, programs
+from agent.rules import HEAD, files_left, row, violations
+from agent.trial import Finding, try_it
 from processes import Processes, left_below_us
 from tables import conclude, show
 

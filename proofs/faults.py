@@ -1,7 +1,7 @@
 """Proof: whatever fault a provider has, at any stage, there is an answer in time that says what is missing.
 
-Every fault of `fault_list`, in every stage, for one model and for all, through `fusion-mcp` on stdio and some over
-HTTP, with the SDK's own client. Prints a table; exits with 1 when `fault_rules` are violated.
+Every fault of `fault.kinds`, in every stage, for one model and for all, through `fusion-mcp` on stdio and some over
+HTTP, with the SDK's own client. Prints a table; exits with 1 when `fault.rules` are violated.
 """
 
 import tempfile
@@ -12,8 +12,8 @@ from pathlib import Path
 import anyio
 from mcp import Client
 
-from fault_cases import all_cases, furnish
-from fault_rules import Case, Finding, violations
+from fault.cases import all_cases, furnish
+from fault.rules import Case, Finding, violations
 from scripted import Home, ScriptedProvider
 from scripted.lives import Life, life
 from server.running import HttpServer, Way, http_client

@@ -12,8 +12,8 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from framework_programs import INSPECT, PROMPTFOO, ROOT, programs
-from framework_scene import MEMBERS, Ran, Scene, knows, until
+from framework.programs import INSPECT, PROMPTFOO, ROOT, programs
+from framework.scene import MEMBERS, Ran, Scene, knows, until
 from scripted import answers, held, status
 from tables import conclude, show
 
@@ -93,7 +93,7 @@ def tools(scene: Scene) -> tuple[Ran, str, list[str]]:
 
 def costly(scene: Scene) -> tuple[Ran, str, list[str]]:
     """A limit that is too low for the panel refuses it."""
-    ran, said, wrong = _error(scene, scene.inspect("-M", "max_cost_usd=0.0000001"), "budget_exceeded")
+    ran, said, wrong = _error(scene, scene.inspect("-M", "max_cost_usd=0.00001"), "budget_exceeded")
     return ran, said, wrong + _unless(ran.calls == 0, "a model was called")
 
 

@@ -20,7 +20,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from fusion_mcp.journal.journal import Journal
-from fusion_mcp.journal.money import units, usd
+from fusion_mcp.journal.money import in_usd, units
 from journal.money_machine import check
 from tables import conclude, show
 
@@ -104,7 +104,7 @@ def _audit(folder: Path, watch: Watch) -> tuple[list[tuple[str, str]], list[str]
             (run, str(life), str(number)): state
             for run, life, number, state in file.execute("SELECT run_id, life, id, state FROM bills")
         }
-        spent, doubt = map(usd, file.execute("SELECT sum(spent), sum(doubt) FROM days").fetchone())
+        spent, doubt = map(in_usd, file.execute("SELECT sum(spent), sum(doubt) FROM days").fetchone())
         costs = [
             units(Decimal(cost))
             for (cost,) in file.execute(
@@ -120,8 +120,8 @@ def _audit(folder: Path, watch: Watch) -> tuple[list[tuple[str, str]], list[str]
         f"{len(lost)} calls or bills are lost, the first is {lost[:1]}": lost,
         f"the limit was broken by {over} USD": over,
         f"{held} holds of the dead are not free": held,
-        f"spent is {spent}, and the bills say {usd(sum(costs))}": spent != usd(sum(costs)),
-        f"in doubt is {doubt}, and the calls say {usd(doubted)}": doubt != usd(doubted),
+        f"spent is {spent}, and the bills say {in_usd(sum(costs))}": spent != in_usd(sum(costs)),
+        f"in doubt is {doubt}, and the calls say {in_usd(doubted)}": doubt != in_usd(doubted),
         f"{told['trouble']} processes could not use the file": told["trouble"],
         "no process was refused: the limit was never reached": not told["refused"],
     }

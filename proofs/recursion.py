@@ -15,12 +15,12 @@ from functools import partial
 import anyio
 
 from processes import Processes, left_below_us
-from recursion_cases import all_cases
-from recursion_ground import Row
-from recursion_people import PEOPLE, try_person
-from recursion_rules import NOT_STOPPED, row, violations
-from recursion_seats import Seat, try_seats
-from recursion_trial import Finding, try_it
+from recursing.cases import all_cases
+from recursing.ground import Row
+from recursing.people import PEOPLE, try_person
+from recursing.rules import NOT_STOPPED, row, violations
+from recursing.seats import Seat, try_seats
+from recursing.trial import Finding, try_it
 from tables import conclude, show
 
 AT_ONCE = 3

@@ -2,7 +2,7 @@
 
 Members, judge, synthesizer and verifier are programs that read the real prompts; how often they are right, err
 together, lie or sleep is assumed, and every assumption is printed. It shows how the mechanisms work on such models:
-which models are such, no simulation can say. Prints tables; exits with 1 when a law of `simulated_rules` is broken.
+which models are such, no simulation can say. Prints tables; exits with 1 when a law of `simulated.rules` is broken.
 
     python3 scripts/prove.py simulation [--seed N] [--worlds N] [--liars N] [--lies X] [--error-cost X] [--quick]
 """
@@ -12,11 +12,11 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import simulated_verdicts
-from simulated_batch import Cell, Rows, play_all
-from simulated_cases import ALL, LABELS, LIES, MECHANISMS, Mechanism, Scene, scenes, sizes
-from simulated_numbers import Worth
-from simulated_tables import (
+from simulated import verdicts
+from simulated.batch import Cell, Rows, play_all
+from simulated.cases import ALL, LABELS, LIES, MECHANISMS, Mechanism, Scene, scenes, sizes
+from simulated.numbers import Worth
+from simulated.tables import (
     MARKS_HEAD,
     OBEDIENCE_HEAD,
     SCENES_HEAD,
@@ -73,7 +73,7 @@ def _tell(plan: Plan, played: Rows) -> None:
     show(SIZES_HEAD, size_rows(plan.sizes, played, plan.worth))
     print("\nA mechanism earns its cost where each call brings as much as one for two more members of the same panel.")
     print("It is held against labels alone, labels against prompts without them, a second judge against one.\n")
-    judged = simulated_verdicts.verdicts(plan.scenes, MECHANISMS, played, plan.worth)
+    judged = verdicts.verdicts(plan.scenes, MECHANISMS, played, plan.worth)
     show(SCENES_HEAD, scene_rows(plan.scenes, MECHANISMS, played, judged, plan.worth))
     print("\nHow far models do as the labels and marks in their prompts say:\n")
     show(OBEDIENCE_HEAD, obedience_rows(plan.obeyed_in, plan.obedient, played, plan.worth))
@@ -81,9 +81,9 @@ def _tell(plan: Plan, played: Rows) -> None:
     show(MARKS_HEAD, mark_rows(played))
     for worth in dict.fromkeys((plan.worth, *_OTHER_WORTHS)):
         print(f"\nIn how many panels; {_in_words(worth)}:\n")
-        judged = simulated_verdicts.verdicts(plan.scenes, MECHANISMS, played, worth)
-        rows = simulated_verdicts.summary_rows(plan.scenes, MECHANISMS, played, judged, worth)
-        show(simulated_verdicts.HEAD, rows)
+        judged = verdicts.verdicts(plan.scenes, MECHANISMS, played, worth)
+        rows = verdicts.summary_rows(plan.scenes, MECHANISMS, played, judged, worth)
+        show(verdicts.HEAD, rows)
 
 
 def _in_words(worth: Worth) -> str:

@@ -95,7 +95,7 @@ def test_the_evaluation_of_the_readme_runs_from_the_first_step_to_the_last(
 
 def test_the_examples_for_frameworks_are_those_that_the_proof_runs() -> None:
     shown = [line for line in commands() if line.startswith(RUN_BY_THE_PROOF)]
-    proof = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "proofs").glob("framework*.py"))
+    proof = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "proofs").rglob("*.py"))
     for path in re.findall(r"examples/[\w/.]+", "\n".join(shown)):
         assert (ROOT / path).exists()
         assert Path(path).name in proof

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from simulated_batch import Cell, Rows, play_all
-from simulated_cases import (
+from simulated.batch import Cell, Rows, play_all
+from simulated.cases import (
     ALL,
     HONEST,
     LABELS,
@@ -19,14 +19,14 @@ from simulated_cases import (
     Scene,
     scenes,
 )
-from simulated_minds import Checker, Judge, Writer, beliefs
-from simulated_numbers import EARNS, HARMS, LESS, SAME, Difference, Worth, difference
-from simulated_rules import violations
-from simulated_run import Played, play, score
-from simulated_tables import mark_rows, obedience_rows, scene_rows, size_rows
-from simulated_verdicts import summary_rows, verdicts
-from simulated_words import contested, hedged, quoted, stated, statements
-from simulated_world import world
+from simulated.minds import Checker, Judge, Writer, beliefs
+from simulated.numbers import EARNS, HARMS, LESS, SAME, Difference, Worth, difference
+from simulated.rules import violations
+from simulated.run import Played, play, score
+from simulated.tables import mark_rows, obedience_rows, scene_rows, size_rows
+from simulated.verdicts import summary_rows, verdicts
+from simulated.words import contested, hedged, quoted, stated, statements
+from simulated.world import world
 
 LIARS = Scene(name="a liar", members=(HONEST, HONEST, LIAR))
 PERFECT_MEMBER = replace(HONEST, accuracy=1.0, coverage=1.0)

@@ -6,8 +6,8 @@ What a server learns from one case's failures, such as whom to leave alone for a
 import json
 from collections.abc import Iterator, Sequence
 
-from fault_list import FAULTS, Fault, script
-from fault_rules import DEADLINE_S, PANEL, Case, Who
+from fault.kinds import FAULTS, Fault, script
+from fault.rules import DEADLINE_S, PANEL, Case, Who
 from scripted import Home, ScriptedProvider
 from scripted.stages import Stage, fails_in, works
 

@@ -12,13 +12,13 @@ from fusion_mcp.presets.schema import PanelMember, Preset, Role
 from fusion_mcp.result import FusionResult
 from fusion_mcp.types import ModelRef
 from scripted.steps import MemorySteps
-from simulated_cases import Mechanism, Scene
-from simulated_members import Speaker
-from simulated_minds import beliefs
-from simulated_models import SimulatedModels, Staff
-from simulated_web import SimulatedWeb
-from simulated_words import statements
-from simulated_world import Text, World, chance, poisoned_page, true_pages, world
+from simulated.cases import Mechanism, Scene
+from simulated.members import Speaker
+from simulated.minds import beliefs
+from simulated.models import SimulatedModels, Staff
+from simulated.web import SimulatedWeb
+from simulated.words import statements
+from simulated.world import Text, World, chance, poisoned_page, true_pages, world
 
 _DOUBT = "The answer's claim "
 """How a warning begins that names a claim of the answer as not borne out."""

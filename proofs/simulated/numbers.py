@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from random import Random
 from statistics import fmean
 
-from simulated_batch import Row
-from simulated_run import Score
+from simulated.batch import Row
+from simulated.run import Score
 
 RESAMPLES = 1_000
 _OUTSIDE = 0.025

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from simulated_run import Played
+from simulated.run import Played
 
 _MOST_CHECKS = 9
 """Calls after the draft: claims, check and second judge twice each, one revision, two comparisons."""

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from agent_programs import Program
+from agent.programs import Program
 
 _NAMES = re.compile(r"\{(service|fusion|other|touched|command|args|url|token|text|picture)\}")
 _STARTED = 'echo >> "$0"; exec "$@"'

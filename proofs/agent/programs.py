@@ -12,7 +12,7 @@ from typing import Any, Literal, NoReturn
 from pydantic import BaseModel, ConfigDict, Field
 
 HERE = Path(__file__).resolve().parent
-CACHE = HERE.parent / ".cache" / "agents"
+CACHE = HERE.parents[1] / ".cache" / "agents"
 INSTALLED_WITHIN_S = 600.0
 _HOW = "Install Node.js {node} or newer, with npm (nodejs and npm in most package managers), and run this again."
 

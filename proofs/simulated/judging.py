@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from simulated_minds import Beliefs, Judge, off
-from simulated_words import Statement, blocks, stated, statements
-from simulated_world import chance
+from simulated.minds import Beliefs, Judge, off
+from simulated.words import Statement, blocks, stated, statements
+from simulated.world import chance
 
 _WRONG, _OPEN = 0.5, 0.25
 """What a statement takes from an answer that more speaks against than for, and adds where as much does."""

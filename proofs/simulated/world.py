@@ -1,13 +1,13 @@
 """What is true in a simulated world, what is false in it, and its pages. Pure: a seed decides everything.
 
-How it is said in words, and read back from them, is `simulated_words`; who believes what is `simulated_minds`.
+How it is said in words, and read back from them, is `simulated.words`; who believes what is `simulated.minds`.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from simulated_words import stated
+from simulated.words import stated
 
 ATTRIBUTES = (
     "depth",

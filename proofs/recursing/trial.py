@@ -12,7 +12,7 @@ import anyio
 import anyio.to_thread
 
 from processes import Below, Processes
-from recursion_cases import Case
+from recursing.cases import Case
 from scripted import Home, ScriptedProvider
 from scripted.below import Gateway, Proxy, Scene, Told
 from scripted.lives import Life, Outcome, life

@@ -1,11 +1,11 @@
 """What is simulated: the panels and their conditions, and the mechanisms that each is tried with and without.
 
-Values only. The assumptions that all of them share are the defaults in `simulated_minds`.
+Values only. The assumptions that all of them share are the defaults in `simulated.minds`.
 """
 
 from dataclasses import dataclass, field, replace
 
-from simulated_minds import Checker, Judge, Member, Writer
+from simulated.minds import Checker, Judge, Member, Writer
 
 PANEL = 3
 RHO = 0.42

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from simulated_minds import Beliefs, Member
-from simulated_words import quoted, stated, statements
-from simulated_world import World, chance
+from simulated.minds import Beliefs, Member
+from simulated.words import quoted, stated, statements
+from simulated.world import World, chance
 
 MADE_UP = "https://journal.example/unread"
 _PADDING = "This has been known for a long time, and it is beyond doubt in every respect that matters here."

@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from simulated_minds import Beliefs, Checker, Judge, off
-from simulated_words import Statement, blocks, stated, statements
-from simulated_world import chance
+from simulated.minds import Beliefs, Checker, Judge, off
+from simulated.words import Statement, blocks, stated, statements
+from simulated.world import chance
 
 _CLAIM = re.compile(r"^(?P<number>\d+)\. (?P<claim>.+)$", re.MULTILINE)
 _WRONG = 0.75

@@ -8,9 +8,9 @@ from multiprocessing import get_context
 
 import anyio
 
-from simulated_cases import Mechanism, Scene
-from simulated_rules import violations
-from simulated_run import Played, Score, play
+from simulated.cases import Mechanism, Scene
+from simulated.rules import violations
+from simulated.run import Played, Score, play
 
 _AT_ONCE = 25
 """Worlds that a process plays before it takes up other work."""

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from simulated_batch import Cell, Row, Rows
-from simulated_cases import LABELS, MORE, NOTHING, SECOND, VERIFIER, Mechanism, Scene
-from simulated_numbers import EARNS, HARMS, LESS, SAME, Difference, Worth, difference, over_member
+from simulated.batch import Cell, Row, Rows
+from simulated.cases import LABELS, MORE, NOTHING, SECOND, VERIFIER, Mechanism, Scene
+from simulated.numbers import EARNS, HARMS, LESS, SAME, Difference, Worth, difference, over_member
 
 HEAD = ("what", "compared with", EARNS, LESS, SAME, HARMS, "mean change", "calls", "by default")
 

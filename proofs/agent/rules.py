@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from agent_cases import CARRIERS
-from agent_trial import ANSWER, TOPIC, Finding
+from agent.cases import CARRIERS
+from agent.trial import ANSWER, TOPIC, Finding
 
 NOT_STOPPED = "NOT STOPPED"
 GONE_WITHIN_S = 5.0

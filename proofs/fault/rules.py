@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from fault_list import Fault
+from fault.kinds import Fault
 from scripted import Call
 from scripted.lives import Outcome
 from scripted.stages import Stage, stage_of

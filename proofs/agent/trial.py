@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from agent_cases import Case
-from agent_home import AgentHome
-from agent_programs import Program
-from agent_services import DIALECTS, Dialect, Service, stalls
+from agent.cases import Case
+from agent.home import AgentHome
+from agent.programs import Program
+from agent.services import DIALECTS, Dialect, Service, stalls
 from processes import Below, Processes
 from scripted import Home, ScriptedProvider, answers, judges
 from scripted.home import BOTH

@@ -16,13 +16,13 @@ from fusion_mcp.types import (
     ToolCall,
     Usage,
 )
-from simulated_checking import better, check, claims
-from simulated_judging import judgement
-from simulated_members import Speaker, answer
-from simulated_minds import Beliefs, Checker, Judge, Writer
-from simulated_words import blocks
-from simulated_world import Text
-from simulated_writing import revision, synthesis
+from simulated.checking import better, check, claims
+from simulated.judging import judgement
+from simulated.members import Speaker, answer
+from simulated.minds import Beliefs, Checker, Judge, Writer
+from simulated.words import blocks
+from simulated.world import Text
+from simulated.writing import revision, synthesis
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import anyio
 
-from recursion_rules import NOT_STOPPED
-from recursion_trial import http_server
+from recursing.rules import NOT_STOPPED
+from recursing.trial import http_server
 from scripted import Home, ScriptedProvider, answers, status
 from scripted.below import Scene
 from server.running import HttpServer, Way, http_client, structured, text_of

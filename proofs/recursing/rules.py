@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from recursion_cases import JOINED, MONEY, NOTHING_BEGUN, RUNS_AT_ONCE
-from recursion_trial import TOPIC, Finding
+from recursing.cases import JOINED, MONEY, NOTHING_BEGUN, RUNS_AT_ONCE
+from recursing.trial import TOPIC, Finding
 from scripted.below import Told
 
 NOT_STOPPED = "NOT STOPPED"

@@ -12,7 +12,7 @@ from typing import Any
 import anyio
 import anyio.to_thread
 
-from recursion_trial import http_server
+from recursing.trial import http_server
 from scripted import Home, ScriptedProvider
 from scripted.below import Plan, Scene
 from scripted.below.doors import Reply, by_http, by_stdio, message

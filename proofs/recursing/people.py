@@ -7,8 +7,8 @@ from pathlib import Path
 
 import anyio
 
-from recursion_ground import Ground, Row, ground
-from recursion_seats import free_port
+from recursing.ground import Ground, Row, ground
+from recursing.seats import free_port
 from scripted import answers, held
 from scripted.below import Plan, Proxy
 from scripted.below.scene import PROGRAM

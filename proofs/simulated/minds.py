@@ -1,13 +1,13 @@
 """Who the simulated models are: what they believe, what they do well, and their vices. Every assumption stands here.
 
-Values only; what they write is `simulated_members`, `simulated_judging`, `simulated_writing`, `simulated_checking`.
+Values only; what they write is `simulated.members`, `simulated.judging`, `simulated.writing`, `simulated.checking`.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import sqrt
 
-from simulated_world import World, chance
+from simulated.world import World, chance
 
 Beliefs = Mapping[str, str]
 

@@ -7,7 +7,7 @@ from fusion_mcp.fencing import fenced
 from fusion_mcp.ledger import Account
 from fusion_mcp.tools.definitions import FETCH, TOOLS, described
 from fusion_mcp.types import Page, Tool, ToolCall
-from simulated_world import Text
+from simulated.world import Text
 
 
 class SimulatedWeb:

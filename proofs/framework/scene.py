@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from framework_programs import ROOT, Programs
+from framework.programs import ROOT, Programs
 from scripted import Behaviour, Home, ScriptedProvider, answers, depends, judges
 from scripted.calls import Call
 
@@ -53,7 +53,7 @@ class Scene:
         home = Home(self.place)
         prices: dict[str, tuple[float, float]] = dict.fromkeys((*MEMBERS, "judge", "writer"), _PRICE)
         for preset in ("quality", "budget"):
-            home.trio(self.provider, name=preset, prices=prices)
+            home.trio(self.provider, name=preset, prices=prices, max_cost_usd=0.5)
         for model in (*MEMBERS, "writer"):
             self.provider.script(model, knows())
         self.provider.script("judge", judges())

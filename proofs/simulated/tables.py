@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 
-from simulated_batch import Cell, Row, Rows
-from simulated_cases import ALL, LABELS, NOTHING, RHO, Mechanism, Scene
-from simulated_minds import Checker, Judge, Member, Writer
-from simulated_numbers import Worth, mean
-from simulated_run import Score
-from simulated_verdicts import Judged, Verdicts, over_strongest, strongest
+from simulated.batch import Cell, Row, Rows
+from simulated.cases import ALL, LABELS, NOTHING, RHO, Mechanism, Scene
+from simulated.minds import Checker, Judge, Member, Writer
+from simulated.numbers import Worth, mean
+from simulated.run import Score
+from simulated.verdicts import Judged, Verdicts, over_strongest, strongest
 
 SIZES_HEAD = ("panel", "right", "wrong", "named", "missed", "points", "strongest alone", "change", "calls", "per call")
 SCENES_HEAD = (

@@ -9,10 +9,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from simulated_judging import Reading, reading
-from simulated_minds import Beliefs, Writer
-from simulated_words import Statement, blocks, contested, hedged, stated, statements
-from simulated_world import chance
+from simulated.judging import Reading, reading
+from simulated.minds import Beliefs, Writer
+from simulated.words import Statement, blocks, contested, hedged, stated, statements
+from simulated.world import chance
 
 _MARKED = 0.3
 """What a statement weighs whose quotation a check found unsupported, with a writer that obeys the mark."""
