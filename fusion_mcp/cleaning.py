@@ -5,6 +5,7 @@ and images are `presentation`'s.
 """
 
 import re
+from collections.abc import Iterable, Sequence
 
 _STRING = r"[^\x00-\x1f\x7f-\x9f]*+"  # what an escape string holds; it ends at the latest where its line does
 
@@ -55,6 +56,17 @@ def as_code(text: str, limit: int | None = None) -> str:
     """Show a name or an address as code in Markdown, where nothing means anything; a `limit` makes it one line."""
     shown = text if limit is None else one_line(text, limit)
     return f"`{shown.replace('`', chr(39))}`"
+
+
+def listed(names: Sequence[str], most: int) -> str:
+    """Put the first `most` names in a row, and say how many more there are."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+def as_codes(names: Iterable[str]) -> str:
+    """Put names in a row, each shown as code in Markdown."""
+    return ", ".join(as_code(name) for name in names)
 
 
 def with_whole_characters(text: str) -> str:

@@ -4,10 +4,10 @@ Nothing here decides what a result contains: it shows what is there, most import
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from decimal import Decimal
 
-from fusion_mcp.cleaning import as_code, clean, one_line
+from fusion_mcp.cleaning import as_code, as_codes, clean, one_line
 from fusion_mcp.errors import FusionFailed, Refused
+from fusion_mcp.money import usd
 from fusion_mcp.result import (
     Analysis,
     Claim,
@@ -112,15 +112,6 @@ def _shortened(name: str, room: int) -> str:
     return f"{name[: max(room - tail - 1, 0)]}…{name[-tail:]}"
 
 
-def usd(amount: Decimal) -> str:
-    """Write a sum of money so that small sums do not look like nothing, and nothing looks like nothing."""
-    if amount == 0:
-        return "$0"
-    if amount < Decimal("0.0001"):
-        return "under $0.0001"
-    return f"${amount:.2f}" if amount >= 1 else f"${amount:.4f}".rstrip("0")
-
-
 def _main(result: FusionResult) -> list[str]:
     if result.status == "running":
         return [_come_back(result)]
@@ -167,7 +158,7 @@ def _whole(analysis: Analysis) -> list[str]:
     return [
         _bullets("Consensus", analysis.consensus),
         _bullets("Contradictions", (_contradiction(each, 2 * POINT) for each in analysis.contradictions)),
-        _bullets("Partial coverage", (f"{_listed(each.models)}: {each.point}" for each in analysis.partial_coverage)),
+        _bullets("Partial coverage", (f"{as_codes(each.models)}: {each.point}" for each in analysis.partial_coverage)),
         _bullets("Unique insights", (f"{as_code(each.model)}: {each.insight}" for each in analysis.unique_insights)),
         _bullets("Blind spots", analysis.blind_spots),
     ]
@@ -227,13 +218,7 @@ def _cost_and_time(result: FusionResult) -> str:
     if result.cost_vs_single is not None:
         cost += f", {result.cost_vs_single:.1f} times its most expensive member alone"
     seconds = result.seconds
-    stages = (
-        ("panel", seconds.panel),
-        ("judge", seconds.judge),
-        ("synthesis", seconds.synthesis),
-        ("verification", seconds.verification),
-    )
-    ran = ", ".join(f"{stage} {spent:.1f}" for stage, spent in stages if spent is not None)
+    ran = ", ".join(f"{stage} {spent:.1f}" for stage, spent in seconds.of_stages())
     return f"**Cost:** {cost}. **Time:** {seconds.total:.1f} s{f' ({ran})' if ran else ''}."
 
 
@@ -250,7 +235,7 @@ def _is_unknown(result: FusionResult) -> bool:
 
 def _source(source: Source) -> str:
     title = (one_line(source.title, 120) or one_line(source.url, 120)).translate(_PLAIN)
-    used_by = f" ({_listed(source.used_by)})" if source.used_by else ""
+    used_by = f" ({as_codes(source.used_by)})" if source.used_by else ""
     return f"[{title}](<{source.url.replace('<', '%3C').replace('>', '%3E')}>){used_by}"
 
 
@@ -261,7 +246,3 @@ def _bullets(title: str, points: Iterable[str], most: int | None = None) -> str:
     if most is not None and len(lines) > most:
         lines = [*lines[:most], f"- … and {len(lines) - most} more in the structured result"]
     return "\n".join([f"**{title}**", "", *lines])
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(as_code(name) for name in names)

@@ -3,6 +3,7 @@
 Absent is null or an empty list, never a missing key. Money is a JSON number of USD, null where unknown.
 """
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
@@ -163,6 +164,18 @@ class Seconds(_Shape):
     synthesis: float | None = None
     verification: float | None = None
     total: float
+
+    def of_stages(self) -> Iterator[tuple[Stage, float]]:
+        """Give each stage that ran with its time, in the order of a run."""
+        stages: dict[Stage, float | None] = {
+            "panel": self.panel,
+            "judge": self.judge,
+            "synthesis": self.synthesis,
+            "verification": self.verification,
+        }
+        for stage, spent in stages.items():
+            if spent is not None:
+                yield stage, spent
 
 
 class FusionResult(_Shape):

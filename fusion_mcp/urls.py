@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 
 _IN_TEXT = re.compile(r"https?://[^\s<>\"`\u3001\u3002\uff0c\u300d\u300f]+", re.IGNORECASE)
+_ANY_SCHEME = re.compile(r"\b\w+://\S*")
 _TRAILING = ".,;:!?'*_~)]}|\\\u2019\u201d\u00bb"
 """What often follows an address in prose and seldom ends one."""
 _MOST_TRIMMED = 6
@@ -16,6 +17,11 @@ _PARTS = re.compile(r"(https?)://([^/?#\\\s@]+)((?:[/?][^#\s\\]*)?)(?:#\S*)?", r
 _SECOND_LEVEL = re.compile("ac|com?|edu|gob?|gouv|gov|ltd|me|mil|net?|nom|org?|sch")
 """What stands before a country's letters and is no owner: co.uk, com.au, ac.jp."""
 _PORTS = {"http": ":80", "https": ":443"}
+
+
+def without_addresses(text: str) -> str:
+    """Put a word in place of each address, of any scheme: for words that are shown before anybody vouched for it."""
+    return _ANY_SCHEME.sub("(link)", text)
 
 
 def urls_in(text: str) -> Iterator[str]:

@@ -19,6 +19,7 @@ from fusion_mcp.cli.findings import (
     WebFound,
 )
 from fusion_mcp.cli.streams import show
+from fusion_mcp.money import usd
 from fusion_mcp.presets.markdown import beyond_keys
 from fusion_mcp.providers.local import native
 from fusion_mcp.providers.local.download import size_words
@@ -146,9 +147,9 @@ def _journal(found: JournalFound) -> Iterator[str]:
     yield f"{found.file}: keeps {kept[found.store]}" if not found.trouble else f"{found.file}: cannot be used"
     if found.today is not None:
         money = found.today
-        doubt = f", ${money.in_doubt_usd:.4f} possibly billed besides" if money.in_doubt_usd else ""
-        held = f", ${money.held_usd:.4f} held for runs under way" if money.held_usd else ""
-        yield f"today (UTC): ${money.spent_usd:.4f} of ${money.limit_usd:.2f} spent{doubt}{held}"
+        doubt = f", {usd(money.in_doubt_usd)} possibly billed besides" if money.in_doubt_usd else ""
+        held = f", {usd(money.held_usd)} held for runs under way" if money.held_usd else ""
+        yield f"today (UTC): {usd(money.spent_usd)} of {usd(money.limit_usd)} spent{doubt}{held}"
     for each in found.left_alone:
         yield f"{each.model} is left alone for {each.for_s:.0f} s more: {one_line(each.why, _SENTENCE)}"
 

@@ -6,13 +6,15 @@
 import traceback
 from collections.abc import Mapping
 from pathlib import Path
-from typing import cast
+from typing import TypeVar, cast
 
 from fusion_mcp import __version__
 from fusion_mcp.cleaning import one_line
 from fusion_mcp.cli.arguments import UsageError
 from fusion_mcp.cli.streams import say
 from fusion_mcp.errors import ConfigError, FusionError, FusionFailed, Refused
+
+T = TypeVar("T")
 
 OK = 0
 NO_RESULT = 1
@@ -39,6 +41,13 @@ def tell(error: BaseException, environ: Mapping[str, str]) -> int:
         text = one_line(line, _LINE)
         say(f"fusion-mcp: {text}" if number == 0 else f"  {text}")
     return _status(error)
+
+
+def unwrapped(outcome: T | FusionError) -> T:
+    """Give an outcome, or raise the error that was returned in its place."""
+    if isinstance(outcome, FusionError):
+        raise outcome
+    return outcome
 
 
 def debugging(environ: Mapping[str, str]) -> bool:

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from fusion_mcp.result import PresetCard
+from fusion_mcp.result import PresetCard, Usd
 
 
 class _Shape(BaseModel):
@@ -107,10 +107,10 @@ class LeftAlone(_Shape):
 class MoneyFound(_Shape):
     """Today's money in USD (UTC days): billed, possibly billed, held for runs under way, and the limit."""
 
-    spent_usd: float
-    in_doubt_usd: float
-    held_usd: float
-    limit_usd: float
+    spent_usd: Usd
+    in_doubt_usd: Usd
+    held_usd: Usd
+    limit_usd: Usd
 
 
 class JournalFound(_Shape):

@@ -12,10 +12,10 @@ async def look_at_journal(engine: Engine) -> JournalFound:
         return JournalFound(file=file, store=store, trouble=None, today=None, left_alone=[])
     day, breakers = await journal.today(), await journal.breakers()
     money = MoneyFound(
-        spent_usd=float(day.spent_usd),
-        in_doubt_usd=float(day.in_doubt_usd),
-        held_usd=float(day.held_usd),
-        limit_usd=float(settings.config.limits.max_cost_usd_per_day),
+        spent_usd=day.spent_usd,
+        in_doubt_usd=day.in_doubt_usd,
+        held_usd=day.held_usd,
+        limit_usd=settings.config.limits.max_cost_usd_per_day,
     )
     left_alone = [LeftAlone(model=f"{each.provider}:{each.model}", for_s=each.for_s, why=each.why) for each in breakers]
     return JournalFound(file=file, store=store, trouble=journal.trouble, today=money, left_alone=left_alone)

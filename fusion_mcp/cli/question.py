@@ -4,14 +4,13 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping
-from typing import TypeVar
 
 import anyio
 from pydantic import ValidationError
 
 from fusion_mcp.cli.consent import ask_first, priced
 from fusion_mcp.cli.context import read_context
-from fusion_mcp.cli.exits import OK
+from fusion_mcp.cli.exits import OK, unwrapped
 from fusion_mcp.cli.interruption import parting_words
 from fusion_mcp.cli.progress import Display, open_display
 from fusion_mcp.cli.streams import say, show
@@ -25,8 +24,6 @@ from fusion_mcp.render import failure_shape, markdown
 from fusion_mcp.request import Ask, Compare
 from fusion_mcp.result import FusionResult
 from fusion_mcp.settings import Settings, load_settings
-
-T = TypeVar("T")
 
 _PARTING_S = 3.0
 
@@ -50,18 +47,12 @@ def _run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> FusionRes
     request = _request(arguments)
     settings = load_settings(environ)
     fetch_for(settings, request.preset)
-    price = _unwrapped(anyio.run(priced, settings, arguments.command, request))
+    price = unwrapped(anyio.run(priced, settings, arguments.command, request))
     if sys.stderr is not None and sys.stderr.isatty():  # pyright: ignore[reportUnnecessaryComparison] - None without one
         say(price.words())
     if price.must_ask and not arguments.yes:
         ask_first(price)
-    return _unwrapped(anyio.run(_outcome, settings, price.run, open_display(environ)))
-
-
-def _unwrapped(outcome: T | FusionError) -> T:
-    if isinstance(outcome, FusionError):
-        raise outcome
-    return outcome
+    return unwrapped(anyio.run(_outcome, settings, price.run, open_display(environ)))
 
 
 def _request(arguments: argparse.Namespace) -> Ask | Compare:

@@ -1,12 +1,12 @@
 """What a progress display knows: for each seat of each stage, its state and since when. Pure."""
 
-import re
 from dataclasses import dataclass
 from typing import Literal
 
 from fusion_mcp.cleaning import one_line
 from fusion_mcp.protocols import Progress, State
 from fusion_mcp.types import Stage
+from fusion_mcp.urls import without_addresses
 
 Seat = tuple[Stage, str]
 Colour = Literal["dim", "green", "red", "plain"]
@@ -16,7 +16,6 @@ Painted = tuple[tuple[str, Colour], ...]
 _DETAIL = 200
 _END = 40
 _READ = 2000
-_ADDRESS = re.compile(r"\b\w+://\S*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +68,7 @@ def fold(rows: dict[Seat, Row], progress: Progress, now: float) -> Row:
     done = progress.state in ("answered", "failed")
     # Of what is being written the end is news; of a reason the beginning is. Nobody has vouched for addresses yet.
     is_written = progress.state == "writing"
-    read = _ADDRESS.sub("(link)", progress.detail[-_READ:] if is_written else progress.detail[:_READ])
+    read = without_addresses(progress.detail[-_READ:] if is_written else progress.detail[:_READ])
     detail = read[-_END:] if is_written else read
     again = before is not None and before.until is not None and not done  # a judge's successor under the same name
     since = now if before is None or again else before.since

@@ -11,7 +11,7 @@ import anyio
 
 from fusion_mcp.errors import Refused
 from fusion_mcp.journal.records import DayRow
-from fusion_mcp.render import usd
+from fusion_mcp.money import usd
 
 _NOTHING = Decimal(0)
 

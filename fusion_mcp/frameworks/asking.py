@@ -3,7 +3,6 @@
 import os
 from collections.abc import Mapping
 from dataclasses import replace
-from decimal import Decimal
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -13,6 +12,7 @@ from fusion_mcp.errors import FusionError, Refused
 from fusion_mcp.explain import explain
 from fusion_mcp.frameworks.chats import Asked
 from fusion_mcp.guard import ADVICE, marker_in
+from fusion_mcp.money import usd
 from fusion_mcp.protocols import Progress
 from fusion_mcp.request import Ask, Usd
 from fusion_mcp.result import FusionResult
@@ -78,7 +78,7 @@ async def answer(engine: Engine, asked: Asked, options: Options) -> FusionResult
         above, most = engine.settings.config.limits.confirm_above_usd, engine.estimate(run).most_usd
         raise Refused(
             "budget_exceeded",
-            f"this run may cost up to {_usd(most)}, and above {_usd(above)} you are asked first. Nothing was spent. "
+            f"this run may cost up to {usd(most)}, and above {usd(above)} you are asked first. Nothing was spent. "
             "Set max_cost_usd, or yes = true, or raise confirm_above_usd under [limits] in config.toml.",
         )
     return await engine.answer(run, "full", _unseen)
@@ -97,10 +97,6 @@ def _request(asked: Asked, options: Options) -> Ask:
         )
     except ValidationError as error:
         raise Refused("invalid_arguments", "; ".join(explain(error))) from None
-
-
-def _usd(amount: Decimal) -> str:
-    return f"${amount:.2f}"
 
 
 def _unseen(_: Progress) -> None:

@@ -2,21 +2,29 @@
 
 import sqlite3
 
+from fusion_mcp.cleaning import with_whole_characters
 from fusion_mcp.journal.records import BreakerRow
-from fusion_mcp.journal.texts import whole
 
 
 def note(connection: sqlite3.Connection, now: float, breaker: BreakerRow) -> None:
     """Write down that a model is left alone from now on."""
     connection.execute(
         "INSERT OR REPLACE INTO breakers (provider, model, open_until, why) VALUES (?, ?, ?, ?)",
-        (whole(breaker.provider), whole(breaker.model), now + breaker.for_s, whole(breaker.why)),
+        (
+            with_whole_characters(breaker.provider),
+            with_whole_characters(breaker.model),
+            now + breaker.for_s,
+            with_whole_characters(breaker.why),
+        ),
     )
 
 
 def clear(connection: sqlite3.Connection, provider: str, model: str) -> None:
     """A model answers again."""
-    connection.execute("DELETE FROM breakers WHERE provider = ? AND model = ?", (whole(provider), whole(model)))
+    connection.execute(
+        "DELETE FROM breakers WHERE provider = ? AND model = ?",
+        (with_whole_characters(provider), with_whole_characters(model)),
+    )
 
 
 def still_open(connection: sqlite3.Connection, now: float) -> list[BreakerRow]:

@@ -23,7 +23,7 @@ def units(amount: Decimal | None) -> int:
     return int(min(amount.scaleb(_PLACES), Decimal(_MOST)).to_integral_value(ROUND_CEILING))
 
 
-def usd(amount: int) -> Decimal:
+def in_usd(amount: int) -> Decimal:
     """Give whole units in USD."""
     return Decimal(amount).scaleb(-_PLACES)
 
@@ -36,7 +36,7 @@ def day_of(now: float) -> str:
 def today(connection: sqlite3.Connection, now: float) -> DayRow:
     """Give the day's money. Holds of the dead count until they are swept."""
     spent, doubt, held = _today(connection, now)
-    return DayRow(day=day_of(now), spent_usd=usd(spent), in_doubt_usd=usd(doubt), held_usd=usd(held))
+    return DayRow(day=day_of(now), spent_usd=in_usd(spent), in_doubt_usd=in_usd(doubt), held_usd=in_usd(held))
 
 
 def reserve(connection: sqlite3.Connection, me: str, now: float, run_id: str, amount: int, limit: int) -> None:
@@ -44,7 +44,7 @@ def reserve(connection: sqlite3.Connection, me: str, now: float, run_id: str, am
     connection.execute("DELETE FROM holds WHERE run_id = ?", (run_id,))
     left = limit - sum(_today(connection, now))
     if amount > left:
-        raise DayLimit(usd(max(left, 0)))
+        raise DayLimit(in_usd(max(left, 0)))
     connection.execute("INSERT INTO holds (run_id, owner, reserved) VALUES (?, ?, ?)", (run_id, me, amount))
 
 

@@ -3,8 +3,8 @@
 import sqlite3
 from dataclasses import dataclass
 
+from fusion_mcp.cleaning import with_whole_characters
 from fusion_mcp.journal.records import Claim, Ended, How, NewRun, RunStatus
-from fusion_mcp.journal.texts import whole
 from fusion_mcp.types import Kind
 
 FRESH_S = 3600.0
@@ -92,7 +92,7 @@ def end(
         (status, now, result_status, seconds, run_id),
     )
     if result is not None:
-        connection.execute("UPDATE contents SET result = ? WHERE run_id = ?", (whole(result), run_id))
+        connection.execute("UPDATE contents SET result = ? WHERE run_id = ?", (with_whole_characters(result), run_id))
     if status in ("finished", "failed") and not keep_steps:
         connection.execute("DELETE FROM steps WHERE run_id = ?", (run_id,))
 
@@ -137,13 +137,14 @@ def _how(found: _Found, now: float, *, is_sample: bool) -> How | None:
 
 
 def _insert(connection: sqlite3.Connection, me: str, now: float, new: NewRun) -> None:
+    preset = with_whole_characters(new.preset)
     connection.execute(
         """INSERT INTO runs (id, key, kind, preset, status, owner, life, created_at, likeness)
         VALUES (?, ?, ?, ?, 'running', ?, 0, ?, ?)""",
-        (new.id, new.key, new.kind, whole(new.preset), me, now, (new.may_call_back and new.likeness) or None),
+        (new.id, new.key, new.kind, preset, me, now, (new.may_call_back and new.likeness) or None),
     )
     contents = "INSERT INTO contents (run_id, question, plan) VALUES (?, ?, ?)"
-    connection.execute(contents, (new.id, whole(new.question), whole(new.plan)))
+    connection.execute(contents, (new.id, with_whole_characters(new.question), with_whole_characters(new.plan)))
 
 
 def _resume(connection: sqlite3.Connection, me: str, found: _Found) -> Claim:

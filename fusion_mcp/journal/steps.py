@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from decimal import Decimal
 
-from fusion_mcp.journal.texts import whole
+from fusion_mcp.cleaning import with_whole_characters
 from fusion_mcp.ledger import Line
 from fusion_mcp.types import ModelRef, Usage
 
 
 def keep(connection: sqlite3.Connection, run_id: str, key: str, value: str) -> None:
     """Keep the outcome of a step."""
-    row = (run_id, whole(key), whole(value))
+    row = (run_id, with_whole_characters(key), with_whole_characters(value))
     connection.execute("INSERT OR REPLACE INTO steps (run_id, key, value) VALUES (?, ?, ?)", row)
 
 
@@ -45,9 +45,9 @@ def write_calls(connection: sqlite3.Connection, run_id: str, lines: Iterable[Lin
                 run_id,
                 line.id,
                 line.stage,
-                whole(line.seat),
-                whole(str(line.model)),
-                whole(line.step),
+                with_whole_characters(line.seat),
+                with_whole_characters(str(line.model)),
+                with_whole_characters(line.step),
                 line.life,
                 json.dumps(asdict(line.usage)),
                 _text(line.cost_usd),

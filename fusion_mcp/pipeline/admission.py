@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 
 from fusion_mcp.errors import FusionFailed, Refused
 from fusion_mcp.ledger import Ledger
+from fusion_mcp.money import usd
 from fusion_mcp.pipeline.run import Desk
 from fusion_mcp.presets.schema import Role
 from fusion_mcp.types import CallFailure, MemberFailure, MemberOutcome, Reason
@@ -47,7 +48,7 @@ def _spent(ledger: Ledger) -> str:
         return f"What was spent is not known.{doubt}"
     if not cost:
         return doubt.strip() or "Nothing was billed as far as is known."
-    return f"Spent: ${cost.normalize():f}.{doubt}"
+    return f"Spent: {usd(cost)}.{doubt}"
 
 
 def _problem(desk: Desk, role: Role) -> CallFailure | None:

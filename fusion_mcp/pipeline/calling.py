@@ -6,7 +6,7 @@ in turn.
 
 import logging
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
@@ -16,11 +16,13 @@ import anyio
 from fusion_mcp.cleaning import clean
 from fusion_mcp.guard.nonce import marked, without
 from fusion_mcp.ledger import Account, Line
+from fusion_mcp.money import exact_usd
 from fusion_mcp.pipeline.costing import OUTPUT_TOKENS, Offer, offer
 from fusion_mcp.pipeline.keeping import REPLY
 from fusion_mcp.pipeline.run import Desk
+from fusion_mcp.presets.schema import Role
 from fusion_mcp.storing import from_json, to_json
-from fusion_mcp.types import CallFailure, ChatRequest, Completion, ModelRef, Stage, ToolCall
+from fusion_mcp.types import CallFailure, ChatRequest, Completion, Message, ModelRef, Stage, ToolCall
 
 logger = logging.getLogger(__name__)
 
@@ -115,7 +117,8 @@ async def _made(
         )
     if isinstance(reply, CallFailure) and reply.reason == "budget_exceeded":
         # It was not made, and where there is money again, it may be.
-        message = f"no money is left for this call within the limit of ${desk.run.limit_usd} and the day's: not made"
+        limit = exact_usd(desk.run.limit_usd)
+        message = f"no money is left for this call within the limit of {limit} and the day's: not made"
         return replace(reply, message=message)
     await desk.steps.keep(step, to_json(REPLY, reply))
     return reply
@@ -173,6 +176,27 @@ async def fill_role(
     return Filled(outcome=None, model=None, failures=tuple(failures))
 
 
+def role_request(
+    desk: Desk,
+    role: Role,
+    messages: tuple[Message, ...],
+    patience: Patience,
+    json_schema: dict[str, Any] | None = None,
+) -> ChatRequest:
+    """Ask whoever fills a role as the preset has it. Where that sets no temperature, JSON is asked for at 0."""
+    usual = None if json_schema is None else 0.0
+    return ChatRequest(
+        messages=messages,
+        temperature=usual if role.temperature is None else role.temperature,
+        max_output_tokens=role.max_output_tokens,
+        reasoning=role.reasoning,
+        seed=desk.run.seed % 2**31,
+        json_schema=json_schema,
+        silence_within=patience.silence_within,
+        has_fallback=patience.has_fallback,
+    )
+
+
 def patience(deadline: float, models_left: int) -> float:
     """Seconds that a model may take to begin, so that those after it still have their chance before the deadline."""
     return max(0.1, (deadline - anyio.current_time()) / max(1, models_left))
@@ -202,6 +226,12 @@ def told(failures: Sequence[tuple[ModelRef, CallFailure]]) -> str:
         (failure.message if index == 0 else f"then {model}: {failure.message}").rstrip(".")
         for index, (model, failure) in enumerate(failures)
     )
+
+
+def failed(role: str, failures: Failures) -> Iterator[str]:
+    """Say of each model that failed in a role, such as "judge", that it did and why, one sentence each."""
+    for model, failure in failures:
+        yield f"The {role} {model} failed ({failure.reason}): {failure.message.rstrip('.')}."
 
 
 def _why_empty(reply: Completion) -> str:

@@ -14,7 +14,7 @@ import anyio
 
 from fusion_mcp.pipeline.analysis import Judgement, Malformed, read, schema, undecided
 from fusion_mcp.pipeline.anonymity import LabelledAnswer
-from fusion_mcp.pipeline.calling import Caller, Failures, Patience, fill_role
+from fusion_mcp.pipeline.calling import Caller, Failures, Patience, fill_role, role_request
 from fusion_mcp.pipeline.mending import call_for_json
 from fusion_mcp.pipeline.prompting import judge_messages
 from fusion_mcp.pipeline.run import Desk
@@ -88,16 +88,8 @@ async def _judge(
 
 
 def _request(desk: Desk, judge: ModelRef, labelled: Sequence[LabelledAnswer], patience: Patience) -> ChatRequest:
-    role, traits = desk.run.preset.judge, desk.models.traits(judge)
+    compact = desk.models.traits(judge).compact
     labels = [answer.label for answer in labelled]
-    shape = schema(labels, compact=traits.compact, must_prefer=desk.run.is_choice)
-    return ChatRequest(
-        messages=judge_messages(desk.run, labelled, shape, compact=traits.compact),
-        temperature=0.0 if role.temperature is None else role.temperature,
-        max_output_tokens=role.max_output_tokens,
-        reasoning=role.reasoning,
-        seed=desk.run.seed % 2**31,
-        json_schema=shape,
-        silence_within=patience.silence_within,
-        has_fallback=patience.has_fallback,
-    )
+    shape = schema(labels, compact=compact, must_prefer=desk.run.is_choice)
+    messages = judge_messages(desk.run, labelled, shape, compact=compact)
+    return role_request(desk, desk.run.preset.judge, messages, patience, shape)

@@ -5,8 +5,10 @@ Who is missing and why, what stood in, what the figures leave out. Pure.
 
 from collections.abc import Iterator
 
+from fusion_mcp.money import exact_usd
 from fusion_mcp.pipeline.answer import Given
 from fusion_mcp.pipeline.best import preferred
+from fusion_mcp.pipeline.calling import failed
 from fusion_mcp.pipeline.course import Course
 from fusion_mcp.pipeline.quotations import sentences
 from fusion_mcp.pipeline.run import Desk
@@ -49,8 +51,7 @@ def _about_judge(course: Course) -> Iterator[str]:
     verdict = course.verdict
     if verdict is None:
         return
-    for model, failure in verdict.failures:
-        yield f"The judge {model} failed ({failure.reason}): {failure.message.rstrip('.')}."
+    yield from failed("judge", verdict.failures)
     if verdict.judgement is None:
         yield "There is no analysis: no judge could write one. The members' answers are complete."
     elif verdict.is_stand_ins:
@@ -90,8 +91,7 @@ def _about_synthesis(course: Course, given: Given) -> Iterator[str]:
     wrote = course.synthesis
     if wrote is None:
         return
-    for model, failure in wrote.failures:
-        yield f"The synthesizer {model} failed ({failure.reason}): {failure.message.rstrip('.')}."
+    yield from failed("synthesizer", wrote.failures)
     if wrote.text is None:
         yield f"This is the answer of {given.seat} alone: nobody could write one from all of them."
     elif wrote.failures:
@@ -107,8 +107,7 @@ def _about_checks(course: Course) -> Iterator[str]:
     if preference is not None:
         yield from _about_gate(preference, course.given)
     if checked is not None:
-        for model, failure in checked.failures:
-            yield f"The verifier {model} failed ({failure.reason}): {failure.message.rstrip('.')}."
+        yield from failed("verifier", checked.failures)
         yield from checked.notes
         found = with_names(checked, course.labelled)
         yield from doubts(found) if found else ()
@@ -139,7 +138,7 @@ def _about_research(desk: Desk, course: Course) -> Iterator[str]:
 
 
 def _about_money(desk: Desk) -> Iterator[str]:
-    limit, ledger = desk.run.limit_usd, desk.ledger
+    limit, ledger = exact_usd(desk.run.limit_usd), desk.ledger
     settled = [line for line in ledger.lines if line.settled]
     unbilled = [line for line in settled if line.cost_usd is None and not line.is_subscription]
     plans = dict.fromkeys(str(line.model) for line in settled if line.is_subscription)
@@ -153,16 +152,16 @@ def _about_money(desk: Desk) -> Iterator[str]:
         yield f"The cost is unknown: there is no price for {', '.join(unpriced)}; add it under prices in config.toml."
     if any(line.is_assumed for line in unbilled):
         yield (
-            f"Each call of unknown price counted as ${desk.run.assumed_usd} towards this run's limit of ${limit} "
-            "(limits.assumed_cost_usd_per_call), and does not count towards the day's."
+            f"Each call of unknown price counted as {exact_usd(desk.run.assumed_usd)} towards this run's limit of "
+            f"{limit} (limits.assumed_cost_usd_per_call), and does not count towards the day's."
         )
     if any(not line.is_assumed for line in unbilled):
         yield "Calls whose usage was not said count at their worst case towards the limits."
     yield from _about_doubt(desk)
     if ledger.refusals:
-        yield f"Money ran short: {_calls(ledger.refusals)} not made, within the limit of ${limit} and the day's."
+        yield f"Money ran short: {_calls(ledger.refusals)} not made, within the limit of {limit} and the day's."
     for seat in dict.fromkeys(desk.cut_short):
-        yield f"{seat} had to answer before its research was done: its share of the limit of ${limit} was used up."
+        yield f"{seat} had to answer before its research was done: its share of the limit of {limit} was used up."
 
 
 def _about_doubt(desk: Desk) -> Iterator[str]:

@@ -11,7 +11,7 @@ import anyio
 from fusion_mcp.guard.nonce import without
 from fusion_mcp.pipeline.analysis import Judgement
 from fusion_mcp.pipeline.anonymity import LabelledAnswer, restore_names
-from fusion_mcp.pipeline.calling import Caller, Failures, Patience, call, fill_role
+from fusion_mcp.pipeline.calling import Caller, Failures, Patience, call, fill_role, role_request
 from fusion_mcp.pipeline.confidence import support
 from fusion_mcp.pipeline.prompting import synthesis_messages
 from fusion_mcp.pipeline.run import Desk
@@ -78,14 +78,7 @@ def _request(
     judgement: Judgement | None,
     patience: Patience,
 ) -> ChatRequest:
-    role, traits = desk.run.preset.synthesizer, desk.models.traits(model)
+    compact = desk.models.traits(model).compact
     told = "" if judgement is None else support(judgement, labelled)
-    return ChatRequest(
-        messages=synthesis_messages(desk.run, labelled, judgement, support=told, compact=traits.compact),
-        temperature=role.temperature,
-        max_output_tokens=role.max_output_tokens,
-        reasoning=role.reasoning,
-        seed=desk.run.seed % 2**31,
-        silence_within=patience.silence_within,
-        has_fallback=patience.has_fallback,
-    )
+    messages = synthesis_messages(desk.run, labelled, judgement, support=told, compact=compact)
+    return role_request(desk, desk.run.preset.synthesizer, messages, patience)

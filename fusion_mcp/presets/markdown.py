@@ -3,10 +3,10 @@
 Nothing here decides what a card contains (that is `cards`): it shows what is there, and leaves out empty parts.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from fusion_mcp.cleaning import as_code, clean, one_line
-from fusion_mcp.render import usd
+from fusion_mcp.cleaning import as_code, as_codes, clean, one_line
+from fusion_mcp.money import usd
 from fusion_mcp.result import PresetCard
 
 CELL = 110
@@ -25,7 +25,7 @@ _ANSWER: Mapping[tuple[str | None, bool | None], str] = {
 
 def preset_markdown(card: PresetCard) -> str:
     """Show one preset: what it is for, whether it can be used, who sits where, and its limits."""
-    also = f", also {_listed(card.aliases)}" if card.aliases else ""
+    also = f", also {as_codes(card.aliases)}" if card.aliases else ""
     seats = [f"{number}. {as_code(model)}" for number, model in enumerate(card.panel, 1)]
     parts = [
         f"# {one_line(card.title, PROSE) or card.name}",
@@ -80,15 +80,15 @@ def _limits(card: PresetCard) -> list[tuple[str, str]]:
         ("quorum", f"{card.quorum}, then {card.grace_s or 0:g} s of grace" if card.quorum else ""),
         ("at most", usd(card.max_cost_usd) if card.max_cost_usd is not None else ""),
         ("a question may cost", _worst_case(card)),
-        ("tools", _listed(card.tools)),
+        ("tools", as_codes(card.tools)),
     ]
 
 
 def _worst_case(card: PresetCard) -> str:
     if card.may_cost_usd is None:
         return ""
-    unknown = f"; the price of {_listed(card.unpriced)} is not known and was assumed" if card.unpriced else ""
-    plans = f"; calls to {_listed(card.on_subscription)} go on a subscription" if card.on_subscription else ""
+    unknown = f"; the price of {as_codes(card.unpriced)} is not known and was assumed" if card.unpriced else ""
+    plans = f"; calls to {as_codes(card.on_subscription)} go on a subscription" if card.on_subscription else ""
     return (f"up to {usd(card.may_cost_usd)}, usually much less{unknown}" if card.may_cost_usd else "nothing") + plans
 
 
@@ -102,7 +102,3 @@ def _row(card: PresetCard) -> tuple[str, str, str]:
 
 def _cell(text: str) -> str:
     return one_line(text, CELL).replace("|", "\\|")
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(as_code(name) for name in names)

@@ -7,7 +7,7 @@ the person's own presets need no saying of it: what is asked of whom, and whose 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from fusion_mcp.cleaning import as_code, clean
+from fusion_mcp.cleaning import as_code, clean, listed
 from fusion_mcp.errors import ConfigError
 from fusion_mcp.explain import shown
 from fusion_mcp.presets.library import PresetEntry
@@ -132,5 +132,4 @@ def _models(preset: Preset) -> Iterator[ModelRef]:
 
 
 def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _MOST_LISTED} more" if len(names) > _MOST_LISTED else ""
-    return ", ".join(as_code(name) for name in names[:_MOST_LISTED]) + more
+    return listed([as_code(name) for name in names], _MOST_LISTED)

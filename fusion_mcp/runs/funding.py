@@ -6,6 +6,7 @@ from fusion_mcp.errors import Refused
 from fusion_mcp.journal.journal import Journal
 from fusion_mcp.journal.records import DayLimit
 from fusion_mcp.ledger import Ledger, LimitReached, Line
+from fusion_mcp.money import exact_usd
 from fusion_mcp.pipeline.costing import Estimate, estimate
 from fusion_mcp.pipeline.run import Run
 from fusion_mcp.pipeline.run_costs import PriceOf
@@ -63,7 +64,7 @@ class Fund:
             return _cut_down(run, limit, self._day_limit)
         if spent:
             raise Refused(
-                "budget_exceeded", f"nothing is left of today's ${_usd(self._day_limit)} to go on with; {_LATER}"
+                "budget_exceeded", f"nothing is left of today's {exact_usd(self._day_limit)} to go on with; {_LATER}"
             )
         raise _refusal(run, reckon(run, self._price_of), self._day_limit, _NOTHING)
 
@@ -96,28 +97,23 @@ def _refusal(run: Run, reckoned: Estimate, day_limit: Decimal, left: Decimal) ->
     later = " and ".join(stage for stage in run.stages if stage in ("judge", "synthesis"))
     unverified = ", without the verification," if "verification" in run.stages else ""
     costs = f"one answer of every member{f' with {later}' if later else ''}{unverified} may cost"
-    most = f"preset '{run.preset.name}': {costs} ${_usd(reckoned.least_usd)}"
+    most = f"preset '{run.preset.name}': {costs} {exact_usd(reckoned.least_usd)}"
     if left < run.limit_usd and reckoned.least_usd <= run.limit_usd:
         return Refused(
             "budget_exceeded",
-            f"{most}, and ${_usd(left)} is left of today's ${_usd(day_limit)} (limits.max_cost_usd_per_day in "
+            f"{most}, and {exact_usd(left)} is left of today's {exact_usd(day_limit)} (limits.max_cost_usd_per_day in "
             "config.toml; days are UTC). Nothing was spent. Ask again tomorrow, choose a cheaper preset, or have the "
             "person raise the limit.",
         )
     return Refused(
         "budget_exceeded",
-        f"{most}, more than the limit of ${_usd(run.limit_usd)} that holds for this run: {run.limit_from}. Nothing was "
-        "spent. Give less context, choose a cheaper preset, or raise that limit.",
+        f"{most}, more than the limit of {exact_usd(run.limit_usd)} that holds for this run: {run.limit_from}. Nothing "
+        "was spent. Give less context, choose a cheaper preset, or raise that limit.",
     )
 
 
 def _cut_down(run: Run, limit: Decimal, day_limit: Decimal) -> list[str]:
     if limit >= run.limit_usd:
         return []
-    return [f"Of today's ${_usd(day_limit)} only ${_usd(limit)} was left for this run, less than its own limit."]
-
-
-def _usd(amount: Decimal) -> str:
-    """Write an amount with at least four places, and as many more as it takes to see it."""
-    places = max(4, 1 - amount.adjusted()) if amount else 4
-    return f"{round(amount, places).normalize():f}"
+    whole, left = exact_usd(day_limit), exact_usd(limit)
+    return [f"Of today's {whole} only {left} was left for this run, less than its own limit."]

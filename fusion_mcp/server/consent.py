@@ -2,8 +2,8 @@
 
 from decimal import ROUND_UP, Decimal
 
+from fusion_mcp.money import usd
 from fusion_mcp.pipeline.run import Run
-from fusion_mcp.render import usd
 from fusion_mcp.runs.identity import identity
 from fusion_mcp.server.confirming import Answer
 from fusion_mcp.types import Reason

@@ -4,12 +4,12 @@ Sending it, and when, is `pump`'s.
 """
 
 import math
-import re
 from dataclasses import dataclass
 
-from fusion_mcp.cleaning import one_line
+from fusion_mcp.cleaning import listed, one_line
 from fusion_mcp.protocols import Progress
 from fusion_mcp.types import Stage
+from fusion_mcp.urls import without_addresses
 
 TOTAL = 100.0
 LONGEST = 200
@@ -46,7 +46,6 @@ _ROLES: dict[Stage, str] = {
 _MOST_NAMES = 3
 _LONGEST_NAME = 50
 _LONGEST_TAIL = 110
-_LINK = re.compile(r"\b\w+://\S*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,8 +85,7 @@ class Tally:
     def heartbeat(self, now: float) -> Update:
         """Say who is still being waited for."""
         names = [who for _, who in self._waiting]
-        others = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
-        waiting = f"waiting for {', '.join(names[:_MOST_NAMES])}{others}" if names else "waiting"
+        waiting = f"waiting for {listed(names, _MOST_NAMES)}" if names else "waiting"
         done = f", {len(self._done)} of {len(self._seated)} members done" if self._stage == "panel" and names else ""
         return self._update(f"{now - self._began:.0f} s: {waiting}{done}")
 
@@ -122,11 +120,11 @@ def _line(event: Progress, who: str) -> str:
     if event.state == "writing":
         return f"{who} writes: {_tail(event.detail)}"
     if event.state == "researching":
-        return f"{who}: {one_line(_LINK.sub('(link)', event.detail), _LONGEST_TAIL)}"
+        return f"{who}: {one_line(without_addresses(event.detail), _LONGEST_TAIL)}"
     return _LINES[event.stage, event.state].format(who=who)
 
 
 def _tail(written: str) -> str:
     """The end of what is written so far, on one line, without addresses: nobody has vouched for them yet."""
-    end = one_line(_LINK.sub("(link)", written[-4 * _LONGEST_TAIL :]), 4 * _LONGEST_TAIL)
+    end = one_line(without_addresses(written[-4 * _LONGEST_TAIL :]), 4 * _LONGEST_TAIL)
     return end if len(end) <= _LONGEST_TAIL and len(written) <= 4 * _LONGEST_TAIL else f"…{end[-_LONGEST_TAIL:]}"

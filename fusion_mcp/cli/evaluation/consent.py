@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from fusion_mcp.cli.streams import say
 from fusion_mcp.errors import Refused
-from fusion_mcp.render import usd
+from fusion_mcp.money import usd
 
 
 def ask_leave(what: str, most_usd: Decimal | None, *, yes: bool) -> None:

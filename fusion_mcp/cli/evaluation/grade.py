@@ -22,7 +22,7 @@ from fusion_mcp.evaluation.grading.grading import Graded, estimate_grading, grad
 from fusion_mcp.evaluation.grading.pending import is_whole, refuse_contestant
 from fusion_mcp.evaluation.reporting.figures import count
 from fusion_mcp.explain import did_you_mean, shown
-from fusion_mcp.render import usd
+from fusion_mcp.money import usd
 from fusion_mcp.settings import Settings, load_settings
 from fusion_mcp.types import ModelRef
 

@@ -3,14 +3,13 @@
 import argparse
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TypeVar
 
 import anyio
 
 from fusion_mcp.cli.arguments import UsageError
 from fusion_mcp.cli.evaluation.consent import ask_leave
 from fusion_mcp.cli.evaluation.words import event_line, outcome_table, plan_lines
-from fusion_mcp.cli.exits import NO_RESULT, OK
+from fusion_mcp.cli.exits import NO_RESULT, OK, unwrapped
 from fusion_mcp.cli.streams import say, show
 from fusion_mcp.cli.weights import fetch_for
 from fusion_mcp.engine import open_engine
@@ -33,8 +32,6 @@ from fusion_mcp.evaluation.tasks import RubricTask, Task
 from fusion_mcp.settings import Settings, load_settings
 from fusion_mcp.types import ModelRef
 
-T = TypeVar("T")
-
 
 def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Ask every task of every configuration, and keep the answers in a folder."""
@@ -45,17 +42,11 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     presets = arguments.presets or [settings.config.default_preset]
     for preset in presets:
         fetch_for(settings, preset)
-    plan = _unwrapped(anyio.run(_plan, settings, arguments, tasks, presets))
+    plan = unwrapped(anyio.run(_plan, settings, arguments, tasks, presets))
     with begin_folder(Path(arguments.out), plan) as folder:
         _confirm(settings, folder, arguments)
         _carry_out(settings, folder, arguments)
         return _tell(folder)
-
-
-def _unwrapped(outcome: T | FusionError) -> T:
-    if isinstance(outcome, FusionError):
-        raise outcome
-    return outcome
 
 
 async def _plan(
@@ -110,7 +101,7 @@ def _confirm(settings: Settings, folder: HeldFolder, arguments: argparse.Namespa
 
 def _carry_out(settings: Settings, folder: HeldFolder, arguments: argparse.Namespace) -> None:
     try:
-        _unwrapped(anyio.run(_ask_all, settings, folder, arguments))
+        unwrapped(anyio.run(_ask_all, settings, folder, arguments))
     except Refused as refused:
         raise Refused(refused.reason, f"{refused.message} {_so_far(folder)}") from None
     except KeyboardInterrupt:

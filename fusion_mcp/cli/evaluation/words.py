@@ -7,7 +7,7 @@ from fusion_mcp.cleaning import one_line
 from fusion_mcp.evaluation.asking.planning import WorstCase
 from fusion_mcp.evaluation.asking.running import Event
 from fusion_mcp.evaluation.records import Answer, Plan
-from fusion_mcp.render import usd
+from fusion_mcp.money import usd
 from fusion_mcp.types import ModelRef
 
 _MOST_NAMED = 3

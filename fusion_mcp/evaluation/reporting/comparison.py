@@ -7,6 +7,7 @@ refused, never mixed. Which grades count is `current`'s, counting them up `summa
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from fusion_mcp.cleaning import listed
 from fusion_mcp.errors import ConfigError
 from fusion_mcp.evaluation.grading.yardsticks import MODEL_FREE
 from fusion_mcp.evaluation.records import Answer, Configuration, Grade, Plan
@@ -85,10 +86,10 @@ def _the_grader(parts: Sequence[Evaluated], wanted: str | None) -> str | None:
         return common[0]
     if common:
         raise ConfigError(
-            f"several models have graded here ({_listed(set[str]().union(*having.values()))}), and their scores cannot "
-            f"be mixed: say which with --grader, such as --grader {common[0]}"
+            f"several models have graded here ({_in_order(set[str]().union(*having.values()))}), and their scores "
+            f"cannot be mixed: say which with --grader, such as --grader {common[0]}"
         )
-    who = "; ".join(f"{label} by {_listed(found)}" for label, found in having.items())
+    who = "; ".join(f"{label} by {_in_order(found)}" for label, found in having.items())
     raise ConfigError(
         f"these were graded by different models ({who}), and scores of different graders cannot be compared: grade "
         "all of them with the same one (fusion-mcp eval grade DIR --grader MODEL)"
@@ -98,7 +99,7 @@ def _the_grader(parts: Sequence[Evaluated], wanted: str | None) -> str | None:
 def _refuse_absent(graders: dict[str, set[str]], wanted: str) -> None:
     for label, found in graders.items():
         if wanted not in found and (found or not any(graders.values())):
-            others = f"; there are grades by {_listed(found)}" if found else ""
+            others = f"; there are grades by {_in_order(found)}" if found else ""
             raise ConfigError(
                 f"{label} has no grades by {wanted}{others}; "
                 f"grade it first (fusion-mcp eval grade DIR --grader {wanted})"
@@ -158,7 +159,5 @@ def _renamed(part: Evaluated, names: dict[str, str]) -> Evaluated:
     )
 
 
-def _listed(names: Iterable[str]) -> str:
-    ordered = sorted(names)
-    more = f" and {len(ordered) - _SHOWN} more" if len(ordered) > _SHOWN else ""
-    return ", ".join(ordered[:_SHOWN]) + more
+def _in_order(names: Iterable[str]) -> str:
+    return listed(sorted(names), _SHOWN)

@@ -6,7 +6,7 @@ from fusion_mcp.evaluation.reporting.intervals import Interval
 from fusion_mcp.evaluation.reporting.statistics import Estimate, PairedDifference
 from fusion_mcp.evaluation.reporting.summary import GradingCost
 from fusion_mcp.evaluation.reporting.tally import Latency, Money
-from fusion_mcp.render import usd
+from fusion_mcp.money import usd
 
 NONE = "–"
 

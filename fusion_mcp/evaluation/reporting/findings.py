@@ -3,8 +3,9 @@
 Both reports show the same sentences. They are plain text: each report makes model-written names harmless its own way.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
+from fusion_mcp.cleaning import listed
 from fusion_mcp.evaluation.grading.contestants import takes_part
 from fusion_mcp.evaluation.grading.yardsticks import MODEL_FREE
 from fusion_mcp.evaluation.reporting import figures
@@ -106,14 +107,14 @@ def _about_the_grader(summary: Summary) -> Iterator[str]:
     itself = judged_itself(summary.comparison)
     if itself:
         yield (
-            f"The grader was insisted upon: {grader} has a part in {_listed(itself)}, and models favour their own "
-            "answers. Differences may be its taste."
+            f"The grader was insisted upon: {grader} has a part in {listed(itself, _SHOWN)}, and models favour their "
+            "own answers. Differences may be its taste."
         )
 
 
 def _about_the_tasks(summary: Summary) -> Iterator[str]:
     if summary.contaminated:
-        tasks = _listed([each.task_id for each in summary.contaminated])
+        tasks = listed([each.task_id for each in summary.contaminated], _SHOWN)
         fate = "they are counted all the same" if summary.counts_contaminated else "they are in no score here"
         yield f"Retrieved pages gave the rubric away for {tasks}: {fate}."
     scored = [frozenset(line.scores) for line in summary.configurations if line.scores]
@@ -163,8 +164,3 @@ def _about_the_intervals(summary: Summary) -> Iterator[str]:
         )
     if all(line.passes <= 1 for line in summary.configurations):
         yield "Each task was asked and graded once, so nothing is known of how much another pass would differ."
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more

@@ -81,7 +81,7 @@ def _scores(summary: Summary) -> str:
         "failed",
         "degraded",
     )
-    against = {pair.second: pair for pair in summary.pairs if summary.pairs[0].first == pair.first}
+    against = summary.against_first
     return table("Configurations", head, (_score_row(line, against.get(line.name)) for line in summary.configurations))
 
 

@@ -73,7 +73,7 @@ def _title(summary: Summary) -> str:
 
 
 def _scores(summary: Summary) -> str:
-    against = {pair.second: pair for pair in summary.pairs if pair.first == summary.pairs[0].first}
+    against = summary.against_first
     head = (
         "configuration",
         "role",

@@ -117,6 +117,11 @@ class Summary:
     frontier: Frontier
     grading: GradingCost
 
+    @property
+    def against_first(self) -> dict[str, Pair]:
+        """Each configuration's pair with the first fusion, by its name: the differences that a table of scores has."""
+        return {pair.second: pair for pair in self.pairs if pair.first == self.pairs[0].first}
+
 
 def summarize(comparison: Comparison, *, counts_contaminated: bool = False, seed: int = 0) -> Summary:
     """Work everything out. `seed` is that of the bootstrap."""

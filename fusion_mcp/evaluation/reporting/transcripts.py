@@ -31,14 +31,7 @@ def _facts(answer: Answer) -> str:
     facts = [f"cost {figures.amount(answer.cost_usd)}", figures.seconds(answer.seconds)]
     if answer.result is not None:
         result = answer.result
-        stages = result.seconds
-        timed = (
-            ("panel", stages.panel),
-            ("judge", stages.judge),
-            ("synthesis", stages.synthesis),
-            ("verification", stages.verification),
-        )
-        facts += [f"{stage} {figures.seconds(spent)}" for stage, spent in timed if spent is not None]
+        facts += [f"{stage} {figures.seconds(spent)}" for stage, spent in result.seconds.of_stages()]
         facts.append(f"status {result.status}")
         if result.answered_by:
             facts.append(f"answered by {result.answered_by}")

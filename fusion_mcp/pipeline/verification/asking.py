@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 import anyio.to_thread
 
 from fusion_mcp.pipeline.analysis import Malformed
-from fusion_mcp.pipeline.calling import Caller, Filled, Patience, fill_role
+from fusion_mcp.pipeline.calling import Caller, Filled, Patience, fill_role, role_request
 from fusion_mcp.pipeline.costing import LEAST_OUTPUT_TOKENS, offer
 from fusion_mcp.pipeline.mending import call_for_json
 from fusion_mcp.pipeline.run import Desk
@@ -88,13 +88,4 @@ def _request(
     desk: Desk, role: Role, model: ModelRef, worded: Callable[[bool], Worded], patience: Patience
 ) -> ChatRequest:
     put = worded(desk.models.traits(model).compact)
-    return ChatRequest(
-        messages=put.messages,
-        temperature=0.0 if role.temperature is None else role.temperature,
-        max_output_tokens=role.max_output_tokens,
-        reasoning=role.reasoning,
-        seed=desk.run.seed % 2**31,
-        json_schema=put.schema,
-        silence_within=patience.silence_within,
-        has_fallback=patience.has_fallback,
-    )
+    return role_request(desk, role, put.messages, patience, put.schema)

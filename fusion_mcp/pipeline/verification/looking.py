@@ -12,7 +12,7 @@ import anyio.from_thread
 import anyio.to_thread
 
 from fusion_mcp.pipeline.anonymity import LabelledAnswer
-from fusion_mcp.pipeline.calling import Failures, Filled
+from fusion_mcp.pipeline.calling import Failures, Filled, failed
 from fusion_mcp.pipeline.verification import claims as taking_apart
 from fusion_mcp.pipeline.verification import reply
 from fusion_mcp.pipeline.verification.asking import Question, Worded, ask, still_there
@@ -155,16 +155,13 @@ async def _with_second_judge(bench: Bench, look: Look) -> Look:
         return look
     claims = [claim.claim for claim in contested]
     checked = await _checked(bench, role, "second judge", claims)
-    failed = tuple(
-        f"The second judge {model} failed ({failure.reason}): {failure.message.rstrip('.')}."
-        for model, failure in checked.failures
-    )
+    notes = tuple(failed("second judge", checked.failures))
     if checked.outcome is None:
-        return _noting(look, *failed, "The contested claims were checked once only.")
+        return _noting(look, *notes, "The contested claims were checked once only.")
     looked_up = await _judged(bench, claims, checked.outcome)
     again = {each.claim: each for each in looked_up}
     joined = tuple(twice_judged(claim, again.get(claim.claim, claim)) for claim in look.claims)
-    return _noting(replace(look, claims=joined, second_judge=checked.model), *failed)
+    return _noting(replace(look, claims=joined, second_judge=checked.model), *notes)
 
 
 def _noting(look: Look, *notes: str) -> Look:

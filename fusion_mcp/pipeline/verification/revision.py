@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import anyio.to_thread
 
 from fusion_mcp.pipeline.anonymity import LabelledAnswer
-from fusion_mcp.pipeline.calling import Caller, Patience, call, fill_role
+from fusion_mcp.pipeline.calling import Caller, Patience, call, fill_role, role_request
 from fusion_mcp.pipeline.run import Desk
 from fusion_mcp.pipeline.verification.asking import STAGE, TOO_LATE, models_of_role
 from fusion_mcp.pipeline.verification.prompting import revision_messages
@@ -78,13 +78,6 @@ def _request(
     contradicted: Sequence[CheckedClaim],
     patience: Patience,
 ) -> ChatRequest:
-    role, traits = desk.run.preset.synthesizer, desk.models.traits(model)
-    return ChatRequest(
-        messages=revision_messages(desk.run, labelled, draft.text, contradicted, compact=traits.compact),
-        temperature=role.temperature,
-        max_output_tokens=role.max_output_tokens,
-        reasoning=role.reasoning,
-        seed=desk.run.seed % 2**31,
-        silence_within=patience.silence_within,
-        has_fallback=patience.has_fallback,
-    )
+    compact = desk.models.traits(model).compact
+    messages = revision_messages(desk.run, labelled, draft.text, contradicted, compact=compact)
+    return role_request(desk, desk.run.preset.synthesizer, messages, patience)
