@@ -1,17 +1,15 @@
 """One call to one model on behalf of a stage.
 
-Made once in the life of a run, only while money allows, its failure a value, its thinking left out. And models that try
-in turn.
+Made once in the life of a run, only while money allows, its failure a value, its thinking left out. Models that try in
+turn are `roles`'.
 """
 
 import logging
 import re
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any, Generic, TypeVar
-
-import anyio
+from typing import Any
 
 from fusion_mcp.cleaning import clean
 from fusion_mcp.guard.nonce import marked, without
@@ -20,16 +18,10 @@ from fusion_mcp.money import exact_usd
 from fusion_mcp.pipeline.costing import OUTPUT_TOKENS, Offer, offer
 from fusion_mcp.pipeline.keeping import REPLY
 from fusion_mcp.pipeline.run import Desk
-from fusion_mcp.presets.schema import Role
 from fusion_mcp.storing import from_json, to_json
-from fusion_mcp.types import CallFailure, ChatRequest, Completion, Message, ModelRef, Stage, ToolCall
+from fusion_mcp.types import CallFailure, ChatRequest, Completion, ModelRef, Stage, ToolCall
 
 logger = logging.getLogger(__name__)
-
-T = TypeVar("T")
-
-Failures = tuple[tuple[ModelRef, CallFailure], ...]
-"""Models that were tried in vain, in order, each with its failure."""
 
 _OPENED = re.compile(r"<(think|thinking|reasoning)>", re.IGNORECASE)
 _CLOSED = re.compile(r"^</(?:think|thinking|reasoning)>[ \t]*$", re.IGNORECASE | re.MULTILINE)
@@ -133,75 +125,6 @@ def _offered(caller: Caller, model: ModelRef, request: ChatRequest, leaving_usd:
     return offer(desk.models.price, model, request, left, desk.run.assumed_usd, most or OUTPUT_TOKENS)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Filled(Generic[T]):
-    """How a role was filled: what the model that succeeded brought, or None; and each one that failed before it."""
-
-    outcome: T | None
-    model: ModelRef | None
-    failures: Failures
-
-
-@dataclass(frozen=True, kw_only=True)
-class Patience:
-    """How long a model is waited for, as `ChatRequest` has it."""
-
-    silence_within: float
-    has_fallback: bool
-
-
-async def fill_role(
-    desk: Desk,
-    stage: Stage,
-    models: Sequence[ModelRef],
-    deadline: float,
-    attempt: Callable[[ModelRef, Patience], Awaitable[T | CallFailure]],
-    too_late: str,
-) -> Filled[T]:
-    """Let models try in turn until one succeeds or the time is up. `attempt` gets a model and its patience."""
-    failures: list[tuple[ModelRef, CallFailure]] = []
-    for index, model in enumerate(models):
-        desk.tell(stage, "started", str(model))
-        outcome: T | CallFailure = CallFailure(reason="timed_out", message=too_late)
-        with anyio.CancelScope(deadline=deadline):
-            left = len(models) - index
-            outcome = await attempt(model, Patience(silence_within=patience(deadline, left), has_fallback=left > 1))
-        if not isinstance(outcome, CallFailure):
-            desk.tell(stage, "answered", str(model))
-            return Filled(outcome=outcome, model=model, failures=tuple(failures))
-        failures.append((model, outcome))
-        desk.tell(stage, "failed", str(model), outcome.reason)
-        if anyio.current_time() >= deadline:
-            break
-    return Filled(outcome=None, model=None, failures=tuple(failures))
-
-
-def role_request(
-    desk: Desk,
-    role: Role,
-    messages: tuple[Message, ...],
-    patience: Patience,
-    json_schema: dict[str, Any] | None = None,
-) -> ChatRequest:
-    """Ask whoever fills a role as the preset has it. Where that sets no temperature, JSON is asked for at 0."""
-    usual = None if json_schema is None else 0.0
-    return ChatRequest(
-        messages=messages,
-        temperature=usual if role.temperature is None else role.temperature,
-        max_output_tokens=role.max_output_tokens,
-        reasoning=role.reasoning,
-        seed=desk.run.seed % 2**31,
-        json_schema=json_schema,
-        silence_within=patience.silence_within,
-        has_fallback=patience.has_fallback,
-    )
-
-
-def patience(deadline: float, models_left: int) -> float:
-    """Seconds that a model may take to begin, so that those after it still have their chance before the deadline."""
-    return max(0.1, (deadline - anyio.current_time()) / max(1, models_left))
-
-
 def without_thinking(text: str) -> str:
     """Take out reasoning that a model wrote at the head of its reply, also where a chat template ate the opening tag.
 
@@ -218,20 +141,6 @@ def without_thinking(text: str) -> str:
     if closed is not None and "```" not in text[: closed.start()] and not _OPENED.search(text, 0, closed.start()):
         return text[closed.end() :].strip()
     return text
-
-
-def told(failures: Sequence[tuple[ModelRef, CallFailure]]) -> str:
-    """Say in one sentence what went wrong with each model that was tried."""
-    return "; ".join(
-        (failure.message if index == 0 else f"then {model}: {failure.message}").rstrip(".")
-        for index, (model, failure) in enumerate(failures)
-    )
-
-
-def failed(role: str, failures: Failures) -> Iterator[str]:
-    """Say of each model that failed in a role, such as "judge", that it did and why, one sentence each."""
-    for model, failure in failures:
-        yield f"The {role} {model} failed ({failure.reason}): {failure.message.rstrip('.')}."
 
 
 def _why_empty(reply: Completion) -> str:

@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 
 import anyio
 
-from fusion_mcp.pipeline.calling import Caller, told
+from fusion_mcp.pipeline.calling import Caller
 from fusion_mcp.pipeline.prompting import member_messages, with_findings
+from fusion_mcp.pipeline.roles import told
 from fusion_mcp.pipeline.run import Desk, Seat
 from fusion_mcp.pipeline.tool_loop import Research, Turn, take_turns
 from fusion_mcp.types import (

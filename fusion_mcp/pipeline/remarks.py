@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from fusion_mcp.money import exact_usd
 from fusion_mcp.pipeline.answer import Given
 from fusion_mcp.pipeline.best import preferred
-from fusion_mcp.pipeline.calling import failed
 from fusion_mcp.pipeline.course import Course
 from fusion_mcp.pipeline.quotations import sentences
+from fusion_mcp.pipeline.roles import failed
 from fusion_mcp.pipeline.run import Desk
 from fusion_mcp.pipeline.verification.gate import Preference
 from fusion_mcp.pipeline.verification.naming import doubts, with_names

@@ -11,9 +11,10 @@ import anyio
 from fusion_mcp.guard.nonce import without
 from fusion_mcp.pipeline.analysis import Judgement
 from fusion_mcp.pipeline.anonymity import LabelledAnswer, restore_names
-from fusion_mcp.pipeline.calling import Caller, Failures, Patience, call, fill_role, role_request
+from fusion_mcp.pipeline.calling import Caller, call
 from fusion_mcp.pipeline.confidence import support
 from fusion_mcp.pipeline.prompting import synthesis_messages
+from fusion_mcp.pipeline.roles import Failures, Patience, fill_role, role_request
 from fusion_mcp.pipeline.run import Desk
 from fusion_mcp.types import CallFailure, ChatRequest, Completion, ModelRef
 

@@ -11,9 +11,10 @@ from decimal import Decimal
 
 import anyio
 
-from fusion_mcp.pipeline.calling import Caller, call, patience
+from fusion_mcp.pipeline.calling import Caller, call
 from fusion_mcp.pipeline.costing import LEAST_OUTPUT_TOKENS, offer
 from fusion_mcp.pipeline.deadlines import Pace
+from fusion_mcp.pipeline.roles import patience
 from fusion_mcp.pipeline.run import Desk, step_name
 from fusion_mcp.types import CallFailure, ChatRequest, Completion, Message, ModelRef, ToolCall
 

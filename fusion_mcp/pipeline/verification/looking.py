@@ -12,7 +12,7 @@ import anyio.from_thread
 import anyio.to_thread
 
 from fusion_mcp.pipeline.anonymity import LabelledAnswer
-from fusion_mcp.pipeline.calling import Failures, Filled, failed
+from fusion_mcp.pipeline.roles import Failures, Filled, failed
 from fusion_mcp.pipeline.verification import claims as taking_apart
 from fusion_mcp.pipeline.verification import reply
 from fusion_mcp.pipeline.verification.asking import Question, Worded, ask, still_there

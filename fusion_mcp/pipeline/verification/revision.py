@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import anyio.to_thread
 
 from fusion_mcp.pipeline.anonymity import LabelledAnswer
-from fusion_mcp.pipeline.calling import Caller, Patience, call, fill_role, role_request
+from fusion_mcp.pipeline.calling import Caller, call
+from fusion_mcp.pipeline.roles import Patience, fill_role, role_request
 from fusion_mcp.pipeline.run import Desk
 from fusion_mcp.pipeline.verification.asking import STAGE, TOO_LATE, models_of_role
 from fusion_mcp.pipeline.verification.prompting import revision_messages

@@ -11,8 +11,8 @@ import anyio
 import anyio.to_thread
 
 from fusion_mcp.pipeline.anonymity import LabelledAnswer
-from fusion_mcp.pipeline.calling import Failures
 from fusion_mcp.pipeline.evidence import Evidence
+from fusion_mcp.pipeline.roles import Failures
 from fusion_mcp.pipeline.run import Desk
 from fusion_mcp.pipeline.verification.bench import Bench, bench_for
 from fusion_mcp.pipeline.verification.improvement import fault
