@@ -84,3 +84,22 @@ def test_no_model_is_named_in_code() -> None:
         if named.search(line) and "as in ollama:" not in line
     ]
     assert offenders == []
+
+
+def test_the_numbers_of_the_house_are_printed_as_a_table_with_a_column_for_each_package(
+    home: Home, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "room.py").write_text("def door(x: int, y): # why\n    return x\n", encoding="utf-8")
+    command = [sys.executable, str(ROOT / "scripts" / "house.py"), str(other)]
+    run = subprocess.run(command, env=home.environ(), capture_output=True, encoding="utf-8", timeout=60, check=True)
+    head, rule, *rows = ([cell.strip() for cell in line.strip("|").split("|")] for line in run.stdout.splitlines())
+    assert (head, rule) == (["figure", "fusion_mcp", "other"], ["---", "--:", "--:"])
+    figures = {name: (ours, theirs) for name, ours, theirs in rows}
+    assert figures["files"] == (f"{len(list(PACKAGE.rglob('*.py'))):,}", "1")
+    assert figures["function, lines: median / p90 / p95 / longest"][1] == "2 / 2 / 2 / 2"
+    assert figures["lines with a comment"][1] == "50.0 %"
+    assert figures["public functions with a docstring"][1] == "0.0 %"
+    assert figures["parameters and results with a type"][1] == "33.3 %"
+    assert figures["mocks / patches in tests"][0].startswith("0 / ")

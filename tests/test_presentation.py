@@ -10,6 +10,7 @@ from fusion_mcp.links import known_links
 from fusion_mcp.presentation import presentable, presentable_failure
 from fusion_mcp.result import FusionResult
 from fusion_mcp.types import Bill, MemberFailure
+from scripted.results import a_bare_result, a_response
 
 KNOWN = "https://read.example/page"
 EVIL = "https://evil.example/collect?data=secret"
@@ -17,20 +18,13 @@ HIDDEN = "\u202e\U000e0041\x1b[31m\u200b"
 
 
 def result(**changes: Any) -> FusionResult:
-    usage = {"calls": 1}
     fields: dict[str, Any] = {
-        "run_id": "r1",
-        "kind": "ask",
-        "preset": "trio",
-        "status": "ok",
         "answer": "Paris.",
         "answered_by": "synthesizer",
-        "responses": [{"model": "work:alpha", "content": "Paris.", "usage": usage, "seconds": 1.0}],
+        "responses": [a_response("work:alpha", "Paris.")],
         "sources": [{"url": KNOWN, "title": "A page", "used_by": ["work:alpha"]}],
-        "usage": usage,
-        "seconds": {"total": 1.0},
     }
-    return FusionResult.model_validate(fields | changes)
+    return a_bare_result(**fields | changes)
 
 
 def shown(found: FusionResult, *given: str) -> FusionResult:
@@ -56,7 +50,7 @@ def test_every_string_of_a_result_is_clean(text: str) -> None:
         result(
             answer=text,
             analysis=analysis(text),
-            responses=[{"model": "work:alpha", "content": text, "usage": {"calls": 1}, "seconds": 1.0}],
+            responses=[a_response("work:alpha", text)],
             failed_models=[{"model": "work:beta", "reason": "upstream_error", "error": text}],
             sources=[{"url": KNOWN, "title": text, "used_by": ["work:alpha"]}],
         )
@@ -72,9 +66,7 @@ def test_links_that_were_retrieved_or_given_stay_as_they_are() -> None:
 
 
 def test_links_taken_out_of_the_answer_are_named_first_and_each_once() -> None:
-    responses = [
-        {"model": "work:alpha", "content": f"{EVIL} https://b.example/", "usage": {"calls": 1}, "seconds": 1.0}
-    ]
+    responses = [a_response("work:alpha", f"{EVIL} https://b.example/")]
     found = shown(result(answer=f"[report]({EVIL}) and {EVIL}", responses=responses))
     assert found.answer == "report and [link removed]"
     assert found.warnings == [
@@ -91,7 +83,7 @@ def test_many_links_are_counted_and_long_ones_cut() -> None:
 
 
 def test_names_of_models_are_no_links() -> None:
-    response = {"model": "work:www.model.example", "content": "Paris.", "usage": {"calls": 1}, "seconds": 1.0}
+    response = a_response("work:www.model.example", "Paris.")
     assert shown(result(responses=[response])).responses[0].model == "work:www.model.example"
 
 

@@ -1,60 +1,12 @@
 """How results and failures read as Markdown."""
 
-from decimal import Decimal
-from typing import Any
-
 import pytest
 
 from fusion_mcp.errors import FusionFailed, Refused
-from fusion_mcp.render import failure_shape, failure_text, markdown, usd
-from fusion_mcp.result import (
-    Analysis,
-    Contradiction,
-    FailedModel,
-    FusionResult,
-    PartialCoverage,
-    Response,
-    Seconds,
-    Source,
-    Stance,
-    TokenUsage,
-    UniqueInsight,
-)
+from fusion_mcp.render import failure_shape, failure_text, markdown
+from fusion_mcp.result import FailedModel, Seconds, Source
 from fusion_mcp.types import Bill, MemberFailure
-
-ANALYSIS = Analysis(
-    consensus=["Both say yes."],
-    contradictions=[
-        Contradiction(
-            topic="When", stances=[Stance(model="work:alpha", stance="now"), Stance(model="work:beta", stance="later")]
-        )
-    ],
-    partial_coverage=[PartialCoverage(models=["work:alpha"], point="the cost")],
-    unique_insights=[UniqueInsight(model="work:beta", insight="nobody asked why")],
-    blind_spots=["The weather."],
-)
-
-
-def a_response(model: str, content: str = "Yes.", **fields: Any) -> Response:
-    return Response(model=model, content=content, usage=TokenUsage(calls=1), seconds=1.0, **fields)
-
-
-def a_result(**fields: Any) -> FusionResult:
-    given: dict[str, Any] = {
-        "run_id": "run-1",
-        "kind": "ask",
-        "preset": "trio",
-        "status": "ok",
-        "answer": "The answer.",
-        "answered_by": "synthesizer",
-        "analysis": ANALYSIS,
-        "responses": [a_response("work:alpha"), a_response("work:beta")],
-        "usage": TokenUsage(calls=4),
-        "cost_usd": Decimal("0.0123"),
-        "cost_vs_single": 2.06,
-        "seconds": Seconds(panel=8.12, judge=3.0, synthesis=3.1, total=14.3),
-    }
-    return FusionResult.model_validate({**given, **fields})
+from scripted.results import a_response, a_result, an_analysis
 
 
 def in_order(text: str, *parts: str) -> bool:
@@ -153,7 +105,7 @@ def test_an_answer_cut_in_the_middle_of_a_code_block_does_not_swallow_what_follo
 
 
 def test_only_the_first_points_of_a_long_agreement_stand_under_an_answer() -> None:
-    many = ANALYSIS.model_copy(update={"consensus": [f"Point {number}." for number in range(9)]})
+    many = an_analysis().model_copy(update={"consensus": [f"Point {number}." for number in range(9)]})
     text = markdown(a_result(analysis=many))
     assert "- Point 4.\n- … and 4 more in the structured result" in text
     assert "Point 5" not in text
@@ -210,22 +162,6 @@ def test_a_failures_text_does_not_list_the_members_twice() -> None:
     failures = [MemberFailure(seat="work:alpha", reason="unauthorized", error="bad key", status_code=401, bill=Bill())]
     text = failure_text(FusionFailed("all_panels_failed", "nobody answered.", failures))
     assert text == "all_panels_failed: nobody answered.\n- work:alpha: unauthorized (HTTP 401): bad key"
-
-
-@pytest.mark.parametrize(
-    ("amount", "written"),
-    [
-        ("0", "$0"),
-        ("0.00000001", "under $0.0001"),
-        ("0.00042", "$0.0004"),
-        ("0.05", "$0.05"),
-        ("0.12345", "$0.1234"),
-        ("1.005", "$1.00"),
-        ("12.5", "$12.50"),
-    ],
-)
-def test_small_sums_do_not_look_like_nothing(amount: str, written: str) -> None:
-    assert usd(Decimal(amount)) == written
 
 
 def test_a_failure_shortens_long_names_and_never_the_reasons() -> None:

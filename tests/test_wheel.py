@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from scripted import Home, ScriptedProvider, answers, judges
+from scripted import Home, ScriptedProvider
+from scripted.trio import trio_answers
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -80,10 +81,7 @@ def test_the_installed_program_lists_the_shipped_presets(installed: Path, home: 
 
 
 def test_the_installed_program_answers_a_question(installed: Path, home: Home, provider: ScriptedProvider) -> None:
-    for name in ("alpha", "beta", "gamma"):
-        provider.script(name, answers("Paris."))
-    provider.script("judge", judges())
-    provider.script("writer", answers("It is Paris."))
+    trio_answers(provider)
     home.trio(provider)
     asked = run(installed, home, "ask", "Capital of France?", "--json")
     assert asked.returncode == 0, asked.stderr

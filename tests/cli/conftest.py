@@ -3,7 +3,8 @@
 import pytest
 
 from cli.command_line import CommandLine
-from scripted import Home, ScriptedProvider, answers, judges
+from scripted import Home, ScriptedProvider
+from scripted.trio import trio_answers
 
 
 @pytest.fixture
@@ -14,9 +15,6 @@ def cli(home: Home) -> CommandLine:
 @pytest.fixture
 def trio(home: Home, provider: ScriptedProvider) -> ScriptedProvider:
     """A home whose default preset is a trio that answers, is judged and is synthesized."""
-    for name in ("alpha", "beta", "gamma"):
-        provider.script(name, answers(f"{name} says yes."))
-    provider.script("judge", judges())
-    provider.script("writer", answers("The panel says yes."))
+    trio_answers(provider, "{name} says yes.", "The panel says yes.")
     home.trio(provider)
     return provider

@@ -16,7 +16,8 @@ from fusion_mcp.evaluation.folder import Folder, begin_folder, read_folder
 from fusion_mcp.evaluation.records import Plan
 from fusion_mcp.evaluation.tasks import ChoiceTask, Criterion, ExactTask, RubricTask, Task
 from fusion_mcp.settings import load_settings
-from scripted import Home, ScriptedProvider, answers, judges
+from scripted import Home, ScriptedProvider
+from scripted.trio import trio_answers
 
 PRICES: dict[str, tuple[float, float]] = dict.fromkeys(("alpha", "beta", "gamma", "judge", "writer"), (0.1, 1.0))
 DAY_S = 86_400.0
@@ -40,10 +41,7 @@ TASKS: tuple[Task, ...] = (
 
 def seat(home: Home, provider: ScriptedProvider, *, cost: float | None = None, config: str = "") -> None:
     """Write a home whose trio answers every task, each call at `cost` USD."""
-    for name in ("alpha", "beta", "gamma"):
-        provider.script(name, answers(f"{name} is sure.\nANSWER: 4", cost=cost))
-    provider.script("judge", judges(cost=cost))
-    provider.script("writer", answers("They agree.\nANSWER: 4", cost=cost))
+    trio_answers(provider, "{name} is sure.\nANSWER: 4", "They agree.\nANSWER: 4", cost=cost)
     home.trio(provider, prices=PRICES, config=config)
 
 

@@ -10,12 +10,12 @@ from evaluation.asked import engine_on
 from fusion_mcp.evaluation.folder import begin_folder, read_folder
 from fusion_mcp.evaluation.grading.grading import Graded, grade_all
 from fusion_mcp.evaluation.records import Answer, Configuration, Grade, Plan
-from fusion_mcp.evaluation.task_files.reading import digest_of
 from fusion_mcp.evaluation.tasks import Criterion, RubricTask, Task
 from fusion_mcp.presets.schema import PanelMember, Preset, Role
-from fusion_mcp.result import FusionResult, Seconds, TokenUsage
 from fusion_mcp.types import ModelRef
 from scripted import Behaviour, Call, Home, answers, depends
+from scripted.evaluated import a_plan
+from scripted.results import a_bare_result
 
 GRADER = ModelRef.parse("work:grader")
 RUBRIC = RubricTask(
@@ -37,21 +37,11 @@ def configuration(name: str, model: str) -> Configuration:
 
 
 def plan(*tasks: Task) -> Plan:
-    return Plan(
-        id="9f8e7d",
-        created="2026-11-01T00:00:00Z",
-        tasks_name="own",
-        tasks_digest="0",
-        chosen_digest=digest_of(tasks),
-        tasks=tasks,
-        configurations=(configuration("alpha", "work:alpha"),),
-    )
+    return a_plan(tasks, [configuration("alpha", "work:alpha")])
 
 
 def answer(task: str, text: str | None, repeat: int = 1) -> Answer:
-    result = FusionResult(
-        run_id="r", kind="ask", preset="alpha", status="ok", answer=text, usage=TokenUsage(), seconds=Seconds(total=1)
-    )
+    result = a_bare_result(preset="alpha", answer=text)
     return Answer(task_id=task, configuration="alpha", repeat=repeat, result=None if text is None else result)
 
 

@@ -12,11 +12,11 @@ from fusion_mcp.evaluation.records import Answer, Configuration, Grade, Plan
 from fusion_mcp.evaluation.reporting.current import LeftOut, current_grades
 from fusion_mcp.evaluation.reporting.findings import caveats
 from fusion_mcp.evaluation.reporting.report import summary_of
-from fusion_mcp.evaluation.task_files.reading import digest_of
 from fusion_mcp.evaluation.tasks import Criterion, ExactTask, RubricTask
 from fusion_mcp.presets.schema import PanelMember, Preset, Role
-from fusion_mcp.result import FusionResult, Seconds, TokenUsage
 from fusion_mcp.types import ModelRef
+from scripted.evaluated import a_plan
+from scripted.results import a_bare_result
 
 RUBRIC = RubricTask(
     id="tower",
@@ -29,24 +29,15 @@ GRADER, OTHER = "work:grader", "work:other"
 CHANGED, ASKED_AGAIN = "yardstick", "answer"
 
 
-def a_plan() -> Plan:
+def own_plan() -> Plan:
     alpha = ModelRef.parse("work:alpha")
     preset = Preset(panel=(PanelMember(model=alpha),), judge=Role(model=alpha))
-    return Plan(
-        id="p",
-        created="2026-11-23",
-        tasks_name="own",
-        tasks_digest="d",
-        chosen_digest=digest_of((RUBRIC, SUM)),
-        tasks=(RUBRIC, SUM),
-        configurations=(Configuration(name="alpha", role="solo", preset_of="mix", preset=preset),),
-    )
+    alone = Configuration(name="alpha", role="solo", preset_of="mix", preset=preset)
+    return a_plan((RUBRIC, SUM), [alone], name="own")
 
 
 def an_answer(task: str, text: str = "4", repeat: int = 1) -> Answer:
-    result = FusionResult(
-        run_id="r", kind="ask", preset="alpha", status="ok", answer=text, usage=TokenUsage(), seconds=Seconds(total=1)
-    )
+    result = a_bare_result(preset="alpha", answer=text)
     return Answer(task_id=task, configuration="alpha", repeat=repeat, result=result)
 
 
@@ -63,7 +54,7 @@ def outdated(task: str, **fields: object) -> Grade:
 
 
 def a_folder(path: Path, *grades: Grade) -> Path:
-    with begin_folder(path, a_plan()) as folder:
+    with begin_folder(path, own_plan()) as folder:
         for task in TASKS:
             folder.append_answer(an_answer(task))
         for grade in grades:
@@ -75,31 +66,31 @@ def test_a_grade_by_another_prompt_rubric_or_rule_is_left_out_and_counted() -> N
     answers = [an_answer("tower"), an_answer("tower", repeat=2), an_answer("sum")]
     kept = [a_grade("tower"), a_grade("sum")]
     old = outdated("tower", repeat=2)
-    found = current_grades(a_plan(), answers, [*kept, old])
+    found = current_grades(own_plan(), answers, [*kept, old])
     assert found == (kept, (LeftOut(grader=GRADER, why=CHANGED, grades=1, passes=1),))
-    by_rule = current_grades(a_plan(), answers, [outdated("sum"), a_grade("tower")])
+    by_rule = current_grades(own_plan(), answers, [outdated("sum"), a_grade("tower")])
     assert by_rule == ([a_grade("tower")], (LeftOut(grader="match", why=CHANGED, grades=1, passes=1),))
 
 
 def test_the_grade_of_an_answer_that_was_asked_for_again_counts_no_more() -> None:
-    found = current_grades(a_plan(), [an_answer("tower", "Five."), an_answer("sum")], [a_grade("tower")])
+    found = current_grades(own_plan(), [an_answer("tower", "Five."), an_answer("sum")], [a_grade("tower")])
     assert found == ([], (LeftOut(grader=GRADER, why=ASKED_AGAIN, grades=1, passes=1),))
 
 
 def test_the_grade_of_an_answer_that_is_not_there_counts_no_more() -> None:
     elsewhere = a_grade("tower").model_copy(update={"task_id": "unknown"})
-    kept, left_out = current_grades(a_plan(), [], [a_grade("sum"), elsewhere])
+    kept, left_out = current_grades(own_plan(), [], [a_grade("sum"), elsewhere])
     assert kept == []
     assert {(each.grader, each.why) for each in left_out} == {("match", ASKED_AGAIN), (GRADER, ASKED_AGAIN)}
 
 
 def test_what_was_graded_again_by_the_present_yardstick_is_not_named() -> None:
     grades = [outdated("tower"), a_grade("tower", 0.4), a_grade("tower", 0.9), outdated("tower")]
-    assert current_grades(a_plan(), [an_answer("tower")], grades) == ([a_grade("tower", 0.9)], ())
+    assert current_grades(own_plan(), [an_answer("tower")], grades) == ([a_grade("tower", 0.9)], ())
     # Another grader, or another pass, is no replacement.
-    _, lacking = current_grades(a_plan(), [an_answer("tower")], [outdated("tower", grading=2), *grades])
+    _, lacking = current_grades(own_plan(), [an_answer("tower")], [outdated("tower", grading=2), *grades])
     assert lacking == (LeftOut(grader=GRADER, why=CHANGED, grades=1, passes=2),)
-    _, lacking = current_grades(a_plan(), [an_answer("tower")], [outdated("tower", grader=OTHER), *grades])
+    _, lacking = current_grades(own_plan(), [an_answer("tower")], [outdated("tower", grader=OTHER), *grades])
     assert [each.grader for each in lacking] == [OTHER]
 
 

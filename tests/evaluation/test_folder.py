@@ -8,24 +8,15 @@ import pytest
 from fusion_mcp.errors import ConfigError
 from fusion_mcp.evaluation.folder import ANSWERS, GRADES, PLAN, begin_folder, hold_folder, read_folder
 from fusion_mcp.evaluation.records import Answer, Grade, Plan
-from fusion_mcp.evaluation.task_files.reading import digest_of
 from fusion_mcp.evaluation.tasks import ExactTask
 from scripted.disks import no_file_longer_than
+from scripted.evaluated import a_plan
 
 TASK = ExactTask(id="t", problem="Q", targets=("4",))
 
 
 def plan(**other: object) -> Plan:
-    whole = Plan(
-        id="p",
-        created="2026-11-01T00:00:00+00:00",
-        tasks_name="own",
-        tasks_digest="d",
-        chosen_digest=digest_of((TASK,)),
-        tasks=(TASK,),
-        configurations=(),
-    )
-    return whole.model_copy(update=other)
+    return a_plan([TASK]).model_copy(update=other)
 
 
 def answer(task: str = "t", error: str = "") -> Answer:
@@ -95,7 +86,7 @@ def test_going_on_keeps_the_id_and_takes_the_new_limit_of_money(tmp_path: Path) 
     with begin_folder(tmp_path, plan()) as folder:
         folder.append_answer(answer())
     with begin_folder(tmp_path, plan(id="q", created="2027-01-01", max_cost_usd=Decimal(3))) as folder:
-        assert (folder.plan.id, folder.plan.created) == ("p", plan().created)
+        assert (folder.plan.id, folder.plan.created) == (plan().id, plan().created)
         assert folder.plan.max_cost_usd == 3
     assert read_folder(tmp_path).plan.max_cost_usd == 3
 

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,10 @@ def held_at_snow(home: Home, provider: ScriptedProvider) -> None:
     seat(home, provider)
     gate = provider.gate("snow")
     provider.script("judge", depends(lambda call: held(gate, judges()) if "snow" in call.prompt else judges()))
+
+
+def one_by_one(tasks: str, out: Path) -> Sequence[str]:
+    return ("eval", "run", tasks, "--out", str(out), "--only", "fusion", "--yes", "--concurrency", "1")
 
 
 def begun(cli: CommandLine, provider: ScriptedProvider, *command: str) -> "subprocess.Popen[bytes]":
@@ -54,7 +59,7 @@ def test_a_killed_evaluation_goes_on_with_every_answer_once(
 ) -> None:
     held_at_snow(home, provider)
     out = tmp_path / "out"
-    command = ("eval", "run", tasks, "--out", str(out), "--only", "fusion", "--yes", "--concurrency", "1")
+    command = one_by_one(tasks, out)
     process = begun(cli, provider, *command)
     process.kill()
     process.communicate(timeout=WITHIN)
@@ -68,7 +73,7 @@ def test_ctrl_c_says_how_far_it_came_and_the_same_command_goes_on(
 ) -> None:
     held_at_snow(home, provider)
     out = tmp_path / "out"
-    command = ("eval", "run", tasks, "--out", str(out), "--only", "fusion", "--yes", "--concurrency", "1")
+    command = one_by_one(tasks, out)
     process = begun(cli, provider, *command)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=WITHIN)

@@ -7,8 +7,9 @@ import pytest
 from fusion_mcp.domains import Domains
 from fusion_mcp.evaluation.asking.leaks import contaminated, excluded_domains, known_leaks, withheld_sentences
 from fusion_mcp.evaluation.tasks import ChoiceTask, CodeTask, Criterion, ExactTask, RubricTask, Task
-from fusion_mcp.result import FusionResult, Response, Seconds, Source, TokenUsage
+from fusion_mcp.result import FusionResult, Source
 from fusion_mcp.withheld import Withheld
+from scripted.results import a_bare_result, a_response
 
 REQUIREMENTS = (
     "States that Ganymede is larger than the planet Mercury",
@@ -29,19 +30,10 @@ OTHERS: list[Task] = [
 
 
 def result(answer: str = "", *urls: str, said: str = "") -> FusionResult:
-    response = Response(model="work:alpha", content=said, usage=TokenUsage(), seconds=1.0)
-    return FusionResult(
-        run_id="0" * 32,
-        kind="ask",
-        preset="trio",
-        status="ok",
+    return a_bare_result(
         answer=answer,
-        responses=[response],
+        responses=[a_response("work:alpha", said)],
         sources=[Source(url=url, title="", used_by=["work:alpha"]) for url in urls],
-        usage=TokenUsage(),
-        cost_breakdown=[],
-        seconds=Seconds(total=1.0),
-        warnings=[],
     )
 
 

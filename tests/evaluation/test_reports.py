@@ -118,10 +118,10 @@ def test_the_page_has_the_whole_transcript_of_an_answer() -> None:
     text = Page(report_html(a_summary(5, "MARK "), MADE, STYLE)).text
     for part in (
         "Final answer",
-        "MARK Heat can be kept.",  # analysis
-        "MARK Price",  # a contested topic
+        "MARK Both say yes.",  # analysis
+        "MARK When",  # a contested topic
         "single_member",  # verification
-        "work:alpha: MARK heat can be kept",  # its evidence
+        "work:alpha: MARK yes, now",  # its evidence
         "MARK work:alpha says: ",  # a member
         "work:gamma: timed_out: MARK 60 s",
         "low",  # confidence

@@ -7,15 +7,15 @@ import pytest
 
 from fusion_mcp.errors import ConfigError
 from fusion_mcp.evaluation.grading.answer_text import text_digest
-from fusion_mcp.evaluation.records import Answer, Grade, Plan
+from fusion_mcp.evaluation.records import Answer, Grade
 from fusion_mcp.evaluation.reporting.comparison import Evaluated, compare
 from fusion_mcp.evaluation.reporting.findings import caveats, headlines, judged_itself
 from fusion_mcp.evaluation.reporting.frontier import Point, frontier
 from fusion_mcp.evaluation.reporting.summary import ConfigurationSummary, Summary, summarize
-from fusion_mcp.evaluation.task_files.reading import digest_of
 from fusion_mcp.evaluation.tasks import ExactTask
-from fusion_mcp.result import CostLine, FusionResult, Seconds, TokenUsage
-from scripted.evaluated import configurations
+from fusion_mcp.result import CostLine, TokenUsage
+from scripted.evaluated import a_plan, configurations
+from scripted.results import a_bare_result
 
 FUSION, ALPHA, BETA, SELF = (each.name for each in configurations())
 
@@ -23,15 +23,7 @@ FUSION, ALPHA, BETA, SELF = (each.name for each in configurations())
 def an_evaluation(**fields: object) -> Evaluated:
     """Six tasks and four configurations, of which nothing was answered yet."""
     tasks = tuple(ExactTask(id=f"t{n}", problem=f"What is {n} and {n}?", targets=(str(2 * n),)) for n in range(6))
-    plan = Plan(
-        id="p",
-        created="2026-11-23",
-        tasks_name="sums.jsonl",
-        tasks_digest="d",
-        chosen_digest=digest_of(tasks),
-        tasks=tasks,
-        configurations=configurations(),
-    )
+    plan = a_plan(tasks, configurations(), name="sums.jsonl")
     return Evaluated(**{"label": "first", "plan": plan, "answers": (), "grades": (), **fields})  # pyright: ignore[reportArgumentType]
 
 
@@ -39,16 +31,8 @@ def an_answer(task: str, name: str = FUSION, text: str = "Four.", **fields: obje
     cost = fields.get("cost_usd", Decimal("0.01"))
     line = CostLine(stage="panel", model="work:alpha", usage=TokenUsage())
     billing = fields.pop("billing", "metered")
-    result = FusionResult(
-        run_id="r",
-        kind="ask",
-        preset="mix",
-        status="ok",
-        answer=text,
-        usage=TokenUsage(calls=1),
-        cost_breakdown=[line.model_copy(update={"billing": billing})],
-        seconds=Seconds(total=1),
-    )
+    lines = [line.model_copy(update={"billing": billing})]
+    result = a_bare_result(preset="mix", answer=text, usage=TokenUsage(calls=1), cost_breakdown=lines)
     known = {"result": result, "cost_usd": cost, "seconds": 2.0}
     return Answer.model_validate({"task_id": task, "configuration": name, **known, **fields})
 

@@ -1,5 +1,7 @@
 """The day's money: reserved before it is spent, settled once, and neither leaked nor forgiven."""
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
 
@@ -19,6 +21,15 @@ async def day(journal: Journal) -> tuple[str, ...]:
     return tuple(f"{amount.normalize():f}" for amount in (row.spent_usd, row.in_doubt_usd, row.held_usd))
 
 
+@asynccontextmanager
+async def holding(dollars: int, data: Path, clock: Clock | None = None) -> AsyncGenerator[Journal]:
+    """A process with a run, for which it has reserved this much."""
+    async with processes(data, 1, clock=clock) as [here]:
+        await here.claim(new_run(1))
+        await here.reserve("run-1", Decimal(dollars), LIMIT)
+        yield here
+
+
 async def test_what_others_hold_is_not_there_to_be_reserved(tmp_path: Path) -> None:
     async with processes(tmp_path) as [here, there]:
         await here.claim(new_run(1))
@@ -32,9 +43,7 @@ async def test_what_others_hold_is_not_there_to_be_reserved(tmp_path: Path) -> N
 
 
 async def test_a_run_has_one_hold_which_a_second_one_replaces(tmp_path: Path) -> None:
-    async with processes(tmp_path, 1) as [here]:
-        await here.claim(new_run(1))
-        await here.reserve("run-1", Decimal(15), LIMIT)
+    async with holding(15, tmp_path) as here:
         await here.reserve("run-1", Decimal(16), LIMIT)
         with pytest.raises(DayLimit):
             await here.reserve("run-1", Decimal(21), LIMIT)
@@ -42,9 +51,7 @@ async def test_a_run_has_one_hold_which_a_second_one_replaces(tmp_path: Path) ->
 
 
 async def test_a_bill_moves_from_the_hold_to_what_was_spent_and_only_once(tmp_path: Path) -> None:
-    async with processes(tmp_path, 1) as [here]:
-        await here.claim(new_run(1))
-        await here.reserve("run-1", Decimal(2), LIMIT)
+    async with holding(2, tmp_path) as here:
         line = a_call(1, "0.5")
         await here.open_call("run-1", line)
         assert await day(here) == ("0", "0", "2")
@@ -57,9 +64,7 @@ async def test_a_bill_moves_from_the_hold_to_what_was_spent_and_only_once(tmp_pa
 
 
 async def test_a_bill_above_what_was_held_counts_in_full(tmp_path: Path) -> None:
-    async with processes(tmp_path, 1) as [here]:
-        await here.claim(new_run(1))
-        await here.reserve("run-1", Decimal(1), LIMIT)
+    async with holding(1, tmp_path) as here:
         line = a_call(1, "1")
         await here.open_call("run-1", line)
         await settle(here, "run-1", billed(line, "3"))
@@ -67,9 +72,7 @@ async def test_a_bill_above_what_was_held_counts_in_full(tmp_path: Path) -> None
 
 
 async def test_a_call_without_a_bill_counts_at_its_worst_until_the_bill_comes(tmp_path: Path) -> None:
-    async with processes(tmp_path, 1) as [here]:
-        await here.claim(new_run(1))
-        await here.reserve("run-1", Decimal(2), LIMIT)
+    async with holding(2, tmp_path) as here:
         line = a_call(1, "0.5")
         await here.open_call("run-1", line)
         await here.finish("run-1", status="finished")
@@ -82,9 +85,7 @@ async def test_a_call_without_a_bill_counts_at_its_worst_until_the_bill_comes(tm
 
 
 async def test_a_call_that_did_not_say_what_it_used_counts_at_its_worst_for_good(tmp_path: Path) -> None:
-    async with processes(tmp_path, 1) as [here]:
-        await here.claim(new_run(1))
-        await here.reserve("run-1", Decimal(2), LIMIT)
+    async with holding(2, tmp_path) as here:
         silent, cut_off = a_call(1, "0.5"), a_call(2, "0.25")
         for line in (silent, cut_off):
             await here.open_call("run-1", line)
@@ -97,9 +98,7 @@ async def test_a_call_that_did_not_say_what_it_used_counts_at_its_worst_for_good
 
 
 async def test_an_assumed_price_counts_only_while_its_run_lives(tmp_path: Path) -> None:
-    async with processes(tmp_path, 1) as [here]:
-        await here.claim(new_run(1))
-        await here.reserve("run-1", Decimal(2), LIMIT)
+    async with holding(2, tmp_path) as here:
         settled, open_ = a_call(1, "0.5", is_assumed=True), a_call(2, "0.5", is_assumed=True)
         for line in (settled, open_):
             await here.open_call("run-1", line)
@@ -175,9 +174,7 @@ async def test_lines_of_two_lives_do_not_settle_each_other(tmp_path: Path) -> No
 
 async def test_days_are_utc_and_a_call_counts_on_the_day_it_went_out(tmp_path: Path) -> None:
     clock = Clock()
-    async with processes(tmp_path, 1, clock=clock) as [here]:
-        await here.claim(new_run(1))
-        await here.reserve("run-1", Decimal(20), LIMIT)
+    async with holding(20, tmp_path, clock=clock) as here:
         line = a_call(1, "2")
         await here.open_call("run-1", line)
         clock.now += DAY_S / 2

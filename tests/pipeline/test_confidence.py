@@ -8,14 +8,8 @@ from fusion_mcp.pipeline.analysis import Judgement
 from fusion_mcp.pipeline.anonymity import LabelledAnswer
 from fusion_mcp.pipeline.confidence import Point, lone_claims, support, weigh, with_names
 from fusion_mcp.types import Page
+from scripted.judging import NO_POINTS
 
-EMPTY: dict[str, Any] = {
-    "consensus": [],
-    "contradictions": [],
-    "partial_coverage": [],
-    "unique_insights": [],
-    "blind_spots": [],
-}
 ONE, OTHER = "https://one.example/a", "https://other.example/b"
 
 
@@ -33,7 +27,7 @@ def panel(*read_by_each: list[str]) -> list[LabelledAnswer]:
 
 
 def judged(**lists: Any) -> Judgement:
-    return Judgement.model_validate(EMPTY | lists)
+    return Judgement.model_validate({**NO_POINTS, **lists})
 
 
 def the_point(labelled: list[LabelledAnswer], **lists: Any) -> Point:

@@ -8,27 +8,9 @@ import pytest
 from fusion_mcp.errors import FusionFailed
 from fusion_mcp.protocols import Progress
 from fusion_mcp.result import FusionResult
-from scripted import (
-    Behaviour,
-    Home,
-    ScriptedProvider,
-    answers,
-    held,
-    html,
-    judges,
-    says_nothing,
-    stalls,
-    stalls_after,
-    status,
-)
+from scripted import Behaviour, Home, ScriptedProvider, answers, held, html, says_nothing, stalls, stalls_after, status
 from scripted.asking import ask
-
-
-def scripted(provider: ScriptedProvider) -> None:
-    for name in ("alpha", "beta", "gamma"):
-        provider.script(name, answers(f"{name.title()} says Paris."))
-    provider.script("judge", judges())
-    provider.script("writer", answers("It is Paris."))
+from scripted.trio import trio_answers
 
 
 def seats(result: FusionResult) -> list[str]:
@@ -36,7 +18,7 @@ def seats(result: FusionResult) -> list[str]:
 
 
 async def test_three_members_answer_and_the_result_is_ok(home: Home, provider: ScriptedProvider) -> None:
-    scripted(provider)
+    trio_answers(provider)
     home.trio(provider)
     result = await ask(home)
     assert (result.status, result.answer, result.answered_by) == ("ok", "It is Paris.", "synthesizer")
@@ -55,7 +37,7 @@ async def test_three_members_answer_and_the_result_is_ok(home: Home, provider: S
 
 async def test_the_members_are_in_flight_together(home: Home, provider: ScriptedProvider) -> None:
     gate = provider.gate("together")
-    scripted(provider)
+    trio_answers(provider)
     for name in ("alpha", "beta", "gamma"):
         provider.script(name, held(gate, answers("Paris.")))
     home.trio(provider)
@@ -78,7 +60,7 @@ async def test_the_members_are_in_flight_together(home: Home, provider: Scripted
 async def test_a_dead_member_is_named_with_its_reason_and_the_others_answer(
     home: Home, provider: ScriptedProvider, behaviour: Behaviour, reason: str, code: int | None
 ) -> None:
-    scripted(provider)
+    trio_answers(provider)
     provider.script("gamma", behaviour)
     home.trio(provider)
     result = await ask(home)
@@ -92,7 +74,7 @@ async def test_a_dead_member_is_named_with_its_reason_and_the_others_answer(
 async def test_a_straggler_is_cut_off_after_the_grace_period_and_listed_as_late(
     home: Home, provider: ScriptedProvider
 ) -> None:
-    scripted(provider)
+    trio_answers(provider)
     provider.script("gamma", stalls_after("Well,"))
     home.trio(provider, quorum=2, grace_s=0.2)
     result = await ask(home)
@@ -107,7 +89,7 @@ def one_at_a_time(home: Home) -> None:
 
 
 async def test_members_that_wait_for_their_turn_are_no_stragglers(home: Home, provider: ScriptedProvider) -> None:
-    scripted(provider)
+    trio_answers(provider)
     home.trio(provider, quorum=1, grace_s=1)
     one_at_a_time(home)
     result = await ask(home)
@@ -116,7 +98,7 @@ async def test_members_that_wait_for_their_turn_are_no_stragglers(home: Home, pr
 
 
 async def test_a_straggler_whose_turn_came_last_is_cut_off_too(home: Home, provider: ScriptedProvider) -> None:
-    scripted(provider)
+    trio_answers(provider)
     provider.script("gamma", stalls())
     home.trio(provider, quorum=2, grace_s=0.3)
     one_at_a_time(home)
@@ -130,7 +112,7 @@ async def test_a_straggler_whose_turn_came_last_is_cut_off_too(home: Home, provi
 async def test_a_member_that_stalls_is_timed_out_when_the_quorum_needs_it(
     home: Home, provider: ScriptedProvider
 ) -> None:
-    scripted(provider)
+    trio_answers(provider)
     provider.script("gamma", stalls())
     home.trio(provider, quorum=3, deadline_s=2.0)
     result = await ask(home)
@@ -141,7 +123,7 @@ async def test_a_member_that_stalls_is_timed_out_when_the_quorum_needs_it(
 
 
 async def test_the_panel_leaves_judge_and_synthesizer_their_time(home: Home, provider: ScriptedProvider) -> None:
-    scripted(provider)
+    trio_answers(provider)
     provider.script("gamma", stalls())
     home.trio(provider, quorum=3, deadline_s=2.0)
     result = await ask(home)
@@ -151,7 +133,7 @@ async def test_the_panel_leaves_judge_and_synthesizer_their_time(home: Home, pro
 
 
 async def test_a_fallback_answers_in_its_seat_and_the_result_says_so(home: Home, provider: ScriptedProvider) -> None:
-    scripted(provider)
+    trio_answers(provider)
     provider.script("gamma", status(404))
     provider.script("spare", answers("The spare says Paris."))
     home.trio(provider, panel=["alpha", "beta", {"model": "work:gamma", "fallbacks": ["work:spare"]}])
@@ -167,7 +149,7 @@ async def test_a_fallback_answers_in_its_seat_and_the_result_says_so(home: Home,
 async def test_a_member_that_stalls_leaves_its_fallback_time(
     home: Home, provider: ScriptedProvider, behaviour: Behaviour
 ) -> None:
-    scripted(provider)
+    trio_answers(provider)
     provider.script("gamma", behaviour)
     provider.script("spare", answers("The spare says Paris."))
     panel = ["alpha", "beta", {"model": "work:gamma", "fallbacks": ["work:spare"]}]
@@ -177,7 +159,7 @@ async def test_a_member_that_stalls_leaves_its_fallback_time(
 
 
 async def test_a_member_whose_fallbacks_fail_too_reports_all_of_them(home: Home, provider: ScriptedProvider) -> None:
-    scripted(provider)
+    trio_answers(provider)
     provider.script("gamma", status(404))
     provider.script("spare", status(401))
     home.trio(provider, panel=["alpha", "beta", {"model": "work:gamma", "fallbacks": ["work:spare"]}])
@@ -188,7 +170,7 @@ async def test_a_member_whose_fallbacks_fail_too_reports_all_of_them(home: Home,
 
 
 async def test_the_same_model_may_sit_twice_under_numbered_names(home: Home, provider: ScriptedProvider) -> None:
-    scripted(provider)
+    trio_answers(provider)
     home.trio(provider, panel=["alpha", "alpha", "beta"])
     result = await ask(home)
     assert [response.model for response in result.responses] == ["work:alpha", "work:alpha #2", "work:beta"]
@@ -196,7 +178,7 @@ async def test_the_same_model_may_sit_twice_under_numbered_names(home: Home, pro
 
 
 async def test_when_nobody_answers_the_error_lists_every_member(home: Home, provider: ScriptedProvider) -> None:
-    scripted(provider)
+    trio_answers(provider)
     provider.script("alpha", status(500))
     provider.script("beta", html())
     provider.script("gamma", status(404))
@@ -217,7 +199,7 @@ async def test_when_nobody_answers_the_error_lists_every_member(home: Home, prov
 async def test_a_total_failure_for_one_cause_bears_its_code(
     home: Home, provider: ScriptedProvider, code: int, reason: str
 ) -> None:
-    scripted(provider)
+    trio_answers(provider)
     for name in ("alpha", "beta", "gamma"):
         provider.script(name, status(code))
     home.trio(provider)
@@ -228,7 +210,7 @@ async def test_a_total_failure_for_one_cause_bears_its_code(
 
 
 async def test_progress_tells_of_every_start_answer_and_failure(home: Home, provider: ScriptedProvider) -> None:
-    scripted(provider)
+    trio_answers(provider)
     provider.script("gamma", status(401))
     home.trio(provider)
     seen: list[Progress] = []
@@ -247,7 +229,7 @@ async def test_progress_tells_of_every_start_answer_and_failure(home: Home, prov
 
 
 async def test_a_lens_reaches_its_member_alone(home: Home, provider: ScriptedProvider) -> None:
-    scripted(provider)
+    trio_answers(provider)
     home.trio(provider, panel=["alpha", {"model": "work:beta", "lens": "Argue as a sceptic."}, "gamma"])
     await ask(home)
     assert "sceptic" in provider.calls_to("beta")[0].prompt
@@ -255,7 +237,7 @@ async def test_a_lens_reaches_its_member_alone(home: Home, provider: ScriptedPro
 
 
 async def test_context_reaches_the_members_fenced(home: Home, provider: ScriptedProvider) -> None:
-    scripted(provider)
+    trio_answers(provider)
     home.trio(provider)
     await ask(home, context="The atlas of 1999.")
     prompt = provider.calls_to("alpha")[0].prompt
@@ -264,7 +246,7 @@ async def test_context_reaches_the_members_fenced(home: Home, provider: Scripted
 
 
 async def test_thinking_that_leaks_into_an_answer_is_taken_out(home: Home, provider: ScriptedProvider) -> None:
-    scripted(provider)
+    trio_answers(provider)
     provider.script("alpha", answers("Paris.", reasoning="Hmm, France.", think_tags=True))
     provider.script("beta", answers("Paris it is.", reasoning="Let me think.", reasoning_field="reasoning_content"))
     home.trio(provider)
@@ -273,7 +255,7 @@ async def test_thinking_that_leaks_into_an_answer_is_taken_out(home: Home, provi
 
 
 async def test_a_member_that_only_thinks_has_answered_nothing(home: Home, provider: ScriptedProvider) -> None:
-    scripted(provider)
+    trio_answers(provider)
     provider.script("alpha", answers("", reasoning="Hmm.", think_tags=True))
     home.trio(provider)
     result = await ask(home)

@@ -7,17 +7,18 @@ import pytest
 
 from scripted import Home, ScriptedProvider, answers, cuts_after, judges, says_nothing, stalls, status
 from scripted.asking import ask, compare
+from scripted.judging import NO_POINTS
+from scripted.trio import trio_answers
 
 
-def scripted(provider: ScriptedProvider) -> None:
-    for name in ("alpha", "beta", "gamma"):
-        provider.script(name, answers(f"{name.title()} says Paris."))
-    provider.script("judge", judges())
-    provider.script("writer", answers("It is Paris."))
+def without_a_writer(home: Home, provider: ScriptedProvider) -> None:
+    """Seat the trio with a synthesizer that is refused, and nobody to stand in for it."""
+    provider.script("writer", status(401))
+    home.trio(provider, synthesizer={"model": "work:writer", "fallbacks": ["work:writer"]})
 
 
 async def test_the_synthesizer_sees_answers_and_analysis_but_no_names(home: Home, provider: ScriptedProvider) -> None:
-    scripted(provider)
+    trio_answers(provider)
     home.trio(provider)
     await ask(home)
     prompt = provider.calls_to("writer")[0].prompt
@@ -30,7 +31,7 @@ async def test_the_synthesizer_sees_answers_and_analysis_but_no_names(home: Home
 async def test_judge_and_synthesizer_share_the_beginning_of_their_prompts(
     home: Home, provider: ScriptedProvider
 ) -> None:
-    scripted(provider)
+    trio_answers(provider)
     home.trio(provider)
     await ask(home, context="x" * 4000)
     judge, writer = provider.calls_to("judge")[0], provider.calls_to("writer")[0]
@@ -44,7 +45,7 @@ async def test_judge_and_synthesizer_share_the_beginning_of_their_prompts(
 async def test_another_model_writes_when_the_synthesizer_fails(
     home: Home, provider: ScriptedProvider, behaviour: Any
 ) -> None:
-    scripted(provider)
+    trio_answers(provider)
     provider.script("writer", behaviour)
     provider.script("deputy", answers("Paris, says the deputy."))
     home.trio(provider, synthesizer={"model": "work:writer", "fallbacks": ["work:deputy"]})
@@ -56,17 +57,9 @@ async def test_another_model_writes_when_the_synthesizer_fails(
 async def test_without_any_synthesizer_the_best_single_answer_is_returned_under_its_name(
     home: Home, provider: ScriptedProvider
 ) -> None:
-    scripted(provider)
-    analysis: dict[str, Any] = {
-        "consensus": ["Paris."],
-        "contradictions": [],
-        "partial_coverage": [],
-        "unique_insights": [],
-        "blind_spots": [],
-    }
-    provider.script("judge", judges(analysis))
-    provider.script("writer", status(401))
-    home.trio(provider, synthesizer={"model": "work:writer", "fallbacks": ["work:writer"]})
+    trio_answers(provider)
+    provider.script("judge", judges({**NO_POINTS, "consensus": ["Paris."]}))
+    without_a_writer(home, provider)
     result = await ask(home)
     assert (result.status, result.answered_by, result.answer) == ("degraded", "work:alpha", "Alpha says Paris.")
     assert result.analysis is not None
@@ -76,10 +69,9 @@ async def test_without_any_synthesizer_the_best_single_answer_is_returned_under_
 async def test_the_member_who_alone_holds_a_contested_stance_is_not_the_best_single_answer(
     home: Home, provider: ScriptedProvider
 ) -> None:
-    scripted(provider)
+    trio_answers(provider)
     provider.script("judge", judges(quoting=["Alpha says Paris."], contesting="Alpha says Paris."))
-    provider.script("writer", status(401))
-    home.trio(provider, synthesizer={"model": "work:writer", "fallbacks": ["work:writer"]})
+    without_a_writer(home, provider)
     result = await ask(home)
     assert (result.answered_by, result.answer) == ("work:beta", "Beta says Paris.")
 
@@ -87,7 +79,7 @@ async def test_the_member_who_alone_holds_a_contested_stance_is_not_the_best_sin
 async def test_a_synthesizer_that_stalls_costs_the_synthesis_and_no_more(
     home: Home, provider: ScriptedProvider
 ) -> None:
-    scripted(provider)
+    trio_answers(provider)
     provider.script("writer", stalls())
     home.trio(provider, deadline_s=1.5, synthesizer={"model": "work:writer", "fallbacks": ["work:writer"]})
     result = await ask(home)
@@ -97,7 +89,7 @@ async def test_a_synthesizer_that_stalls_costs_the_synthesis_and_no_more(
 
 
 async def test_one_survivor_is_a_solo_answer_and_nothing_is_compared(home: Home, provider: ScriptedProvider) -> None:
-    scripted(provider)
+    trio_answers(provider)
     provider.script("beta", status(404))
     provider.script("gamma", status(404))
     home.trio(provider)
@@ -109,7 +101,7 @@ async def test_one_survivor_is_a_solo_answer_and_nothing_is_compared(home: Home,
 
 
 async def test_a_comparison_with_one_survivor_is_degraded(home: Home, provider: ScriptedProvider) -> None:
-    scripted(provider)
+    trio_answers(provider)
     provider.script("beta", status(404))
     provider.script("gamma", status(404))
     home.trio(provider)
@@ -120,7 +112,7 @@ async def test_a_comparison_with_one_survivor_is_degraded(home: Home, provider: 
 
 
 async def test_labels_that_slip_into_the_answer_become_names(home: Home, provider: ScriptedProvider) -> None:
-    scripted(provider)
+    trio_answers(provider)
     provider.script("writer", answers("As Response A says, Paris."))
     home.trio(provider)
     result = await ask(home)
@@ -130,7 +122,7 @@ async def test_labels_that_slip_into_the_answer_become_names(home: Home, provide
 
 
 async def test_an_answer_cut_at_the_output_limit_is_said_to_end_early(home: Home, provider: ScriptedProvider) -> None:
-    scripted(provider)
+    trio_answers(provider)
     provider.script("writer", answers("It is Par", finish="length"))
     home.trio(provider)
     result = await ask(home)
@@ -140,10 +132,9 @@ async def test_an_answer_cut_at_the_output_limit_is_said_to_end_early(home: Home
 async def test_the_member_whom_the_judge_prefers_is_the_best_single_answer(
     home: Home, provider: ScriptedProvider
 ) -> None:
-    scripted(provider)
+    trio_answers(provider)
     provider.script("judge", judges(quoting=["Gamma says Paris."], preferring="Beta says Paris."))
-    provider.script("writer", status(401))
-    home.trio(provider, synthesizer={"model": "work:writer", "fallbacks": ["work:writer"]})
+    without_a_writer(home, provider)
     result = await ask(home)
     assert (result.answered_by, result.answer) == ("work:beta", "Beta says Paris.")
 
@@ -151,7 +142,7 @@ async def test_the_member_whom_the_judge_prefers_is_the_best_single_answer(
 async def test_the_synthesizer_is_told_what_one_answer_says_alone_and_not_whom_the_judge_prefers(
     home: Home, provider: ScriptedProvider
 ) -> None:
-    scripted(provider)
+    trio_answers(provider)
     provider.script("judge", judges(quoting=["Gamma says Paris."], preferring="Gamma says Paris."))
     home.trio(provider)
     await ask(home)
@@ -168,7 +159,7 @@ async def test_the_synthesizer_is_told_what_one_answer_says_alone_and_not_whom_t
 async def test_where_there_is_no_analysis_the_synthesizer_is_told_nothing_about_it(
     home: Home, provider: ScriptedProvider
 ) -> None:
-    scripted(provider)
+    trio_answers(provider)
     provider.script("judge", answers("prose"))
     home.trio(provider, judge={"model": "work:judge", "fallbacks": ["work:judge"]})
     await ask(home)

@@ -9,7 +9,7 @@ import pytest
 from fusion_mcp.providers.catalog import Provider
 from fusion_mcp.providers.cooldown import LONGEST_S, Cooldowns
 from fusion_mcp.providers.failures import Refusal
-from providers.asking import Clock, asking
+from providers.asking import Asking, Clock, asking
 from scripted import ScriptedProvider, answers, held, status
 
 WORK = Provider(name="work", title="Work")
@@ -25,6 +25,13 @@ def other() -> Iterator[ScriptedProvider]:
         yield running
 
 
+async def first_call_was_heeded(provider: ScriptedProvider, caller: Asking) -> None:
+    await provider.until(lambda p: len(p.calls) == 1 and p.calls[0].completed)
+    with anyio.fail_after(5):
+        while not caller.lines[0].settled:  # what was sent has been read, and heeded in the same breath
+            await anyio.lowlevel.checkpoint()
+
+
 async def test_it_holds_back_another_model_of_the_provider_and_not_another_provider(
     provider: ScriptedProvider, other: ScriptedProvider
 ) -> None:
@@ -33,10 +40,7 @@ async def test_it_holds_back_another_model_of_the_provider_and_not_another_provi
     other.script("beta", answers("Two."))
     async with asking(provider, other=other) as caller, anyio.create_task_group() as members:
         members.start_soon(caller.reply, "alpha")
-        await provider.until(lambda p: len(p.calls) == 1 and p.calls[0].completed)
-        with anyio.fail_after(5):
-            while not caller.lines[0].settled:  # what was sent has been read, and heeded in the same breath
-                await anyio.lowlevel.checkpoint()
+        await first_call_was_heeded(provider, caller)
         members.start_soon(caller.reply, "beta")
         assert await caller.text("other:beta") == "Two."
         assert provider.calls_to("beta") == []
@@ -99,10 +103,7 @@ async def test_calls_that_waited_for_the_same_moment_start_one_after_the_other(p
     provider.script("beta", answers("Two."))
     async with asking(provider, draw=lambda: next(draws)) as caller, anyio.create_task_group() as members:
         members.start_soon(caller.reply, "alpha")
-        await provider.until(lambda p: len(p.calls) == 1 and p.calls[0].completed)
-        with anyio.fail_after(5):
-            while not caller.lines[0].settled:  # what was sent has been read, and heeded in the same breath
-                await anyio.lowlevel.checkpoint()
+        await first_call_was_heeded(provider, caller)
         members.start_soon(caller.reply, "beta")
         members.start_soon(caller.reply, "beta")
     first, second = provider.calls_to("beta")

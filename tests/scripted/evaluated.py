@@ -11,25 +11,9 @@ from fusion_mcp.evaluation.reporting.comparison import Evaluated
 from fusion_mcp.evaluation.task_files.reading import digest_of
 from fusion_mcp.evaluation.tasks import Criterion, RubricTask, Task
 from fusion_mcp.presets.schema import PanelMember, Preset, Role
-from fusion_mcp.result import (
-    Analysis,
-    Claim,
-    ClaimEvidence,
-    Confidence,
-    Contradiction,
-    CostLine,
-    FailedModel,
-    FusionResult,
-    PartialCoverage,
-    Response,
-    Seconds,
-    Source,
-    Stance,
-    TokenUsage,
-    UniqueInsight,
-    Verification,
-)
+from fusion_mcp.result import CostLine, FusionResult, Seconds, TokenUsage
 from fusion_mcp.types import ModelRef
+from scripted.results import a_full_result, a_response
 
 GRADER = "work:grader"
 HOSTILE = (
@@ -38,6 +22,15 @@ HOSTILE = (
     "\u202egnisrever\u202c \x1b[31mred\x00 &lt; ]]> <!-- <svg onload=alert(1)> " + "W" * 3000 + " Z\u0335" * 40
 )
 """Everything that has ever broken a page, in one answer."""
+
+_OF_NO_PANEL: dict[str, object] = {
+    "analysis": None,
+    "confidence": [],
+    "verification": None,
+    "failed_models": [],
+    "warnings": [],
+}
+"""What a model that answers alone has not."""
 
 _PROSE = (
     "Storage can be provided by reservoirs, by batteries or by heat kept in the ground. Over a season the price of "
@@ -87,6 +80,19 @@ def tasks(count: int, criteria: int = 3) -> tuple[Task, ...]:
     )
 
 
+def a_plan(asked: Sequence[Task], configured: Sequence[Configuration] = (), name: str = "heat.jsonl") -> Plan:
+    """What an evaluation was to ask of whom; `name` is that of the file with the tasks."""
+    return Plan(
+        id="plan",
+        created="2026-11-23T09:00:00Z",
+        tasks_name=name,
+        tasks_digest="d" * 64,
+        chosen_digest=digest_of(asked),
+        tasks=tuple(asked),
+        configurations=tuple(configured),
+    )
+
+
 def evaluated(
     *,
     asked: Sequence[Task],
@@ -98,15 +104,7 @@ def evaluated(
 ) -> Evaluated:
     """Answer and grade every task in every configuration. `text` stands at the beginning of everything written."""
     chance = Random(seed)
-    plan = Plan(
-        id="plan",
-        created="2026-11-23T09:00:00Z",
-        tasks_name="heat.jsonl",
-        tasks_digest="d" * 64,
-        chosen_digest=digest_of(asked),
-        tasks=tuple(asked),
-        configurations=tuple(configured),
-    )
+    plan = a_plan(asked, configured)
     answers = [(task, each, an_answer(task, each, chance, text)) for task in asked for each in configured]
     return Evaluated(
         label=label,
@@ -137,50 +135,25 @@ def _result(configuration: Configuration, text: str, cost: Decimal, seconds: flo
     seats = [str(each.model) for each in configuration.preset.panel]
     is_solo = configuration.role == "solo"
     answer = text + prose
-    return FusionResult(
-        run_id="run-1",
-        kind="ask",
+    usage = TokenUsage(calls=1)
+    said = [answer if is_solo else f"{text}{seat} says: {prose}" for seat in seats]
+    return a_full_result(
+        seats,
+        text,
         preset=configuration.preset_of,
         status="degraded" if len(seats) > 1 else "ok",
         answer=answer,
         answered_by=seats[0] if is_solo else "synthesizer",
-        analysis=None if is_solo else _analysis(text, seats),
-        confidence=[] if is_solo else [Confidence(point=text + "Price", level="low", reason=text + "One member.")],
-        verification=None if is_solo else _verification(text, seats),
         responses=[
-            Response(
-                model=seat,
-                content=answer if is_solo else f"{text}{seat} says: {prose}",
-                usage=TokenUsage(calls=1),
-                cost_usd=cost,
-                seconds=seconds,
-            )
-            for seat in seats
+            a_response(seat, content, cost_usd=cost, seconds=seconds) for seat, content in zip(seats, said, strict=True)
         ],
-        failed_models=[] if is_solo else [FailedModel(model="work:gamma", reason="timed_out", error=text + "60 s")],
-        sources=[Source(url="https://heat.example/" + "a" * 300, title=text + "Heat", used_by=seats[:1])],
         usage=TokenUsage(calls=len(seats)),
         cost_usd=cost,
-        cost_breakdown=[CostLine(stage="panel", model=seats[0], usage=TokenUsage(calls=1), cost_usd=cost)],
+        cost_breakdown=[CostLine(stage="panel", model=seats[0], usage=usage, cost_usd=cost)],
+        cost_vs_single=None,
         seconds=Seconds(panel=seconds, total=seconds),
-        warnings=[] if is_solo else [text + "work:gamma did not answer (timed_out): 60 s"],
+        **(_OF_NO_PANEL if is_solo else {}),
     )
-
-
-def _analysis(text: str, seats: Sequence[str]) -> Analysis:
-    return Analysis(
-        consensus=[text + "Heat can be kept."],
-        contradictions=[Contradiction(topic=text + "Price", stances=[Stance(model=seats[0], stance=text + "Dear")])],
-        partial_coverage=[PartialCoverage(models=list(seats[:1]), point=text + "Losses")],
-        unique_insights=[UniqueInsight(model=seats[0], insight=text + "Ice")],
-        blind_spots=[text + "Permits"],
-    )
-
-
-def _verification(text: str, seats: Sequence[str]) -> Verification:
-    evidence = [ClaimEvidence(source=seats[0], quote=text + "heat can be kept")]
-    claim = Claim(claim=text + "Heat keeps.", verdict="single_member", evidence=evidence, reason=text + "Only one.")
-    return Verification(claims=[claim], verifier="work:verifier", revised=True)
 
 
 def a_grade(

@@ -10,6 +10,15 @@ from scripted.good import answers
 
 LABEL = re.compile(r"Response [A-H]\b")
 
+NO_POINTS: Mapping[str, Any] = {
+    "consensus": [],
+    "contradictions": [],
+    "partial_coverage": [],
+    "unique_insights": [],
+    "blind_spots": [],
+}
+"""An analysis in whose lists nothing stands."""
+
 
 def judges(
     analysis: Mapping[str, Any] | None = None,
@@ -57,13 +66,7 @@ def _made_up(exchange: Exchange, quoting: Sequence[str]) -> dict[str, Any]:
         if quoting
         else [{"model": label, "insight": f"Only {label} says this."} for label in labels_in(exchange.body, prompt)]
     )
-    return {
-        "consensus": ["They agree."],
-        "contradictions": [],
-        "partial_coverage": [],
-        "unique_insights": insights,
-        "blind_spots": [],
-    }
+    return {**NO_POINTS, "consensus": ["They agree."], "unique_insights": insights}
 
 
 def _speaker(prompt: str, quote: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from scripted import Home, ScriptedProvider
-from server.running import all_answer
+from server.running import HttpServer, all_answer
 
 
 @pytest.fixture(scope="module")
@@ -24,8 +24,23 @@ def panel() -> Iterator[ScriptedProvider]:
 
 
 @pytest.fixture(scope="module")
-def environ(shared: ScriptedProvider, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The environment of a server whose panel is that provider's."""
+def home_of_all(shared: ScriptedProvider, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A home whose panel is that provider's; a file may have one of its own instead."""
     home = Home(tmp_path_factory.mktemp("server"))
     home.trio(shared)
-    return home.environ()
+    return home
+
+
+@pytest.fixture(scope="module")
+def environ(home_of_all: Home) -> dict[str, str]:
+    """The environment of a server at that home."""
+    return home_of_all.environ()
+
+
+@pytest.fixture(scope="module")
+def server(environ: dict[str, str]) -> Iterator[HttpServer]:
+    """A server over HTTP at that home, which must end without having stumbled."""
+    with HttpServer(environ) as running:
+        yield running
+        assert "Traceback" not in running.stderr
+        assert "Exception" not in running.stderr

@@ -22,7 +22,8 @@ from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.types import CallToolResult, TextContent
 
-from scripted import ScriptedProvider, answers, judges, stalls
+from scripted import ScriptedProvider, stalls
+from scripted.trio import MEMBERS, trio_answers
 
 COMMAND = (sys.executable, "-m", "fusion_mcp")
 START_S = 20.0
@@ -194,17 +195,26 @@ def structured(result: CallToolResult) -> dict[str, Any]:
     return cast("dict[str, Any]", content)
 
 
+async def refused_text(client: Client, tool: str, arguments: dict[str, object]) -> str:
+    """Call a tool that must refuse, and give its reason, short and in words of our own."""
+    result = await client.call_tool(tool, arguments)
+    assert result.is_error
+    assert result.structured_content is None
+    text = text_of(result)
+    assert len(text) <= 1000
+    assert "pydantic" not in text
+    assert "input" not in text
+    return text
+
+
 def all_answer(provider: ScriptedProvider) -> None:
     """Make the whole of a trio work."""
-    for name in "alpha", "beta", "gamma":
-        provider.script(name, answers(f"{name} says 42."))
-    provider.script("judge", judges())
-    provider.script("writer", answers("The answer is 42."))
+    trio_answers(provider, "{name} says 42.", "The answer is 42.")
 
 
 def all_stall(provider: ScriptedProvider) -> None:
     """Script a panel that never says a word."""
-    for name in "alpha", "beta", "gamma":
+    for name in MEMBERS:
         provider.script(name, stalls())
 
 

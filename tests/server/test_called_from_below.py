@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -21,12 +21,6 @@ NONCE = drawn("0a1b2c3d4e5f60718293a4b5")
 NESTED = str(Path(__file__).with_name("nested_client.py"))
 HTTP = Way("http", "auto")
 SERVER = ("-m", "fusion_mcp")
-
-
-@pytest.fixture(scope="module")
-def server(environ: dict[str, str]) -> Iterator[HttpServer]:
-    with HttpServer(environ) as running:
-        yield running
 
 
 @asynccontextmanager

@@ -1,27 +1,18 @@
 """The person is asked before an expensive run in both eras of the protocol, and nothing but their yes counts as one."""
 
 import sys
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import anyio
 import pytest
 from mcp import Client, MCPError, StdioServerParameters
-from mcp.client.session import ClientRequestContext
 from mcp.client.stdio import stdio_client
-from mcp.server.context import ServerRequestContext
-from mcp.server.lowlevel import Server
-from mcp.shared.memory import create_client_server_memory_streams
 from mcp.shared.message import SessionMessage
 from mcp.types import (
     INTERNAL_ERROR,
-    CallToolRequestParams,
     CallToolResult,
-    ElicitRequestFormParams,
-    ElicitRequestParams,
     ElicitResult,
     ErrorData,
     InputRequiredResult,
@@ -29,26 +20,18 @@ from mcp.types import (
     JSONRPCRequest,
     JSONRPCResponse,
     ListRootsResult,
-    ListToolsResult,
-    PaginatedRequestParams,
-    TextContent,
 )
 
 from fusion_mcp.server.confirming import Confirming
+from server.consenting import ACCEPTED, QUESTION, SOON, Asking, Mode, Person, both_eras
 from server.running import START_S, text_of
 
-QUESTION = "This run may cost 3.20 USD. Go ahead?"
-SOON = 5.0
-Mode = Literal["auto", "legacy"]
-both_eras = pytest.mark.parametrize("mode", ["auto", "legacy"])
-
-ACCEPTED = ElicitResult(action="accept", content={"answer": "yes"})
 YES_OF_NOBODY: InputResponses = {"confirm": ACCEPTED}
 
 PROGRAM = """
 import anyio
 from mcp.server.stdio import stdio_server
-from server.test_confirming import Asking
+from server.consenting import Asking
 
 async def main():
     server = Asking().server()
@@ -57,66 +40,6 @@ async def main():
 
 anyio.run(main)
 """
-
-
-@dataclass(kw_only=True)
-class Asking:
-    """A server with one tool, which answers with what the person said about the tool's argument `plan`."""
-
-    confirming: Confirming = field(default_factory=Confirming)
-    within: float = SOON
-    ended: list[str] = field(default_factory=list[str])
-
-    async def call(
-        self, ctx: ServerRequestContext[Any], params: CallToolRequestParams
-    ) -> CallToolResult | InputRequiredResult:
-        about = str((params.arguments or {}).get("plan"))
-        said = await self.confirming.confirm(ctx, params, question=QUESTION, about=about, within=self.within)
-        if isinstance(said, InputRequiredResult):
-            return said
-        self.ended.append(said)
-        return CallToolResult(content=[TextContent(type="text", text=said)])
-
-    async def list(self, _: ServerRequestContext[Any], __: PaginatedRequestParams | None) -> ListToolsResult:
-        return ListToolsResult(tools=[])
-
-    def server(self) -> Server[Any]:
-        return Server[Any]("asking", on_call_tool=self.call, on_list_tools=self.list)
-
-    @asynccontextmanager
-    async def wire(self) -> AsyncGenerator[Any]:
-        """The client's end of a connection, on which messages travel as they do over stdio."""
-        server = self.server()
-        async with create_client_server_memory_streams() as (near, far), anyio.create_task_group() as tasks:
-            tasks.start_soon(server.run, *far, server.create_initialization_options())
-            yield near
-            tasks.cancel_scope.cancel()
-
-
-@dataclass(kw_only=True)
-class Person:
-    """Sits behind a client: gives one answer to every form, or none at all."""
-
-    answer: ElicitResult | ErrorData | None
-    seen: list[ElicitRequestFormParams] = field(default_factory=list[ElicitRequestFormParams])
-    asked: anyio.Event = field(default_factory=anyio.Event)
-    dismissed: anyio.Event = field(default_factory=anyio.Event)
-
-    async def __call__(
-        self,
-        context: ClientRequestContext,  # noqa: ARG002 the SDK's name
-        params: ElicitRequestParams,
-    ) -> ElicitResult | ErrorData:
-        assert isinstance(params, ElicitRequestFormParams)
-        self.seen.append(params)
-        self.asked.set()
-        try:
-            if self.answer is None:
-                await anyio.sleep_forever()
-                raise AssertionError
-            return self.answer
-        finally:
-            self.dismissed.set()
 
 
 async def ask(

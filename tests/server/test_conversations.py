@@ -21,6 +21,7 @@ from server.running import (
     connected,
     every_way,
     http_client,
+    refused_text,
     structured,
     text_of,
 )
@@ -154,59 +155,6 @@ async def _checked(client: Client, result: CallToolResult, tool: str) -> FusionR
     return FusionResult.model_validate_json(json.dumps(result.structured_content))
 
 
-WRONG: list[tuple[dict[str, object], list[str]]] = [
-    ({}, ["question"]),
-    ({"question": 7}, ["question", "text"]),
-    ({"question": ""}, ["question", "empty"]),
-    ({"question": " \n\t "}, ["question", "empty"]),
-    ({"question": "x", "pressets": "trio"}, ["pressets", "did you mean 'preset'"]),
-    ({"question": "x", "web": "no"}, ["web", "true or false"]),
-    ({"question": "x", "deadline_s": "60"}, ["deadline_s", "number"]),
-    ({"question": "x", "deadline_s": 0}, ["deadline_s", "more than 0"]),
-    ({"question": "x", "max_cost_usd": -1}, ["max_cost_usd", "more than 0"]),
-    ({"question": "x", "detail": "long"}, ["detail", "concise", "full"]),
-    ({"question": "x", "context": ["y"]}, ["context", "text"]),
-    ({"question": "x" * 399_999, "context": "yy"}, ["400,001", "400,000"]),
-    ({"question": "x" * 3_000_000}, ["3,000,000", "400,000"]),
-    ({"question": "x", "models": ["work:alpha"]}, ["models"]),
-]
-SECRET = "hunter2 " * 40
-
-
-@every_way
-async def test_wrong_arguments_are_said_plainly_and_cost_nothing(
-    way: Way, provider: ScriptedProvider, home: Home
-) -> None:
-    home.trio(provider)
-    async with connected(way, home.environ()) as client:
-        for arguments, parts in WRONG:
-            text = await _refused(client, "fusion_ask", arguments)
-            assert text.startswith("invalid_arguments: ")
-            for part in parts:
-                assert part in text, f"{part!r} is not in {text!r}"
-        text = await _refused(client, "fusion_compare", {"question": "x", "models": "work:alpha"})
-        assert "models" in text
-        assert "a list" in text
-        text = await _refused(client, "fusion_ask", {"question": "x", "preset": "troi"})
-        assert text.startswith("unknown_preset: ")
-        assert "trio" in text
-        assert "hunter2 hunter2" not in await _refused(client, "fusion_ask", {"question": "x", "detail": SECRET})
-        text = await _refused(client, "fusion_bask", {"question": "x"})
-        assert "fusion_ask, fusion_compare, fusion_result" in text
-    assert provider.calls == []
-
-
-async def _refused(client: Client, tool: str, arguments: dict[str, object]) -> str:
-    result = await client.call_tool(tool, arguments)
-    assert result.is_error
-    assert result.structured_content is None
-    text = text_of(result)
-    assert len(text) <= 1000
-    assert "pydantic" not in text
-    assert "input" not in text
-    return text
-
-
 @pytest.mark.parametrize("way", [Way("stdio", "auto"), Way("http", "legacy")], ids="-".join)
 async def test_a_panel_that_fails_as_a_whole_lists_every_members_reason(
     way: Way, provider: ScriptedProvider, home: Home
@@ -216,7 +164,7 @@ async def test_a_panel_that_fails_as_a_whole_lists_every_members_reason(
     provider.script("beta", says_nothing())
     provider.script("gamma", status(404))
     async with connected(way, home.environ()) as client:
-        text = await _refused(client, "fusion_ask", {"question": "Why?"})
+        text = await refused_text(client, "fusion_ask", {"question": "Why?"})
     assert text.startswith("all_panels_failed: ")
     for part in "work:alpha: unauthorized", "work:beta: empty_completion", "work:gamma: invalid_model":
         assert part in text

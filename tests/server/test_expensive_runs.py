@@ -6,8 +6,8 @@ import pytest
 from mcp.types import ElicitResult
 
 from scripted import Home, ScriptedProvider
+from server.consenting import ACCEPTED, Person
 from server.running import HttpServer, Way, connected, http_client, structured, text_of
-from server.test_confirming import ACCEPTED, Person
 from server.waiting import HTTP, HTTP_WAYS, STDIO, about, ask, hold_panel, http_ways
 
 ABOVE = "[limits]\nconfirm_above_usd = 0.02\n"
@@ -22,16 +22,10 @@ def panel() -> Iterator[ScriptedProvider]:
 
 
 @pytest.fixture(scope="module")
-def environ(panel: ScriptedProvider, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def home_of_all(panel: ScriptedProvider, tmp_path_factory: pytest.TempPathFactory) -> Home:
     home = Home(tmp_path_factory.mktemp("expensive"))
     home.trio(panel, prices=PRICES, config=ABOVE)
-    return home.environ()
-
-
-@pytest.fixture(scope="module")
-def server(environ: dict[str, str]) -> Iterator[HttpServer]:
-    with HttpServer(environ) as running:
-        yield running
+    return home
 
 
 @http_ways

@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,6 @@ from server.waiting import (
     hold_panel,
     http_ways,
     impatient_home,
-    impatient_server,
     read_run,
 )
 
@@ -40,11 +39,6 @@ QUICK = 4.0
 @pytest.fixture(scope="module")
 def home_of_all(panel: ScriptedProvider, tmp_path_factory: pytest.TempPathFactory) -> Home:
     return impatient_home(Home(tmp_path_factory.mktemp("going")), panel)
-
-
-@pytest.fixture(scope="module")
-def server(home_of_all: Home) -> Iterator[HttpServer]:
-    yield from impatient_server(home_of_all)
 
 
 @http_ways

@@ -22,7 +22,6 @@ from server.waiting import (
     hold_panel,
     http_ways,
     impatient_home,
-    impatient_server,
     most_ways,
     read_run,
     refusal_of,
@@ -42,11 +41,6 @@ def home_of_all(panel: ScriptedProvider, tmp_path_factory: pytest.TempPathFactor
     home = impatient_home(Home(tmp_path_factory.mktemp("patience")), panel)
     hold_panel(panel, text="says 42. " + "And so on. " * 500)
     return home
-
-
-@pytest.fixture(scope="module")
-def server(home_of_all: Home) -> Iterator[HttpServer]:
-    yield from impatient_server(home_of_all)
 
 
 @asynccontextmanager

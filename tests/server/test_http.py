@@ -2,7 +2,7 @@
 
 import signal
 import subprocess
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import anyio
@@ -17,14 +17,6 @@ QUESTION = {"question": "What is six times seven?"}
 PATHS = [("POST", "/mcp"), ("GET", "/mcp"), ("DELETE", "/mcp"), ("GET", "/sse"), ("POST", "/messages/"), ("GET", "/")]
 ACCEPT = {"Accept": "application/json, text/event-stream"}
 HTTP_WAYS = [Way("http", "auto"), Way("http", "legacy"), Way("sse", "legacy")]
-
-
-@pytest.fixture(scope="module")
-def server(environ: dict[str, str]) -> Iterator[HttpServer]:
-    with HttpServer(environ) as running:
-        yield running
-        assert "Traceback" not in running.stderr
-        assert "Exception" not in running.stderr
 
 
 @asynccontextmanager

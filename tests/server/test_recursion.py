@@ -1,6 +1,5 @@
 """A call that comes from inside a Fusion run is refused, whatever carries the marker; listing still works."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
@@ -14,12 +13,6 @@ from server.running import WAYS, HttpServer, Way, connected, http_client, text_o
 QUESTION = {"question": "What is six times seven?"}
 TOOLS = ["fusion_ask", "fusion_compare", "fusion_result"]
 HTTP_WAYS = [Way("http", "auto"), Way("http", "legacy"), Way("sse", "legacy")]
-
-
-@pytest.fixture(scope="module")
-def server(environ: dict[str, str]) -> Iterator[HttpServer]:
-    with HttpServer(environ) as running:
-        yield running
 
 
 def refused(result: CallToolResult) -> bool:

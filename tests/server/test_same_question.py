@@ -1,6 +1,5 @@
 """A question that is asked again within the hour is one run, however often and through whichever server."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import anyio
@@ -9,18 +8,7 @@ from mcp import Client
 
 from scripted import Home, ScriptedProvider
 from server.running import Heard, HttpServer, connected, http_client, structured, text_of
-from server.waiting import (
-    HTTP,
-    IMPATIENT,
-    STDIO,
-    about,
-    answer_of,
-    ask,
-    handed_back,
-    impatient_home,
-    impatient_server,
-    refusal_of,
-)
+from server.waiting import HTTP, IMPATIENT, STDIO, about, answer_of, ask, handed_back, impatient_home, refusal_of
 
 MANY = 64
 
@@ -28,11 +16,6 @@ MANY = 64
 @pytest.fixture(scope="module")
 def home_of_all(panel: ScriptedProvider, tmp_path_factory: pytest.TempPathFactory) -> Home:
     return impatient_home(Home(tmp_path_factory.mktemp("same")), panel, f"{IMPATIENT}max_concurrent_runs = 1\n")
-
-
-@pytest.fixture(scope="module")
-def server(home_of_all: Home) -> Iterator[HttpServer]:
-    yield from impatient_server(home_of_all)
 
 
 async def settled(client: Client, question: str, tool: str = "fusion_ask", **arguments: object) -> dict[str, Any]:

@@ -1,58 +1,19 @@
 """The tools' definitions as they are built: small, stable, and true of what is taken and returned."""
 
 import json
-from decimal import Decimal
 from typing import Any
 
 import jsonschema
 import pytest
 
 from fusion_mcp.request import Ask, Compare
-from fusion_mcp.result import (
-    Analysis,
-    Contradiction,
-    CostLine,
-    FailedModel,
-    FusionResult,
-    PartialCoverage,
-    Response,
-    Seconds,
-    Source,
-    Stance,
-    TokenUsage,
-    UniqueInsight,
-)
+from fusion_mcp.result import FusionResult
 from fusion_mcp.server.schemas import input_schema, outline, output_schema
 from fusion_mcp.server.tools import definitions
+from scripted.results import a_bare_result, a_full_result
 
-USAGE = TokenUsage(input_tokens=1, output_tokens=2, calls=1)
-
-FULL = FusionResult(
-    run_id="r",
-    kind="ask",
-    preset="trio",
-    reused="joined",
-    status="degraded",
-    answer="42",
-    answered_by="synthesizer",
-    analysis=Analysis(
-        consensus=["a"],
-        contradictions=[Contradiction(topic="t", stances=[Stance(model="m", stance="s")])],
-        partial_coverage=[PartialCoverage(models=["m"], point="p")],
-        unique_insights=[UniqueInsight(model="m", insight="i")],
-        blind_spots=["b"],
-    ),
-    responses=[Response(model="m", content="c", usage=USAGE, cost_usd=Decimal("0.01"), seconds=1.5, served_by="n")],
-    failed_models=[FailedModel(model="m", reason="rate_limited", error="e", status_code=429)],
-    sources=[Source(url="https://example.org", title="t", used_by=["m"])],
-    usage=USAGE,
-    cost_usd=Decimal("0.02"),
-    cost_breakdown=[CostLine(stage="judge", model="m", usage=USAGE, cost_usd=None)],
-    cost_vs_single=1.5,
-    seconds=Seconds(panel=1.0, total=2.0),
-    warnings=["w"],
-)
-EMPTY = FusionResult(run_id="r", kind="compare", preset="p", status="running", usage=USAGE, seconds=Seconds(total=0))
+FULL = a_full_result(reused="joined")
+EMPTY = a_bare_result(kind="compare", status="running")
 
 
 @pytest.mark.parametrize("result", [FULL, EMPTY], ids=["full", "empty"])

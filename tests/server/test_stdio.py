@@ -95,11 +95,9 @@ def test_stdout_holds_nothing_but_protocol_whatever_is_sent(home: Home, provider
     assert CANARY not in json.dumps(messages) + err
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)], ids=["term", "int"])
-@pytest.mark.parametrize("is_busy", [True, False], ids=["busy", "idle"])
-def test_a_signal_ends_the_process_though_stdin_stays_open(
-    home: Home, provider: ScriptedProvider, number: int, status: int, *, is_busy: bool
-) -> None:
+@contextmanager
+def busy_or_idle(home: Home, provider: ScriptedProvider, *, is_busy: bool) -> Generator["subprocess.Popen[str]"]:
+    """A server that has been greeted, and which is in the middle of a run or not."""
     _stalled(home, provider)
     with served(home.environ()) as process:
         say(process, INITIALIZE, INITIALIZED)
@@ -107,6 +105,15 @@ def test_a_signal_ends_the_process_though_stdin_stays_open(
         if is_busy:
             say(process, ask(2))
             provider.wait_until(lambda seen: seen.in_flight == 3)
+        yield process
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)], ids=["term", "int"])
+@pytest.mark.parametrize("is_busy", [True, False], ids=["busy", "idle"])
+def test_a_signal_ends_the_process_though_stdin_stays_open(
+    home: Home, provider: ScriptedProvider, number: int, status: int, *, is_busy: bool
+) -> None:
+    with busy_or_idle(home, provider, is_busy=is_busy) as process:
         process.send_signal(number)
         assert seconds_to_end(process) < QUICK
         _, err = rest_of(process)
@@ -119,13 +126,7 @@ def test_a_signal_ends_the_process_though_stdin_stays_open(
 def test_the_end_of_stdin_ends_the_process_and_its_runs(
     home: Home, provider: ScriptedProvider, *, is_busy: bool
 ) -> None:
-    _stalled(home, provider)
-    with served(home.environ()) as process:
-        say(process, INITIALIZE, INITIALIZED)
-        heard(process)
-        if is_busy:
-            say(process, ask(2))
-            provider.wait_until(lambda seen: seen.in_flight == 3)
+    with busy_or_idle(home, provider, is_busy=is_busy) as process:
         hang_up(process)
         assert seconds_to_end(process) < QUICK
         answered_late, err = rest_of(process)

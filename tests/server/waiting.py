@@ -1,7 +1,7 @@
 """What tests of runs that outlast a call share: a panel that waits for the test's word, and an impatient server."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, cast
 
 import jsonschema
@@ -10,9 +10,9 @@ from mcp import Client
 from mcp.types import CallToolResult, TextResourceContents
 
 from scripted import Behaviour, Call, Home, ScriptedProvider, answers, depends, held, judges
-from server.running import HttpServer, Way, structured, text_of
+from scripted.trio import MEMBERS
+from server.running import Way, structured, text_of
 
-MEMBERS = ("alpha", "beta", "gamma")
 HELD = "held:"
 """A question with a word that begins so has its panel wait at the gate of that word."""
 
@@ -57,12 +57,6 @@ def impatient_home(home: Home, provider: ScriptedProvider, config: str = IMPATIE
     hold_panel(provider)
     home.trio(provider, config=config)
     return home
-
-
-def impatient_server(home: Home) -> Iterator[HttpServer]:
-    with HttpServer(home.environ()) as running:
-        yield running
-        assert "Traceback" not in running.stderr
 
 
 async def ask(client: Client, question: str, tool: str = "fusion_ask", **arguments: object) -> dict[str, Any]:

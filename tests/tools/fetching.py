@@ -8,6 +8,7 @@ import pytest
 
 from fusion_mcp.tools.download import Downloader, Limits
 from fusion_mcp.tools.faults import ToolFault
+from scripted.web import PageBehaviour, ScriptedWeb
 
 PUBLIC = "93.184.216.34"
 PUBLIC_6 = "2606:4700:4700::1111"
@@ -63,3 +64,20 @@ async def fault_of(downloader: Downloader, url: str, within: float = 10) -> Tool
     assert "127." not in fault.value.message
     assert fault.value.message.endswith(".")
     return fault.value
+
+
+def reading(web: ScriptedWeb, limits: Limits = QUICK) -> Downloader:
+    """A downloader that may read this web, and nothing else on this machine."""
+    return Downloader(allow_private=[web.host_port], limits=limits)
+
+
+async def nobody_is_connected(web: ScriptedWeb) -> None:
+    await web.until(lambda web: web.in_flight == 0)
+
+
+async def fault_of_page(behaviour: PageBehaviour, limits: Limits = QUICK, within: float = 10) -> ToolFault:
+    """The fault that fetching a page which behaves so ends in, and its connection with it."""
+    with ScriptedWeb() as web:
+        fault = await fault_of(reading(web, limits), web.serve("/page", behaviour), within=within)
+        await nobody_is_connected(web)
+    return fault

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import anyio
+
 from fusion_mcp.config import Web
 from fusion_mcp.domains import Domains
 from fusion_mcp.ledger import Account, Ledger
@@ -86,3 +88,10 @@ class Searching:
         """One search by a searcher of its own."""
         async with self.open() as searcher:
             return await self.find(searcher, query, domains=domains)
+
+    async def cancelled_on_the_wire(self) -> None:
+        """One search that is cancelled once it has reached its backend."""
+        async with self.open() as searcher, anyio.create_task_group() as searches:
+            searches.start_soon(self.find, searcher)
+            await self.internet.until(lambda web: web.in_flight == 1)
+            searches.cancel_scope.cancel()
