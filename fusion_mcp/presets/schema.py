@@ -91,6 +91,10 @@ class PanelMember(Role):
     tools: tuple[ToolName, ...] | None = None
 
 
+PROSE = frozenset({"title", "description", "rationale", "dated", "aliases"})
+"""What a preset says of itself, and its other names: nobody is asked differently for it."""
+
+
 class _Common(_Table):
     """What every preset may say, however its panel is found.
 

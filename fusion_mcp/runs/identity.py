@@ -6,13 +6,10 @@ import unicodedata
 
 from fusion_mcp.guard.nonce import without_marks
 from fusion_mcp.pipeline.run import Run
+from fusion_mcp.presets.schema import PROSE
 
 _BEFORE_WORDS = "\"'([{*_`“”„‘’«»¿¡"
 _AFTER_WORDS = "\"')]}*_`“”‘’«».,;:!?…"
-
-
-_PROSE = {"title", "description", "rationale", "dated", "aliases"}
-"""What a preset says of itself, and its other names: nobody is asked differently for it."""
 
 
 def identity(run: Run) -> str:
@@ -24,7 +21,7 @@ def identity(run: Run) -> str:
         run.kind,
         run.question,
         run.context,
-        run.preset.model_dump(mode="json", exclude=_PROSE),
+        run.preset.model_dump(mode="json", exclude={*PROSE}),
         run.deadline_s,
         str(run.limit_usd),
         run.web,

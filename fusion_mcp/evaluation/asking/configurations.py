@@ -7,11 +7,11 @@ for less. What things cost is told from outside.
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from decimal import Decimal
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from fusion_mcp.errors import FusionError
 from fusion_mcp.evaluation.records import Configuration
-from fusion_mcp.presets.schema import MAX_MEMBERS, PanelMember, Preset, default_quorum
+from fusion_mcp.presets.schema import MAX_MEMBERS, PROSE, PanelMember, Preset, default_quorum
 from fusion_mcp.types import ModelRef
 
 Role = Literal["fusion", "solo", "self"]
@@ -113,11 +113,10 @@ def _is_among(one: Configuration, made: Iterable[Configuration]) -> bool:
     return any(_bare(one.preset) == _bare(each.preset) for each in made)
 
 
-def _bare(preset: Preset) -> Preset:
+def _bare(preset: Preset) -> dict[str, Any]:
     """Give what of a preset decides its answers; nobody judges or writes behind a single seat."""
-    told = {"name": "", "title": "", "description": "", "rationale": "", "dated": None, "aliases": ()}
-    behind = {"judge": preset.panel[0], "synthesizer": preset.panel[0]} if len(preset.panel) == 1 else {}
-    return preset.model_copy(update={**told, **behind})
+    behind = {"judge", "synthesizer"} if len(preset.panel) == 1 else set[str]()
+    return preset.model_dump(exclude={"name", *PROSE, *behind})
 
 
 def _named_apart(made: Sequence[Configuration]) -> tuple[Configuration, ...]:

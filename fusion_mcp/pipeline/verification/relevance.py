@@ -29,11 +29,11 @@ def can_speak_for(sentence: str, claim: str) -> bool:
 
     One figure alone stands in many sentences: a year, a percentage.
     """
-    figures = significant_numbers(claim)
-    shared = telling_words(sentence) & telling_words(claim)
+    figures, telling = significant_numbers(claim), telling_words(claim)
+    shared = telling_words(sentence) & telling
     if shared - figures or len(shared) >= _FIGURES_THAT_TELL:
         return True
-    return telling_words(claim) == figures and bool(shared or not figures)
+    return telling == figures and bool(shared or not figures)
 
 
 def can_speak_against(sentence: str, claim: str) -> bool:
