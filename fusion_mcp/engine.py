@@ -22,15 +22,16 @@ from fusion_mcp.guard.nonce import drawn
 from fusion_mcp.journal.journal import Journal
 from fusion_mcp.links import Known, known_links
 from fusion_mcp.on_hand import PresetsOnHand
-from fusion_mcp.pipeline.costing import Estimate
+from fusion_mcp.pipeline.costs.shares import Estimate
 from fusion_mcp.pipeline.run import Run, models_of
 from fusion_mcp.pipeline.triage.routing import triaged
 from fusion_mcp.presentation import presentable, presentable_failure
 from fusion_mcp.presets.library import PresetEntry, PresetLibrary
 from fusion_mcp.presets.schema import Preset
 from fusion_mcp.protocols import OnProgress
-from fusion_mcp.providers.catalog import Provider, load_catalogue
-from fusion_mcp.providers.health import BreakerState
+from fusion_mcp.providers.catalog.catalog import load_catalogue
+from fusion_mcp.providers.catalog.provider import Provider
+from fusion_mcp.providers.health.health import BreakerState
 from fusion_mcp.providers.local.runtime import LocalRuntime
 from fusion_mcp.providers.models import Models
 from fusion_mcp.recursion import RecursionGuard

@@ -14,7 +14,8 @@ from fusion_mcp.presets.library import PresetEntry, PresetLibrary
 from fusion_mcp.presets.resolve import Facts, missing_keys, resolve
 from fusion_mcp.presets.schema import AnyPreset, Preset
 from fusion_mcp.presets.seating import seat_models
-from fusion_mcp.providers.catalog import EMBEDDED, Provider, needs_of
+from fusion_mcp.providers.catalog.catalog import needs_of
+from fusion_mcp.providers.catalog.provider import EMBEDDED, Provider
 from fusion_mcp.providers.local.weights import default_weights
 from fusion_mcp.providers.models import Models
 from fusion_mcp.result import PresetCard

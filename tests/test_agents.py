@@ -12,7 +12,8 @@ from fusion_mcp.engine import open_engine
 from fusion_mcp.errors import ConfigError
 from fusion_mcp.presets.markdown import preset_markdown
 from fusion_mcp.protocols import Progress
-from fusion_mcp.providers.catalog import Provider, load_catalogue
+from fusion_mcp.providers.catalog.catalog import load_catalogue
+from fusion_mcp.providers.catalog.provider import Provider
 from fusion_mcp.settings import load_settings
 from scripted import Home, ScriptedProvider, answers, judges
 from scripted.asking import QUESTION, ask

@@ -14,7 +14,7 @@ from fusion_mcp import guard
 from fusion_mcp.config import parse_config
 from fusion_mcp.presets.parse import parse_preset
 from fusion_mcp.presets.schema import Preset
-from fusion_mcp.providers.catalog import builtin, load_catalogue
+from fusion_mcp.providers.catalog.catalog import builtin, load_catalogue
 from scripted import Home, ScriptedProvider, answers, judges
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -66,10 +66,11 @@ def test_the_wheel_holds_presets_prompts_catalogues_and_types(wheel: Path) -> No
     names = set(zipfile.ZipFile(wheel).namelist())
     shipped = {f"fusion_mcp/_presets/{file.name}" for file in (ROOT / "presets").glob("*.toml")}
     prompts = {str(file.relative_to(ROOT)) for file in (ROOT / "fusion_mcp/pipeline/prompts").glob("*.md")}
-    data = {"fusion_mcp/providers/catalog.toml", "fusion_mcp/providers/local/weights.toml", "fusion_mcp/py.typed"}
+    providers = {f"fusion_mcp/providers/{name}.toml" for name in ("catalog/agents", "catalog/servers", "local/weights")}
+    data = {*providers, "fusion_mcp/pipeline/judging/families.toml", "fusion_mcp/py.typed"}
     assert shipped
     assert prompts
-    assert shipped | prompts | data | {"fusion_mcp/pipeline/families.toml"} <= names
+    assert shipped | prompts | data <= names
     assert not any(name.startswith(("tests/", "scripts/")) for name in names)
 
 

@@ -8,7 +8,7 @@ from fusion_mcp.cli.streams import say
 from fusion_mcp.engine import open_engine
 from fusion_mcp.errors import FusionError, Refused
 from fusion_mcp.money import usd
-from fusion_mcp.pipeline.costing import Estimate
+from fusion_mcp.pipeline.costs.shares import Estimate
 from fusion_mcp.pipeline.run import Run
 from fusion_mcp.request import Ask
 from fusion_mcp.settings import Settings

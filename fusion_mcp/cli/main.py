@@ -42,17 +42,17 @@ def _command(name: str) -> Command:
         case "ask" | "compare":
             from fusion_mcp.cli import question as command
         case "presets":
-            from fusion_mcp.cli import presets as command
+            from fusion_mcp.cli.presets import listing as command
         case "presets export":
-            from fusion_mcp.cli import preset_export as command
+            from fusion_mcp.cli.presets import exporting as command
         case "presets import":
-            from fusion_mcp.cli import preset_import as command
+            from fusion_mcp.cli.presets import importing as command
         case "runs":
             from fusion_mcp.cli import runs as command
         case "eval":
             from fusion_mcp.cli.evaluation import command
         case "doctor":
-            from fusion_mcp.cli import doctor as command
+            from fusion_mcp.cli.doctor import command
         case "pull":
             from fusion_mcp.cli import pull as command
         case _:

@@ -12,7 +12,7 @@ import anyio
 from fusion_mcp.cli.arguments import DEFAULT_HOST, DEFAULT_PORT, TOKEN, UsageError
 from fusion_mcp.cli.streams import say
 from fusion_mcp.engine import open_engine
-from fusion_mcp.server.hosts import in_url, is_loopback
+from fusion_mcp.server.http.hosts import in_url, is_loopback
 from fusion_mcp.settings import Settings, load_settings
 
 SHORTEST_TOKEN = 20
@@ -54,7 +54,7 @@ def _serve_stdio(settings: Settings) -> int:
 
 
 def _serve_http(arguments: argparse.Namespace, settings: Settings) -> int:
-    from fusion_mcp.server.http import serve_http  # noqa: PLC0415 stdio need not wait for a web server's imports
+    from fusion_mcp.server.http.serving import serve_http  # noqa: PLC0415 stdio need not wait for a web server's imports
 
     host = (arguments.host or DEFAULT_HOST).strip("[]")
     port = DEFAULT_PORT if arguments.port is None else arguments.port

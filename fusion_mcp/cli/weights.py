@@ -14,7 +14,8 @@ from fusion_mcp.cli.terminal import Terminal, terminal_on
 from fusion_mcp.errors import Refused
 from fusion_mcp.presets.library import PresetLibrary
 from fusion_mcp.presets.schema import Preset
-from fusion_mcp.providers.catalog import EMBEDDED, load_catalogue
+from fusion_mcp.providers.catalog.catalog import load_catalogue
+from fusion_mcp.providers.catalog.provider import EMBEDDED
 from fusion_mcp.providers.local import native
 from fusion_mcp.providers.local.download import FetchProgress, size_words
 from fusion_mcp.providers.local.fetch import FetchFailed, announce, fetch

@@ -1,11 +1,9 @@
-"""What is given as the answer, pure: what a synthesizer wrote, or one member's own words."""
+"""What is given as the answer, pure: what was written from all answers, or one member's own words."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fusion_mcp.pipeline.anonymity import LabelledAnswer, restore_names
-from fusion_mcp.pipeline.synthesis import Synthesis
-from fusion_mcp.pipeline.verification.revision import Draft
+from fusion_mcp.pipeline.judging.anonymity import LabelledAnswer, restore_names
 from fusion_mcp.types import MemberAnswer, ModelRef
 
 
@@ -21,20 +19,15 @@ class Given:
     seat: str | None = None
     writer: ModelRef | None = None
 
-    def as_draft(self) -> Draft:
-        """Give it to be checked: a member's own words are given as they are, or not at all."""
-        return Draft(text=self.draft, writer=self.writer, can_be_revised=self.seat is None)
-
-    def revised(self, draft: str, writer: ModelRef | None, labelled: Sequence[LabelledAnswer]) -> "Given":
-        """Put another version in its place."""
-        return Given(text=restore_names(draft, labelled), draft=draft, writer=writer)
+    @property
+    def can_be_revised(self) -> bool:
+        """Whether it may be written anew: a member's own words are given as they are, or not at all."""
+        return self.seat is None
 
 
-def written(synthesis: Synthesis | None) -> Given | None:
-    """What the synthesizer wrote; None where nobody did."""
-    if synthesis is None or synthesis.text is None:
-        return None
-    return Given(text=synthesis.text, draft=synthesis.draft or synthesis.text, writer=synthesis.synthesizer)
+def written(draft: str, writer: ModelRef | None, labelled: Sequence[LabelledAnswer]) -> Given:
+    """What was written from all answers, with the members' names put back."""
+    return Given(text=restore_names(draft, labelled), draft=draft, writer=writer)
 
 
 def own_words(answer: MemberAnswer, labelled: Sequence[LabelledAnswer] = ()) -> Given:

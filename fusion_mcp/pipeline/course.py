@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
-from fusion_mcp.pipeline.anonymity import LabelledAnswer
 from fusion_mcp.pipeline.answer import Given, own_words
 from fusion_mcp.pipeline.evidence import Evidence
 from fusion_mcp.pipeline.judge import Verdict
+from fusion_mcp.pipeline.judging.anonymity import LabelledAnswer
 from fusion_mcp.pipeline.synthesis import Synthesis
 from fusion_mcp.pipeline.verification.stage import Check
 from fusion_mcp.result import Seconds

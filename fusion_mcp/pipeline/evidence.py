@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from fusion_mcp.pipeline.answer import Given
-from fusion_mcp.pipeline.quotations import Finding, Shelf, check_quotations
+from fusion_mcp.pipeline.quoting.checking import Finding, Shelf, check_quotations
 from fusion_mcp.pipeline.run import Run
 from fusion_mcp.pipeline.sources import all_pages
 from fusion_mcp.types import MemberAnswer, MemberOutcome, Page

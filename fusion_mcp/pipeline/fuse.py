@@ -8,12 +8,12 @@ import anyio.to_thread
 
 from fusion_mcp.pipeline import judge, panel, synthesis
 from fusion_mcp.pipeline.admission import nobody_answered, refuse_if_uncallable
-from fusion_mcp.pipeline.anonymity import label_answers
-from fusion_mcp.pipeline.answer import own_words, written
-from fusion_mcp.pipeline.best import best
+from fusion_mcp.pipeline.answer import own_words
 from fusion_mcp.pipeline.course import Course
 from fusion_mcp.pipeline.deadlines import share_out
 from fusion_mcp.pipeline.evidence import examine, examine_answer
+from fusion_mcp.pipeline.judging.anonymity import label_answers
+from fusion_mcp.pipeline.judging.best import best
 from fusion_mcp.pipeline.keeping import PANEL, PANEL_STEP, PanelRecord
 from fusion_mcp.pipeline.report import report
 from fusion_mcp.pipeline.run import Desk, Run
@@ -59,7 +59,7 @@ async def fuse(desk: Desk) -> FusionResult:
         synthesizers = may_fill(run.preset, run.preset.synthesizer, present)
         wrote = await synthesis.write(desk, labelled, verdict.judgement, synthesizers, deadlines.synthesis)
     champion = own_words(best(answers, verdict.judgement, labelled), labelled)
-    given, checks = written(wrote) or champion, None
+    given, checks = (wrote and wrote.given) or champion, None
     if "verification" in run.stages:
         given, checks = await check(desk, given, champion, labelled, evidence, deadlines.verification)
     given, evidence = examine_answer(given, evidence)

@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 
 import anyio
 
-from fusion_mcp.pipeline.analysis import Judgement, Malformed, read, schema, undecided
-from fusion_mcp.pipeline.anonymity import LabelledAnswer
-from fusion_mcp.pipeline.calling import Caller
-from fusion_mcp.pipeline.mending import call_for_json
+from fusion_mcp.pipeline.calling.call import Caller
+from fusion_mcp.pipeline.calling.mending import call_for_json
+from fusion_mcp.pipeline.calling.roles import Failures, Patience, fill_role, role_request
+from fusion_mcp.pipeline.judging.analysis import Judgement, Malformed, read, schema, undecided
+from fusion_mcp.pipeline.judging.anonymity import LabelledAnswer
 from fusion_mcp.pipeline.prompting import judge_messages
-from fusion_mcp.pipeline.roles import Failures, Patience, fill_role, role_request
 from fusion_mcp.pipeline.run import Desk
 from fusion_mcp.types import CallFailure, ChatRequest, ModelRef, Reason
 

@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 
 import anyio
 
-from fusion_mcp.pipeline.calling import Caller
+from fusion_mcp.pipeline.calling.call import Caller
+from fusion_mcp.pipeline.calling.roles import told
+from fusion_mcp.pipeline.calling.tool_loop import Research, Turn, take_turns
 from fusion_mcp.pipeline.prompting import member_messages, with_findings
-from fusion_mcp.pipeline.roles import told
 from fusion_mcp.pipeline.run import Desk, Seat
-from fusion_mcp.pipeline.tool_loop import Research, Turn, take_turns
 from fusion_mcp.types import (
     CallFailure,
     ChatRequest,

@@ -14,8 +14,8 @@ from typing import Any
 
 from fusion_mcp.cleaning import one_line
 from fusion_mcp.fencing import fenced
-from fusion_mcp.pipeline.analysis import Judgement
-from fusion_mcp.pipeline.anonymity import LabelledAnswer
+from fusion_mcp.pipeline.judging.analysis import Judgement
+from fusion_mcp.pipeline.judging.anonymity import LabelledAnswer
 from fusion_mcp.pipeline.run import Run
 from fusion_mcp.types import Message
 

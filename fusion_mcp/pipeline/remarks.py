@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from fusion_mcp.money import exact_usd
 from fusion_mcp.pipeline.answer import Given
-from fusion_mcp.pipeline.best import preferred
+from fusion_mcp.pipeline.calling.roles import failed
 from fusion_mcp.pipeline.course import Course
-from fusion_mcp.pipeline.quotations import sentences
-from fusion_mcp.pipeline.roles import failed
+from fusion_mcp.pipeline.judging.best import preferred
+from fusion_mcp.pipeline.quoting.checking import sentences
 from fusion_mcp.pipeline.run import Desk
 from fusion_mcp.pipeline.verification.gate import Preference
 from fusion_mcp.pipeline.verification.naming import doubts, with_names
@@ -92,10 +92,10 @@ def _about_synthesis(course: Course, given: Given) -> Iterator[str]:
     if wrote is None:
         return
     yield from failed("synthesizer", wrote.failures)
-    if wrote.text is None:
+    if wrote.given is None:
         yield f"This is the answer of {given.seat} alone: nobody could write one from all of them."
     elif wrote.failures:
-        yield f"{wrote.synthesizer} wrote the answer in its place."
+        yield f"{wrote.given.writer} wrote the answer in its place."
     if wrote.cut_short and given.seat is None:
         yield "The answer ran into the synthesizer's output limit and ends early."
 

@@ -6,11 +6,11 @@ Nothing that failed is left out, and nothing unknown is called zero.
 from collections.abc import Sequence
 from decimal import Decimal
 
-from fusion_mcp.pipeline.analysis import with_names
-from fusion_mcp.pipeline.best import preferred
-from fusion_mcp.pipeline.confidence import weigh
-from fusion_mcp.pipeline.confidence import with_names as weighed
 from fusion_mcp.pipeline.course import Course
+from fusion_mcp.pipeline.judging.analysis import with_names
+from fusion_mcp.pipeline.judging.best import preferred
+from fusion_mcp.pipeline.judging.confidence import weigh
+from fusion_mcp.pipeline.judging.confidence import with_names as weighed
 from fusion_mcp.pipeline.remarks import remarks
 from fusion_mcp.pipeline.run import Desk, Run
 from fusion_mcp.pipeline.sources import sources

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 import anyio
 
 from fusion_mcp.guard.nonce import without
-from fusion_mcp.pipeline.analysis import Judgement
-from fusion_mcp.pipeline.anonymity import LabelledAnswer, restore_names
-from fusion_mcp.pipeline.calling import Caller, call
-from fusion_mcp.pipeline.confidence import support
+from fusion_mcp.pipeline.answer import Given, written
+from fusion_mcp.pipeline.calling.call import Caller, call
+from fusion_mcp.pipeline.calling.roles import Failures, Patience, fill_role, role_request
+from fusion_mcp.pipeline.judging.analysis import Judgement
+from fusion_mcp.pipeline.judging.anonymity import LabelledAnswer
+from fusion_mcp.pipeline.judging.confidence import support
 from fusion_mcp.pipeline.prompting import synthesis_messages
-from fusion_mcp.pipeline.roles import Failures, Patience, fill_role, role_request
 from fusion_mcp.pipeline.run import Desk
 from fusion_mcp.types import CallFailure, ChatRequest, Completion, ModelRef
 
@@ -23,11 +24,9 @@ _SHOWN_CHARACTERS = 200
 
 @dataclass(frozen=True, kw_only=True)
 class Synthesis:
-    """The written answer, or None, and each synthesizer that failed. `draft` is the same before names were put back."""
+    """The written answer, or None, and each synthesizer that failed."""
 
-    text: str | None
-    draft: str | None = None
-    synthesizer: ModelRef | None = None
+    given: Given | None
     failures: Failures = ()
     cut_short: bool = False
     seconds: float = 0.0
@@ -51,9 +50,7 @@ async def write(
     filled = await fill_role(desk, "synthesis", synthesizers, deadline, attempt, "the run's time was up")
     reply = filled.outcome
     return Synthesis(
-        text=None if reply is None else restore_names(reply.text, labelled),
-        draft=None if reply is None else reply.text,
-        synthesizer=filled.model,
+        given=None if reply is None else written(reply.text, filled.model, labelled),
         failures=filled.failures,
         cut_short=reply is not None and reply.finish_reason == "length",
         seconds=anyio.current_time() - start,

@@ -1,1 +1,5 @@
-"""Everything that talks to models: a catalogue as data, one dialect as pure functions, one small effectful part."""
+"""Everything that talks to models. `models` is the one door; behind it are servers, agent programs and embedded models.
+
+`chat/` speaks to servers, `agents/` starts programs, `local/` serves weights on this machine. Beside them stand
+`catalog` (who there is, as data), `health/` (who may be called now) and `billing` (each call's line in the ledger).
+"""

@@ -1,9 +1,8 @@
-"""Where a model is called and with which key, and why it cannot be called at all. Sends nothing."""
+"""Where a model is called and with which key, and why none can be had. Sends nothing."""
 
 from collections.abc import Callable
 
-from fusion_mcp.providers.agents.asking import Agents
-from fusion_mcp.providers.catalog import EMBEDDED, Provider
+from fusion_mcp.providers.catalog.provider import EMBEDDED, Provider
 from fusion_mcp.providers.local.runtime import LocalRuntime
 from fusion_mcp.types import CallFailure, ModelRef
 
@@ -11,11 +10,10 @@ from fusion_mcp.types import CallFailure, ModelRef
 class Addresses:
     """The addresses of a catalogue's providers; that of the embedded model is known once its process runs."""
 
-    def __init__(self, key_of: Callable[[str], str | None], embedded: LocalRuntime, agents: Agents) -> None:
+    def __init__(self, key_of: Callable[[str], str | None], embedded: LocalRuntime) -> None:
         """`key_of` maps an environment variable's name to its value."""
         self._key_of = key_of
         self._embedded = embedded
-        self._agents = agents
 
     async def find(self, provider: Provider, model: ModelRef) -> tuple[str, str | None]:
         """Give the base URL and the key. Raises LocalModelError where the embedded model does not start."""
@@ -29,13 +27,10 @@ class Addresses:
         return self._key_of(provider.api_key_env) if provider.api_key_env else None
 
     def unavailable(self, provider: Provider, model: ModelRef) -> CallFailure | None:
-        """Say why `model` cannot be called, or None where nothing is known against it."""
+        """Say why `model` has no address, or its provider no key; None where nothing is known against them."""
         if provider.name == EMBEDDED:
             why = self._embedded.unavailable(model.model)
             return None if why is None else CallFailure(reason="invalid_model", message=why)
-        missing = self._agents.missing(provider, model)
-        if missing is not None:
-            return missing
         if provider.api_key_env is None:
             return None
         key = self.key(provider)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from fusion_mcp.ledger import Account
-from fusion_mcp.providers.catalog import Provider
+from fusion_mcp.providers.catalog.provider import Provider
 from fusion_mcp.types import ChatRequest, ModelRef
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from decimal import Decimal, InvalidOperation
 from typing import Any, cast
 
 Json = dict[str, Any]
@@ -10,6 +11,9 @@ _DEEPEST = 16
 """How deep something may be nested that goes back to where it came from."""
 _MOST_PARTS = 1_200_000
 """Brackets of one text, its strings included. Many more lists, all empty, take a second in which nothing else runs."""
+_MOST_TOKENS = 10**12
+_MOST_USD = 1_000_000
+"""Beyond these a figure is nonsense, which no sum should meet: unknown is better."""
 
 
 def parsed(written: str | bytes) -> object:
@@ -38,6 +42,24 @@ def items(value: object) -> list[object]:
 def text(value: object) -> str:
     """Give back a text as it is, and an empty one for anything else."""
     return value if isinstance(value, str) else ""
+
+
+def count(value: object) -> int | None:
+    """Read a count of tokens; None for what is none, or nonsense."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return value if 0 <= value <= _MOST_TOKENS else None
+
+
+def money(value: object) -> Decimal | None:
+    """Read an amount in USD, exactly as it is written; None for what is none, or nonsense."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        amount = Decimal(str(value))
+    except (InvalidOperation, ValueError):
+        return None
+    return amount if amount.is_finite() and 0 <= amount <= _MOST_USD else None
 
 
 def joined(parts: Iterable[str]) -> str:

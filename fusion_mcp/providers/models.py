@@ -18,15 +18,15 @@ from fusion_mcp.providers import pricing
 from fusion_mcp.providers.addresses import Addresses
 from fusion_mcp.providers.agents.asking import Agents
 from fusion_mcp.providers.asked import Asked
-from fusion_mcp.providers.catalog import EMBEDDED, Provider
-from fusion_mcp.providers.chat import ChatCompletions
+from fusion_mcp.providers.catalog.provider import EMBEDDED, Provider
+from fusion_mcp.providers.chat.asking import ChatCompletions
+from fusion_mcp.providers.chat.listing import list_models
 from fusion_mcp.providers.connections import UnusableSettingsError
-from fusion_mcp.providers.cooldown import Cooldowns
-from fusion_mcp.providers.failures import Refusal
-from fusion_mcp.providers.health import BreakerState, Health
-from fusion_mcp.providers.listing import list_models
+from fusion_mcp.providers.health.cooldown import Cooldowns
+from fusion_mcp.providers.health.health import BreakerState, Health
 from fusion_mcp.providers.local.runtime import LocalModelError, LocalRuntime
 from fusion_mcp.providers.places import Places
+from fusion_mcp.providers.refusal import Refusal
 from fusion_mcp.types import CallFailure, ChatRequest, Completion, ModelRef, ModelTraits, Usage
 
 
@@ -55,7 +55,7 @@ class Models:
         self._places = Places()
         self._cooldowns = Cooldowns(clock, draw)
         self._agents = Agents(environ or {}, key_of)
-        self._addresses = Addresses(key_of, embedded, self._agents)
+        self._addresses = Addresses(key_of, embedded)
         self._chat = ChatCompletions(catalogue, self._addresses, self._health, self._cooldowns, draw)
 
     async def __aenter__(self) -> Self:
@@ -82,7 +82,7 @@ class Models:
             is_agent=provider.agent is not None,
             on_subscription=self._is_on_plan(provider),
             notice=self._embedded.notice(model.model) if provider.name == EMBEDDED else None,
-            unavailable=self._addresses.unavailable(provider, model),
+            unavailable=self._unavailable(provider, model),
         )
 
     def price(self, model: ModelRef, usage: Usage) -> Decimal | None:
@@ -100,7 +100,7 @@ class Models:
     ) -> Completion | CallFailure:
         """Ask `model`, as `protocols.ChatModels` has it."""
         provider = self._catalogue[model.provider]
-        unavailable = self._addresses.unavailable(provider, model)
+        unavailable = self._unavailable(provider, model)
         if unavailable is not None:
             return unavailable
         asked = Asked(
@@ -143,6 +143,9 @@ class Models:
         except UnusableSettingsError as error:
             return str(error)
         return None
+
+    def _unavailable(self, provider: Provider, model: ModelRef) -> CallFailure | None:
+        return self._agents.missing(provider, model) or self._addresses.unavailable(provider, model)
 
     def _is_on_plan(self, provider: Provider) -> bool:
         return provider.is_on_plan and not self._agents.is_elsewhere(provider)

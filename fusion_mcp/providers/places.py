@@ -5,8 +5,8 @@ from contextlib import asynccontextmanager
 
 import anyio
 
-from fusion_mcp.providers.catalog import Provider
-from fusion_mcp.providers.failures import Refusal
+from fusion_mcp.providers.catalog.provider import Provider
+from fusion_mcp.providers.refusal import Refusal
 
 
 class Places:

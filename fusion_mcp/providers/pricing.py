@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from fusion_mcp.providers.catalog import Provider
+from fusion_mcp.providers.catalog.provider import Provider
 from fusion_mcp.types import Usage
 
 _MILLION = Decimal(1_000_000)

@@ -1,9 +1,10 @@
 """Keeps a provider's key out of what is made of its replies, should it repeat one. Pure.
 
-What a provider says of a refusal is shown to people and so is searched for more: see `failures.redact`.
+What a provider says of a refusal is shown to people, and so is searched for whatever looks like a key.
 """
 
 import json
+import re
 from collections.abc import Callable, Collection
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar, cast
@@ -13,6 +14,11 @@ KEY_SHOWN = "[key]"
 _SURELY = 20
 _AT_LEAST = 8
 """Characters of a key that is one. Servers of one's own get words such as "ollama", which an answer may well use."""
+_MAX_MESSAGE = 300
+_LIKE_A_KEY = re.compile(
+    r"\b(?:sk|pk|rk|gsk|xai|key|AIza)[-_][\w*-]{6,}|\bAIza[\w-]{10,}|(?i:bearer)\s+[\w.~+/*-]{8,}"
+    r"|(?<![\w.-])[\w.-]*+\*{3,}[\w*.-]*"  # a key with its middle starred out still shows its ends
+)
 
 T = TypeVar("T")
 
@@ -48,6 +54,19 @@ def _without(value: Any, known: tuple[str, ...]) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return replace(value, **{part.name: _without(getattr(value, part.name), known) for part in fields(value)})
     return value
+
+
+def redact(text: str, secrets: Collection[str] = ()) -> str:
+    """Take known keys, and whatever looks like one, out of a text that will be shown."""
+    for secret in secrets:
+        text = text.replace(secret, KEY_SHOWN)
+    return _LIKE_A_KEY.sub(KEY_SHOWN, text)
+
+
+def shown(text: str, secrets: Collection[str] = ()) -> str:
+    """A provider's words as they may be shown: without keys, and cut only then, so that no half of one is left."""
+    words = " ".join(redact(text, secrets).split())
+    return words if len(words) <= _MAX_MESSAGE else words[:_MAX_MESSAGE].rstrip() + " …"
 
 
 class Telling:

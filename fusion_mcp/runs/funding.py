@@ -7,9 +7,9 @@ from fusion_mcp.journal.journal import Journal
 from fusion_mcp.journal.records import DayLimit
 from fusion_mcp.ledger import Ledger, LimitReached, Line
 from fusion_mcp.money import exact_usd
-from fusion_mcp.pipeline.costing import Estimate, estimate
+from fusion_mcp.pipeline.costs.shares import Estimate, estimate
+from fusion_mcp.pipeline.costs.worst_case import PriceOf
 from fusion_mcp.pipeline.run import Run
-from fusion_mcp.pipeline.run_costs import PriceOf
 
 _NOTHING = Decimal(0)
 _LATER = "what the run has finished is kept. Ask again tomorrow (UTC), or have the person raise the limit."

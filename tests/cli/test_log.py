@@ -11,7 +11,7 @@ FAULT = f"""
 import logging, os
 from fusion_mcp.cli.logs import configure_logging
 configure_logging(os.environ)
-log = logging.getLogger("fusion_mcp.pipeline.calling")
+log = logging.getLogger("fusion_mcp.pipeline.calling.call")
 log.info("unheard")
 try:
     raise RuntimeError("{CANARY}")

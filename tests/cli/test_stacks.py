@@ -14,7 +14,7 @@ from cli.terminal import on_a_terminal
 from fusion_mcp import guard
 from fusion_mcp.presets.library import PresetLibrary
 from fusion_mcp.presets.schema import AnyPreset
-from fusion_mcp.providers.catalog import builtin
+from fusion_mcp.providers.catalog.catalog import builtin
 from fusion_mcp.settings import shipped_presets
 from scripted import CANARY, Home, ScriptedProvider
 

@@ -3,7 +3,7 @@
 import pytest
 
 from fusion_mcp.ledger import Ledger
-from fusion_mcp.pipeline.anonymity import label_answers, read_label, restore_names, without_identity
+from fusion_mcp.pipeline.judging.anonymity import label_answers, read_label, restore_names, without_identity
 from fusion_mcp.types import MemberAnswer, ModelRef
 
 MODELS = [

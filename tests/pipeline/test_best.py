@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from fusion_mcp.ledger import Ledger
-from fusion_mcp.pipeline.analysis import Judgement
-from fusion_mcp.pipeline.anonymity import label_answers
-from fusion_mcp.pipeline.best import best, preferred
+from fusion_mcp.pipeline.judging.analysis import Judgement
+from fusion_mcp.pipeline.judging.anonymity import label_answers
+from fusion_mcp.pipeline.judging.best import best, preferred
 from fusion_mcp.types import MemberAnswer
 
 ANSWERS = [MemberAnswer(seat=f"work:m{n}", content="!", bill=Ledger().bill(), seconds=0.1) for n in range(3)]

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from fusion_mcp.pipeline.analysis import Judgement
-from fusion_mcp.pipeline.anonymity import LabelledAnswer
-from fusion_mcp.pipeline.confidence import Point, lone_claims, support, weigh, with_names
+from fusion_mcp.pipeline.judging.analysis import Judgement
+from fusion_mcp.pipeline.judging.anonymity import LabelledAnswer
+from fusion_mcp.pipeline.judging.confidence import Point, lone_claims, support, weigh, with_names
 from fusion_mcp.types import Page
 from scripted.judging import NO_POINTS
 

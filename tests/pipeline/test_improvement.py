@@ -2,9 +2,9 @@
 
 import pytest
 
-from fusion_mcp.pipeline.verification.improvement import fault
-from fusion_mcp.pipeline.verification.said import Said
-from fusion_mcp.pipeline.verification.verdicts import CheckedClaim
+from fusion_mcp.pipeline.verification.claims.said import Said
+from fusion_mcp.pipeline.verification.evidence.improvement import fault
+from fusion_mcp.pipeline.verification.evidence.verdicts import CheckedClaim
 from fusion_mcp.result import Verdict
 
 QUESTION = "How long is the bridge?"

@@ -5,13 +5,12 @@ from collections.abc import Callable
 
 import pytest
 
-from fusion_mcp.pipeline.verification.exhibits import Exhibit, Quote
-from fusion_mcp.pipeline.verification.omissions import left_out
-from fusion_mcp.pipeline.verification.revision import Draft
-from fusion_mcp.pipeline.verification.said import MOST_CHECKED, Said
-from fusion_mcp.pipeline.verification.verdicts import CheckedClaim
+from fusion_mcp.pipeline.verification.claims.said import MOST_CHECKED, Said
+from fusion_mcp.pipeline.verification.evidence.exhibits import Exhibit, Quote
+from fusion_mcp.pipeline.verification.evidence.omissions import left_out
+from fusion_mcp.pipeline.verification.evidence.verdicts import CheckedClaim
 from fusion_mcp.types import ModelRef, ModelTraits
-from scripted.bridge import DRAFT, LONG, OLD, SHORT, WRITER, checked, claims_of, honest, verdicts
+from scripted.bridge import DRAFT, LONG, OLD, SHORT, checked, claims_of, honest, verdicts, written_as
 from scripted.desks import Reply, Staff
 from scripted.verifying import findings, taken_apart, task_of
 
@@ -21,7 +20,7 @@ WRONG = CheckedClaim(claim=SHORT, verdict="contradicted", contradicts=(AGAINST,)
 
 
 def besides(revision: str, *listed: str) -> tuple[str, ...]:
-    return left_out(listed, [WRONG], Said(DRAFT.text), Said(revision), Said(QUESTION))
+    return left_out(listed, [WRONG], Said(DRAFT.draft), Said(revision), Said(QUESTION))
 
 
 @pytest.mark.parametrize("revision", [f"{SHORT} {OLD}", f"{OLD} Truly, the bridge is 1800 metres long, as I said."])
@@ -68,7 +67,7 @@ def forgets(*second_list: str, revision: str) -> Callable[[str, str], Reply]:
 async def test_a_revision_does_not_pass_because_the_verifier_is_silent_about_it(told: str) -> None:
     staff = Staff(forgets(OLD, revision=told))
     found = await checked(staff)
-    assert (found.text, found.is_revised) == (DRAFT.text, False)
+    assert (found.given.draft, found.is_revised) == (DRAFT.draft, False)
     assert verdicts(found)[SHORT] == "contradicted"
 
 
@@ -83,14 +82,14 @@ async def test_what_was_found_against_a_claim_counts_in_the_second_look_though_n
 
     staff = Staff(says)
     found = await checked(staff)
-    assert (found.text, found.is_revised) == (DRAFT.text, False)
+    assert (found.given.draft, found.is_revised) == (DRAFT.draft, False)
     assert found.notes == ("The answer was revised, but the revision was contradicted no less: not used.",)
 
 
 async def test_of_a_very_long_answer_the_beginning_is_checked_and_it_is_said_so() -> None:
     long = f"{SHORT} " + "It is a bridge of which much could be said. " * 2_000
     staff = Staff(honest())
-    found = await checked(staff, Draft(text=long, writer=WRITER))
+    found = await checked(staff, written_as(long))
     assert (found.is_complete, found.is_revised) == (False, False)
     assert found.notes == (f"The answer is very long: only its first {MOST_CHECKED:,} characters were checked.",)
     assert len(staff.prompts("claims")[0]) < MOST_CHECKED + 5_000

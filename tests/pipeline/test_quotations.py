@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from fusion_mcp.pipeline.quotations import Checked, Shelf, check_quotations, sentences
-from fusion_mcp.pipeline.quoting import MARKS
+from fusion_mcp.pipeline.quoting.checking import Checked, Shelf, check_quotations, sentences
+from fusion_mcp.pipeline.quoting.mark import MARKS
 from fusion_mcp.types import Page
 
 URL = "https://source.example/report"

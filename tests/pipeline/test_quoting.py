@@ -2,8 +2,8 @@
 
 import pytest
 
-from fusion_mcp.pipeline.quotations import Shelf, check_quotations
-from fusion_mcp.pipeline.quoting import MARKS
+from fusion_mcp.pipeline.quoting.checking import Shelf, check_quotations
+from fusion_mcp.pipeline.quoting.mark import MARKS
 from fusion_mcp.types import Page
 
 URL = "https://source.example/report"

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fusion_mcp.pipeline.verification.exhibits import Exhibit, Quote
+from fusion_mcp.pipeline.verification.evidence.exhibits import Exhibit, Quote
+from fusion_mcp.pipeline.verification.evidence.verdicts import judged, twice_judged, unchecked
 from fusion_mcp.pipeline.verification.naming import doubts
-from fusion_mcp.pipeline.verification.verdicts import judged, twice_judged, unchecked
 from fusion_mcp.result import Claim, Verdict, Verification
 from scripted.desks import Staff, desk, page
 from scripted.weighing import LONG, OTHER, checked

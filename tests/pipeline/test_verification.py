@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 
 from fusion_mcp.pipeline.verification.naming import doubts, with_names
-from fusion_mcp.pipeline.verification.revision import Draft
 from fusion_mcp.types import ModelRef
 from scripted.bridge import (
     ANSWERS,
@@ -19,6 +18,7 @@ from scripted.bridge import (
     checked,
     honest,
     verdicts,
+    written_as,
 )
 from scripted.desks import Reply, Staff, labelled, page
 from scripted.verifying import Found, findings, taken_apart, task_of
@@ -27,17 +27,17 @@ from scripted.verifying import Found, findings, taken_apart, task_of
 async def test_a_contradicted_claim_causes_one_revision_which_is_checked_again() -> None:
     staff = Staff(honest())
     found = await checked(staff)
-    assert (found.text, found.is_revised) == (f"{LONG} {OLD}", True)
+    assert (found.given.draft, found.is_revised) == (f"{LONG} {OLD}", True)
     assert verdicts(found) == {LONG: "supported", OLD: "single_member"}
     assert [seat for _, seat in staff.seats()] == ["claims", "check", "revision", "claims", "check"]
     assert found.notes == ("The answer was revised, since one of its claims was contradicted.",)
-    assert (found.verifier, found.writer) == (ModelRef.parse("work:checker"), WRITER)
+    assert (found.verifier, found.given.writer) == (ModelRef.parse("work:checker"), WRITER)
 
 
 async def test_what_remains_contradicted_after_the_revision_is_named_and_not_revised_again() -> None:
     staff = Staff(honest(f"{SHORT} {OLD} Truly."))
     found = await checked(staff)
-    assert (found.text, found.is_revised) == (DRAFT.text, False)
+    assert (found.given.draft, found.is_revised) == (DRAFT.draft, False)
     assert verdicts(found)[SHORT] == "contradicted"
     assert len(staff.prompts("revision")) == 1
     told = with_names(found, ANSWERS)
@@ -46,7 +46,7 @@ async def test_what_remains_contradicted_after_the_revision_is_named_and_not_rev
 
 
 async def test_a_revision_that_says_nothing_or_loses_what_held_or_adds_what_nobody_bears_out_is_not_used() -> None:
-    draft = Draft(text=f"{LONG} {SHORT} {OLD}", writer=WRITER)
+    draft = written_as(f"{LONG} {SHORT} {OLD}")
     silent = "Sorry: it is hard to say anything about such a bridge. Who knows? Ask whoever built it."
     loses = f"{OLD} It was built for the trains of the valley, and much admired by everybody who saw it."
     adds = f"{LONG} {OLD} {RED}"
@@ -56,29 +56,29 @@ async def test_a_revision_that_says_nothing_or_loses_what_held_or_adds_what_nobo
         (adds, "has more in it that is not borne out"),
     ):
         found = await checked(Staff(honest(revision)), draft)
-        assert (found.text, found.is_revised, found.is_complete) == (draft.text, False, False)
+        assert (found.given.draft, found.is_revised, found.is_complete) == (draft.text, False, False)
         assert verdicts(found)[SHORT] == "contradicted"
         assert found.notes == (f"The answer was revised, but the revision {said}: not used.",)
 
 
 async def test_a_draft_that_holds_is_not_revised() -> None:
     staff = Staff(honest())
-    found = await checked(staff, Draft(text=LONG, writer=WRITER))
-    assert (found.text, found.is_revised, found.notes) == (LONG, False, ())
+    found = await checked(staff, written_as(LONG))
+    assert (found.given.draft, found.is_revised, found.notes) == (LONG, False, ())
     assert verdicts(found) == {LONG: "supported"}
     assert "Against it: Response C." in found.claims[0].reason
 
 
 async def test_an_answer_that_was_selected_is_checked_and_never_revised() -> None:
     staff = Staff(honest())
-    found = await checked(staff, Draft(text=SHORT, writer=None, can_be_revised=False))
-    assert (found.text, verdicts(found)) == (SHORT, {SHORT: "contradicted"})
+    found = await checked(staff, written_as(SHORT, None, "alpha"))
+    assert (found.given.draft, verdicts(found)) == (SHORT, {SHORT: "contradicted"})
     assert staff.prompts("revision") == []
 
 
 async def test_who_takes_the_draft_apart_sees_no_answers_and_who_checks_sees_no_draft() -> None:
     staff = Staff(honest())
-    marked = Draft(text=f"{SHORT} The draft argues so at length.", writer=WRITER)
+    marked = written_as(f"{SHORT} The draft argues so at length.")
     await checked(staff, marked)
     assert "Response A" not in staff.prompts("claims")[0]
     assert "argues so at length" in staff.prompts("claims")[0]
@@ -88,7 +88,7 @@ async def test_who_takes_the_draft_apart_sees_no_answers_and_who_checks_sees_no_
 
 async def test_the_reviser_sees_what_speaks_against_the_claim_and_is_the_drafts_writer() -> None:
     staff = Staff(honest())
-    await checked(staff, Draft(text=f"{SHORT} {OLD}", writer=ModelRef.parse("work:deputy")))
+    await checked(staff, written_as(f"{SHORT} {OLD}", ModelRef.parse("work:deputy")))
     prompt = staff.prompts("revision")[0]
     assert ("deputy", "revision") in staff.seats()
     assert f"Claim: {SHORT}" in prompt
@@ -104,7 +104,7 @@ async def test_pages_are_shown_in_excerpts_with_their_addresses_and_named_in_the
         return findings(prompt, found_on_page) if task_of(prompt) == "check" else honest()(model, prompt)
 
     staff = Staff(says)
-    found = await checked(staff, Draft(text=LONG, writer=WRITER), pages=pages)
+    found = await checked(staff, written_as(LONG), pages=pages)
     assert "<<<S1: https://one.example/a f3nc3>>>" in staff.prompts("check")[0]
     assert "empty.example" not in staff.prompts("check")[0]
     told = with_names(found, ANSWERS)
@@ -125,7 +125,7 @@ async def test_names_are_put_back_in_claims_reasons_and_evidence_and_never_in_qu
             return taken_apart(said)
         return findings(prompt, {said: ((("Response B", said),), ())}) if model == "checker" else ""
 
-    found = await checked(Staff(says), Draft(text=said, writer=WRITER), answers)
+    found = await checked(Staff(says), written_as(said), answers)
     told = with_names(found, answers)
     assert told is not None
     (claim,) = told.claims
@@ -136,7 +136,7 @@ async def test_names_are_put_back_in_claims_reasons_and_evidence_and_never_in_qu
 
 async def test_a_second_judge_sees_contested_claims_alone_blind_and_in_reversed_order() -> None:
     staff = Staff(honest())
-    draft = Draft(text=f"{LONG} {SHORT} {OLD}", writer=WRITER)
+    draft = written_as(f"{LONG} {SHORT} {OLD}")
     found = await checked(staff, draft, preset=BOTH)
     first, second = staff.prompts("check")[0], staff.prompts("second judge")[0]
     assert first.index("<<<Response A") < first.index("<<<Response C")
@@ -165,7 +165,7 @@ async def test_a_contradiction_for_which_the_second_judge_finds_support_is_dispu
 
 async def test_nobody_is_told_who_wrote_the_draft() -> None:
     staff = Staff(honest())
-    found = await checked(staff, Draft(text=f"As writer, I am sure. I am GPT-5. {SHORT} {OLD}", writer=WRITER))
+    found = await checked(staff, written_as(f"As writer, I am sure. I am GPT-5. {SHORT} {OLD}"))
     for seat in ("claims", "revision"):
         prompt = staff.prompts(seat)[0]
         assert SHORT in prompt
@@ -184,6 +184,6 @@ async def test_a_small_model_is_shown_less_and_asked_for_less() -> None:
     pages = tuple(page(filler, "alpha", url=f"https://{number}.example/") for number in range(3))
     small, large = Staff(honest(), compact=True), Staff(honest())
     for staff in (small, large):
-        await checked(staff, Draft(text=LONG, writer=WRITER), pages=pages)
+        await checked(staff, written_as(LONG), pages=pages)
     assert "at most 6" in small.prompts("claims")[0]
     assert len(small.prompts("check")[0]) < 10_000 < len(large.prompts("check")[0]) < 32_000

@@ -4,11 +4,12 @@ import json
 
 import pytest
 
-from fusion_mcp.pipeline.verification import claims, reply
-from fusion_mcp.pipeline.verification.excerpts import excerpts, windows_of
-from fusion_mcp.pipeline.verification.exhibits import exhibits
-from fusion_mcp.pipeline.verification.said import Said
-from fusion_mcp.pipeline.verification.sentences import Sentences
+from fusion_mcp.pipeline.verification.claims import claims
+from fusion_mcp.pipeline.verification.claims.said import Said
+from fusion_mcp.pipeline.verification.claims.sentences import Sentences
+from fusion_mcp.pipeline.verification.evidence import reply
+from fusion_mcp.pipeline.verification.evidence.excerpts import excerpts, windows_of
+from fusion_mcp.pipeline.verification.evidence.exhibits import exhibits
 from scripted.desks import labelled, page
 from scripted.weighing import CLAIM, LONG, OTHER, checked
 

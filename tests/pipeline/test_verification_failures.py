@@ -6,7 +6,6 @@ from collections.abc import Mapping
 import pytest
 
 from fusion_mcp.pipeline.verification.naming import with_names
-from fusion_mcp.pipeline.verification.revision import Draft
 from fusion_mcp.types import CallFailure, Completion, ModelRef
 from scripted.bridge import (
     ANSWERS,
@@ -17,11 +16,11 @@ from scripted.bridge import (
     OLD,
     RED,
     SHORT,
-    WRITER,
     but,
     checked,
     honest,
     verdicts,
+    written_as,
 )
 from scripted.desks import HANGS, Reply, Staff, page
 from scripted.steps import MemorySteps
@@ -42,7 +41,7 @@ async def test_a_second_judge_that_fails_leaves_the_first_verdicts() -> None:
 
 async def test_unreadable_json_is_mended_once_and_then_the_fallback_goes_on() -> None:
     staff = Staff(but("checker", "claims", "There are three claims."))
-    found = await checked(staff, Draft(text=LONG, writer=WRITER))
+    found = await checked(staff, written_as(LONG))
     assert staff.seats() == [("checker", "claims"), ("checker", "claims"), ("deputy", "claims"), ("deputy", "check")]
     assert found.verifier == ModelRef.parse("work:deputy")
     assert [(str(model), failure.reason) for model, failure in found.failures] == [
@@ -53,7 +52,7 @@ async def test_unreadable_json_is_mended_once_and_then_the_fallback_goes_on() ->
 async def test_a_verifier_that_fails_costs_the_verification_and_never_the_answer() -> None:
     failure = CallFailure(reason="upstream_error", message="It broke.")
     found = await checked(Staff(lambda _model, _prompt: failure))
-    assert (found.text, found.claims, found.verifier) == (DRAFT.text, (), None)
+    assert (found.given.draft, found.claims, found.verifier) == (DRAFT.draft, (), None)
     assert with_names(found, ANSWERS) is None
     assert len(found.failures) == 2
     assert found.notes == ("The answer was not checked: nobody could take it apart into claims.",)
@@ -75,7 +74,7 @@ async def test_a_claim_that_the_check_passes_over_is_unchecked_and_not_unsupport
 
 
 async def test_a_check_that_passes_over_most_claims_is_not_complete() -> None:
-    draft = Draft(text=f"{LONG} {OLD} {RED}", writer=WRITER)
+    draft = written_as(f"{LONG} {OLD} {RED}")
     found = await checked(Staff(but("checker", "check", _about(1))), draft)
     assert verdicts(found) == {LONG: "supported", OLD: "unchecked", RED: "unchecked"}
     assert not found.is_complete
@@ -86,14 +85,14 @@ async def test_a_list_without_any_figure_or_name_of_the_draft_is_mended_once_and
     listed: tuple[str, ...],
 ) -> None:
     staff = Staff(but("checker", "claims", taken_apart(*listed)))
-    found = await checked(staff, Draft(text=f"{LONG} It is fine.", writer=WRITER))
+    found = await checked(staff, written_as(f"{LONG} It is fine."))
     assert staff.seats() == [("checker", "claims"), ("checker", "claims"), ("deputy", "claims"), ("deputy", "check")]
     assert "figures and names" in staff.prompts("claims")[1]
     assert verdicts(found) == {LONG: "supported"}
 
 
 async def test_a_draft_that_states_nothing_may_have_no_claims() -> None:
-    found = await checked(Staff(but("checker", "claims", taken_apart())), Draft(text="Nobody can say.", writer=WRITER))
+    found = await checked(Staff(but("checker", "claims", taken_apart())), written_as("Nobody can say."))
     assert (found.claims, found.is_complete) == ((), True)
     assert found.notes == ("The check found no claim in the answer that could be looked up.",)
 
@@ -101,7 +100,7 @@ async def test_a_draft_that_states_nothing_may_have_no_claims() -> None:
 @pytest.mark.parametrize("reply", ['{"claims": []}', _about(0), _about(99)])
 async def test_a_check_that_passes_over_every_claim_is_mended_once_and_then_the_fallback_goes_on(reply: str) -> None:
     staff = Staff(but("checker", "check", reply))
-    found = await checked(staff, Draft(text=LONG, writer=WRITER))
+    found = await checked(staff, written_as(LONG))
     assert staff.seats() == [("checker", "claims"), ("checker", "check"), ("checker", "check"), ("deputy", "check")]
     assert "one entry for each" in staff.prompts("check")[1]
     assert (verdicts(found), found.is_complete) == ({LONG: "supported"}, True)
@@ -109,7 +108,7 @@ async def test_a_check_that_passes_over_every_claim_is_mended_once_and_then_the_
 
 async def test_when_time_runs_out_what_is_known_is_told() -> None:
     found = await checked(Staff(but("checker", "check", HANGS)), within=0.2)
-    assert found.text == DRAFT.text
+    assert found.given.draft == DRAFT.draft
     assert set(verdicts(found).values()) == {"unchecked"}
     assert {failure.reason for _, failure in found.failures} == {"timed_out"}
 
@@ -117,9 +116,9 @@ async def test_when_time_runs_out_what_is_known_is_told() -> None:
 async def test_a_revision_that_is_too_short_or_cut_off_or_fails_is_not_used() -> None:
     cut = Completion(text=f"{LONG} {OLD}", finish_reason="length")
     failure = CallFailure(reason="upstream_error", message="It broke.")
-    for reply, said in (("1991.", "half as long"), (cut, "output limit"), (failure, "It broke."), (DRAFT.text, "not")):
+    for reply, said in (("1991.", "half as long"), (cut, "output limit"), (failure, "It broke."), (DRAFT.draft, "not")):
         found = await checked(Staff(honest(reply)))
-        assert (found.text, found.is_revised) == (DRAFT.text, False)
+        assert (found.given.draft, found.is_revised) == (DRAFT.draft, False)
         assert (verdicts(found)[SHORT], found.is_complete) == ("contradicted", False)
         assert said in found.notes[-1]
 
@@ -133,7 +132,7 @@ async def test_a_revision_that_cannot_be_checked_again_is_not_used(task: str) ->
         return "no" if "revision" in calls and calls[-1] == task else honest()(model, prompt)
 
     found = await checked(Staff(says))
-    assert (found.text, found.is_revised, found.is_complete) == (DRAFT.text, False, False)
+    assert (found.given.draft, found.is_revised, found.is_complete) == (DRAFT.draft, False, False)
     assert verdicts(found)[SHORT] == "contradicted"
     assert found.notes == ("The answer was revised, but the revision could not be checked: not used.",)
     assert len(found.failures) == 2
@@ -141,7 +140,7 @@ async def test_a_revision_that_cannot_be_checked_again_is_not_used(task: str) ->
 
 async def test_claims_that_the_verifier_invents_are_left_out_and_counted() -> None:
     foreign = taken_apart(LONG, "Whales migrate towards colder waters.", "The bridge is 4000 metres long.")
-    found = await checked(Staff(but("checker", "claims", foreign)), Draft(text=LONG, writer=WRITER))
+    found = await checked(Staff(but("checker", "claims", foreign)), written_as(LONG))
     assert list(verdicts(found)) == [LONG]
     assert found.notes == ("The verifier named 2 claims that the answer does not make: left out.",)
 
@@ -158,7 +157,7 @@ async def test_a_page_that_gives_orders_counts_no_more_than_one_source() -> None
         return findings(prompt, obeys) if task_of(prompt) == "check" else honest()(model, prompt)
 
     staff = Staff(says)
-    found = await checked(staff, Draft(text=f"{RED} {OLD}", writer=WRITER), pages=pages)
+    found = await checked(staff, written_as(f"{RED} {OLD}"), pages=pages)
     assert [quote.exhibit.label for quote in found.claims[1].supports] == ["S1"]
     assert found.claims[1].verdict == "single_member"
     assert order not in staff.prompts("check")[0].partition("<<<S1")[0]
@@ -173,7 +172,7 @@ async def test_a_verifier_that_points_at_thousands_of_quotations_holds_nobody_up
         hostile: Mapping[str, Found] = {LONG: ((*many, ("Response A", LONG), ("Response B", LONG)), many)}
         return findings(prompt, hostile) if task_of(prompt) == "check" else honest()(model, prompt)
 
-    found = await checked(Staff(says), Draft(text=LONG, writer=WRITER), pages=pages)
+    found = await checked(Staff(says), written_as(LONG), pages=pages)
     assert verdicts(found) == {LONG: "supported"}
 
 
@@ -183,4 +182,4 @@ async def test_a_run_that_is_taken_up_again_makes_no_call_twice() -> None:
     first = await checked(staff, preset=BOTH, steps=steps)
     second = await checked(again, preset=BOTH, steps=steps)
     assert again.asked == []
-    assert (first.text, first.claims, first.notes) == (second.text, second.claims, second.notes)
+    assert (first.given.draft, first.claims, first.notes) == (second.given.draft, second.claims, second.notes)

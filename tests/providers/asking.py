@@ -10,8 +10,8 @@ import anyio
 
 from fusion_mcp.config import ProviderConfig
 from fusion_mcp.ledger import Account, Ledger, Line
-from fusion_mcp.providers.catalog import load_catalogue
-from fusion_mcp.providers.health import BreakerState
+from fusion_mcp.providers.catalog.catalog import load_catalogue
+from fusion_mcp.providers.health.health import BreakerState
 from fusion_mcp.providers.local.runtime import LocalRuntime
 from fusion_mcp.providers.models import Models
 from fusion_mcp.types import CallFailure, ChatRequest, Completion, Message, ModelRef

@@ -9,7 +9,7 @@ import pytest
 
 from fusion_mcp.config import ProviderConfig
 from fusion_mcp.ledger import Line
-from fusion_mcp.providers.catalog import builtin, load_catalogue
+from fusion_mcp.providers.catalog.catalog import builtin, load_catalogue
 from fusion_mcp.providers.pricing import price
 from fusion_mcp.types import Usage
 from providers import odd

@@ -2,7 +2,7 @@
 
 import random
 
-from fusion_mcp.providers.breaker import AT_LEAST, IN_A_ROW, PAUSE_S, Breaker, Pass
+from fusion_mcp.providers.health.breaker import AT_LEAST, IN_A_ROW, PAUSE_S, Breaker, Pass
 
 
 def admitted(breaker: Breaker, now: float = 0.0) -> Pass:

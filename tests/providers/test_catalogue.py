@@ -7,7 +7,8 @@ import pytest
 
 from fusion_mcp.config import Price, ProviderConfig
 from fusion_mcp.errors import ConfigError
-from fusion_mcp.providers.catalog import EMBEDDED, Provider, builtin, load_catalogue, needs_of
+from fusion_mcp.providers.catalog.catalog import builtin, load_catalogue, needs_of
+from fusion_mcp.providers.catalog.provider import EMBEDDED, Provider
 
 CONTRACT = [
     *("openrouter", "openai", "anthropic", "google", "deepseek", "moonshot", "xai", "mistral", "groq", "together"),

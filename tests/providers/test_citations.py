@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from fusion_mcp.providers.chat.wire import Reply
 from fusion_mcp.providers.citations import MOST_EXCERPT, MOST_PAGES
-from fusion_mcp.providers.wire import Reply
 from fusion_mcp.types import Citation
 
 PAGE = "https://example.org/mars"

@@ -6,9 +6,9 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from fusion_mcp.providers.catalog import Provider
-from fusion_mcp.providers.cooldown import LONGEST_S, Cooldowns
-from fusion_mcp.providers.failures import Refusal
+from fusion_mcp.providers.catalog.provider import Provider
+from fusion_mcp.providers.health.cooldown import LONGEST_S, Cooldowns
+from fusion_mcp.providers.refusal import Refusal
 from providers.asking import Asking, Clock, asking
 from scripted import ScriptedProvider, answers, held, status
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from fusion_mcp.providers.attempt import MAX_REPLY_CHARACTERS
-from fusion_mcp.providers.echo import Echo
-from fusion_mcp.providers.wire import Reply
+from fusion_mcp.providers.chat.attempt import MAX_REPLY_CHARACTERS
+from fusion_mcp.providers.chat.echo import Echo
+from fusion_mcp.providers.chat.wire import Reply
 
 FIELDS = ("reasoning_content", "reasoning_details")
 CALLS = {"tool_calls": [{"index": 0, "id": "a", "function": {"name": "web_search", "arguments": "{}"}}]}

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from fusion_mcp.config import ProviderConfig
-from fusion_mcp.providers.catalog import Parameter, Provider, builtin, load_catalogue
-from fusion_mcp.providers.wire import encode
+from fusion_mcp.providers.catalog.catalog import builtin, load_catalogue
+from fusion_mcp.providers.catalog.provider import Parameter, Provider
+from fusion_mcp.providers.chat.wire import encode
 from fusion_mcp.types import ChatRequest, Message, ModelRef
 
 SCHEMA = {"type": "object", "properties": {"consensus": {"type": "array", "items": {"type": "string"}}}}

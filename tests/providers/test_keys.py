@@ -4,8 +4,8 @@ import logging
 
 import pytest
 
-from fusion_mcp.providers.attempt import Attempt
-from fusion_mcp.providers.catalog import builtin
+from fusion_mcp.providers.catalog.catalog import builtin
+from fusion_mcp.providers.chat.attempt import Attempt
 from fusion_mcp.settings import load_settings
 from fusion_mcp.types import ModelRef
 from providers import odd

@@ -5,8 +5,8 @@ import random
 import anyio
 import pytest
 
-from fusion_mcp.providers.failures import is_haste
-from fusion_mcp.providers.health import BreakerState
+from fusion_mcp.providers.chat.failures import is_haste
+from fusion_mcp.providers.health.health import BreakerState
 from fusion_mcp.types import CallFailure, Completion
 from providers import odd
 from providers.asking import Asking, Clock, asking

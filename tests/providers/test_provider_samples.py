@@ -14,11 +14,11 @@ from typing import Any
 import httpx2
 import pytest
 
-from fusion_mcp.providers.attempt import Attempt, send
-from fusion_mcp.providers.catalog import builtin
-from fusion_mcp.providers.echo import Echo
-from fusion_mcp.providers.failures import Refusal
-from fusion_mcp.providers.wire import Reply, encode
+from fusion_mcp.providers.catalog.catalog import builtin
+from fusion_mcp.providers.chat.attempt import Attempt, send
+from fusion_mcp.providers.chat.echo import Echo
+from fusion_mcp.providers.chat.wire import Reply, encode
+from fusion_mcp.providers.refusal import Refusal
 from fusion_mcp.types import ChatRequest, Citation, Message, ModelRef, NativeWeb, Tool, ToolCall, Usage
 
 KINDS = {".sse": "text/event-stream; charset=utf-8", ".json": "application/json", ".txt": "text/html"}

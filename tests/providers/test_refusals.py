@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from fusion_mcp.providers.catalog import builtin
-from fusion_mcp.providers.failures import classify, redact, retry_after
+from fusion_mcp.providers.catalog.catalog import builtin
+from fusion_mcp.providers.chat.failures import classify, retry_after
+from fusion_mcp.providers.redaction import redact
 from fusion_mcp.types import ModelRef, Reason
 from providers.refusing import WORK, refused
 from scripted import CANARY

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from fusion_mcp.config import ProviderConfig
-from fusion_mcp.providers.catalog import load_catalogue
+from fusion_mcp.providers.catalog.catalog import load_catalogue
 from fusion_mcp.types import CallFailure, Completion, ModelRef
 from providers import odd
 from providers.asking import Asking, asking

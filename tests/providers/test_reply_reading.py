@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fusion_mcp.providers.wire import Reply
+from fusion_mcp.providers.chat.wire import Reply
 from fusion_mcp.types import Usage
 
 

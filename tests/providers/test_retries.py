@@ -5,8 +5,8 @@ import time
 import anyio
 import pytest
 
-from fusion_mcp.providers.failures import Refusal
-from fusion_mcp.providers.retries import MAX_RETRIES, delay_before_retry
+from fusion_mcp.providers.chat.retries import MAX_RETRIES, delay_before_retry
+from fusion_mcp.providers.refusal import Refusal
 from fusion_mcp.types import CallFailure
 from providers import odd
 from providers.asking import asking

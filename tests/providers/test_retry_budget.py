@@ -1,6 +1,6 @@
 """Retries are a share of the calls: ordinary use always has one, a provider that is down gets few."""
 
-from fusion_mcp.providers.retry_budget import FLOOR, MOST, RetryBudget
+from fusion_mcp.providers.health.retry_budget import FLOOR, MOST, RetryBudget
 from providers.asking import asking
 from scripted import ScriptedProvider, status
 

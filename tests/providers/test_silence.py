@@ -6,10 +6,10 @@ import time
 import anyio
 import pytest
 
-from fusion_mcp.providers import attempt
-from fusion_mcp.providers.attempt import Attempt
-from fusion_mcp.providers.catalog import builtin
-from fusion_mcp.providers.wire import Reply
+from fusion_mcp.providers.catalog.catalog import builtin
+from fusion_mcp.providers.chat import attempt
+from fusion_mcp.providers.chat.attempt import Attempt
+from fusion_mcp.providers.chat.wire import Reply
 from fusion_mcp.types import ModelRef
 from providers import odd
 from providers.asking import asking

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from fusion_mcp.providers.attempt import MAX_REPLY_CHARACTERS
-from fusion_mcp.providers.tool_calls import MOST_ARGUMENTS, MOST_CALLS
-from fusion_mcp.providers.wire import Reply
+from fusion_mcp.providers.chat.attempt import MAX_REPLY_CHARACTERS
+from fusion_mcp.providers.chat.tool_calls import MOST_ARGUMENTS, MOST_CALLS
+from fusion_mcp.providers.chat.wire import Reply
 from fusion_mcp.types import ToolCall
 
 Piece = dict[str, Any]

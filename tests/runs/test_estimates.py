@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from fusion_mcp.ledger import Line
-from fusion_mcp.pipeline.costing import Estimate
+from fusion_mcp.pipeline.costs.shares import Estimate
 from fusion_mcp.request import Ask
 from runs.paying import engine_on, lines_of
 from scripted import Behaviour, Call, Home, ScriptedProvider, answers, depends

@@ -6,9 +6,9 @@ from typing import Any
 
 import anyio
 
-from fusion_mcp.pipeline.anonymity import LabelledAnswer
+from fusion_mcp.pipeline.answer import Given
 from fusion_mcp.pipeline.evidence import Evidence
-from fusion_mcp.pipeline.verification.revision import Draft
+from fusion_mcp.pipeline.judging.anonymity import LabelledAnswer
 from fusion_mcp.pipeline.verification.verify import Checked, verify
 from fusion_mcp.types import ModelRef, Page
 from scripted.desks import Reply, Staff, desk, labelled
@@ -22,7 +22,14 @@ VERIFIER: dict[str, Any] = {"verifier": {"model": "work:checker", "fallbacks": [
 BOTH: dict[str, Any] = {**VERIFIER, "second_judge": {"model": "work:second"}}
 ANSWERS = labelled(f"{LONG} {OLD}", f"{LONG}", f"{SHORT}")
 WRITER = ModelRef.parse("work:writer")
-DRAFT = Draft(text=f"{SHORT} {OLD}", writer=WRITER)
+
+
+def written_as(text: str, writer: ModelRef | None = WRITER, seat: str | None = None) -> Given:
+    """An answer in which no member is named."""
+    return Given(text=text, draft=text, writer=writer, seat=seat)
+
+
+DRAFT = written_as(f"{SHORT} {OLD}")
 FOUND: Mapping[str, Found] = {
     LONG: ((("Response A", LONG), ("Response B", LONG)), (("Response C", SHORT),)),
     SHORT: ((("Response C", SHORT),), (("Response A", LONG), ("Response B", LONG))),
@@ -59,7 +66,7 @@ def but(model: str, task: str, reply: Reply) -> Callable[[str, str], Reply]:
 
 async def checked(
     staff: Staff,
-    draft: Draft = DRAFT,
+    draft: Given = DRAFT,
     answers: tuple[LabelledAnswer, ...] = ANSWERS,
     pages: tuple[Page, ...] = (),
     within: float = 20.0,

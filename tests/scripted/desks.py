@@ -7,7 +7,7 @@ from typing import Any
 import anyio.lowlevel
 
 from fusion_mcp.ledger import Account, Ledger
-from fusion_mcp.pipeline.anonymity import LabelledAnswer
+from fusion_mcp.pipeline.judging.anonymity import LabelledAnswer
 from fusion_mcp.pipeline.run import Desk, Run
 from fusion_mcp.presets.schema import Preset
 from fusion_mcp.types import CallFailure, ChatRequest, Completion, ModelRef, ModelTraits, Page, Tool, ToolCall, Usage

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from fusion_mcp.pipeline.costing import OUTPUT_TOKENS, Estimate, estimate
+from fusion_mcp.pipeline.costs.shares import OUTPUT_TOKENS, Estimate, estimate
+from fusion_mcp.pipeline.costs.worst_case import PriceOf
 from fusion_mcp.pipeline.run import seat_names, stages_of
-from fusion_mcp.pipeline.run_costs import PriceOf
 from fusion_mcp.presets.schema import Preset
 from fusion_mcp.types import ModelRef, Usage
 

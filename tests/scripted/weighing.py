@@ -1,8 +1,8 @@
 """What is made of a verifier's quotations about one claim, without a verifier."""
 
-from fusion_mcp.pipeline.verification import reply
-from fusion_mcp.pipeline.verification.exhibits import exhibits, weighed
-from fusion_mcp.pipeline.verification.verdicts import CheckedClaim, judged
+from fusion_mcp.pipeline.verification.evidence import reply
+from fusion_mcp.pipeline.verification.evidence.exhibits import exhibits, weighed
+from fusion_mcp.pipeline.verification.evidence.verdicts import CheckedClaim, judged
 from fusion_mcp.types import Page
 from scripted.desks import labelled
 

@@ -3,7 +3,7 @@
 import pytest
 
 from fusion_mcp.errors import ConfigError
-from fusion_mcp.server.hosts import is_loopback, names_for
+from fusion_mcp.server.http.hosts import is_loopback, names_for
 
 LOOPBACK = names_for("127.0.0.1")
 

@@ -18,7 +18,7 @@ from fusion_mcp.evaluation.task_files.reading import digest_of
 from fusion_mcp.evaluation.tasks import Task
 from fusion_mcp.money import usd
 from fusion_mcp.presets.schema import Preset
-from fusion_mcp.providers.catalog import EMBEDDED
+from fusion_mcp.providers.catalog.provider import EMBEDDED
 from fusion_mcp.request import Ask
 from fusion_mcp.types import ModelRef, Usage
 

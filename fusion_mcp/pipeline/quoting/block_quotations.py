@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from fusion_mcp.pipeline.quoting.blocks import Block
-from fusion_mcp.pipeline.wording import is_worth_checking
+from fusion_mcp.pipeline.quoting.wording import is_worth_checking
 
 _AROUND_LINKS = " ([<*_>\n\t-\u2013\u2014"
 """What stands between a block quotation's last word and the link to its source."""

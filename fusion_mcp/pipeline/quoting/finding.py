@@ -14,7 +14,7 @@ from fusion_mcp.pipeline.quoting.mark import MARKS
 from fusion_mcp.pipeline.quoting.places import Places, addresses, sentence_borders
 from fusion_mcp.pipeline.quoting.quoted import quoted
 from fusion_mcp.pipeline.quoting.references import with_references
-from fusion_mcp.pipeline.wording import is_worth_checking
+from fusion_mcp.pipeline.quoting.wording import is_worth_checking
 
 
 @dataclass(frozen=True, kw_only=True)

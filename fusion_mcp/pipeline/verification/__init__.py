@@ -1,8 +1,6 @@
 """Stage four: the answer is checked, claim by claim, against what the panel said and read, and then it may be revised.
 
-`stage` is the way in: `verify` checks and revises, `gate` compares with the best member's answer. `claims` takes a
-draft apart, `omissions` adds what is missing there, `reply` reads what a verifier found, `exhibits` looks its
-quotations up, `verdicts` says what follows from them, `improvement` whether a revision is better: those are pure, as
-are `said`, `excerpts`, `prompting` and `naming`. A model only points at words; whether they stand there, and what that
-means, is decided here.
+`stage` is the way in: `verify` takes looks at the text (`looking`) and has it revised once, `gate` compares it with the
+best member's answer. `claims/` is what a text says, `evidence/` what speaks for that and against it, and what follows;
+both are pure. A model only points at words; whether they stand there, and what that means, is decided here.
 """

@@ -7,11 +7,11 @@ from typing import Any, Generic, TypeVar
 
 import anyio.to_thread
 
-from fusion_mcp.pipeline.analysis import Malformed
-from fusion_mcp.pipeline.calling import Caller
-from fusion_mcp.pipeline.costing import LEAST_OUTPUT_TOKENS, offer
-from fusion_mcp.pipeline.mending import call_for_json
-from fusion_mcp.pipeline.roles import Filled, Patience, fill_role, role_request
+from fusion_mcp.pipeline.calling.call import Caller
+from fusion_mcp.pipeline.calling.mending import call_for_json
+from fusion_mcp.pipeline.calling.roles import Filled, Patience, fill_role, role_request
+from fusion_mcp.pipeline.costs.shares import LEAST_OUTPUT_TOKENS, offer
+from fusion_mcp.pipeline.judging.analysis import Malformed
 from fusion_mcp.pipeline.run import Desk
 from fusion_mcp.presets.schema import Role
 from fusion_mcp.types import CallFailure, ChatRequest, Message, ModelRef

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from fusion_mcp.pipeline.anonymity import LabelledAnswer
 from fusion_mcp.pipeline.evidence import Evidence
+from fusion_mcp.pipeline.judging.anonymity import LabelledAnswer
 from fusion_mcp.pipeline.run import Desk
-from fusion_mcp.pipeline.verification.excerpts import Window, windows_of
-from fusion_mcp.pipeline.verification.exhibits import Exhibit, exhibits
-from fusion_mcp.pipeline.verification.said import Said
+from fusion_mcp.pipeline.verification.claims.said import Said
+from fusion_mcp.pipeline.verification.evidence.excerpts import Window, windows_of
+from fusion_mcp.pipeline.verification.evidence.exhibits import Exhibit, exhibits
 from fusion_mcp.presets.schema import Role
 from fusion_mcp.types import ModelRef
 

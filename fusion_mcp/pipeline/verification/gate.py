@@ -9,9 +9,9 @@ from typing import Any, Literal
 import anyio
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from fusion_mcp.pipeline.analysis import Malformed, complaint_of, json_object, record
-from fusion_mcp.pipeline.anonymity import LabelledAnswer
-from fusion_mcp.pipeline.roles import Failures, Filled
+from fusion_mcp.pipeline.calling.roles import Failures, Filled
+from fusion_mcp.pipeline.judging.analysis import Malformed, complaint_of, json_object, record
+from fusion_mcp.pipeline.judging.anonymity import LabelledAnswer
 from fusion_mcp.pipeline.run import Desk
 from fusion_mcp.pipeline.verification.asking import Question, Worded, ask, still_there
 from fusion_mcp.pipeline.verification.prompting import gate_messages

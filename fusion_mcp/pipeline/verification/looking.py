@@ -11,18 +11,18 @@ import anyio
 import anyio.from_thread
 import anyio.to_thread
 
-from fusion_mcp.pipeline.anonymity import LabelledAnswer
-from fusion_mcp.pipeline.roles import Failures, Filled, failed
-from fusion_mcp.pipeline.verification import claims as taking_apart
-from fusion_mcp.pipeline.verification import reply
+from fusion_mcp.pipeline.calling.roles import Failures, Filled, failed
+from fusion_mcp.pipeline.judging.anonymity import LabelledAnswer
 from fusion_mcp.pipeline.verification.asking import Question, Worded, ask, still_there
 from fusion_mcp.pipeline.verification.bench import Bench
-from fusion_mcp.pipeline.verification.excerpts import COMPACT_CHARACTERS, MOST_CHARACTERS, excerpts
-from fusion_mcp.pipeline.verification.exhibits import weighed
-from fusion_mcp.pipeline.verification.omissions import left_out
+from fusion_mcp.pipeline.verification.claims import claims as taking_apart
+from fusion_mcp.pipeline.verification.claims.said import MOST_CHECKED, Said
+from fusion_mcp.pipeline.verification.evidence import reply
+from fusion_mcp.pipeline.verification.evidence.excerpts import COMPACT_CHARACTERS, MOST_CHARACTERS, excerpts
+from fusion_mcp.pipeline.verification.evidence.exhibits import weighed
+from fusion_mcp.pipeline.verification.evidence.omissions import left_out
+from fusion_mcp.pipeline.verification.evidence.verdicts import CheckedClaim, judged, twice_judged, unchecked
 from fusion_mcp.pipeline.verification.prompting import check_messages, claims_messages
-from fusion_mcp.pipeline.verification.said import MOST_CHECKED, Said
-from fusion_mcp.pipeline.verification.verdicts import CheckedClaim, judged, twice_judged, unchecked
 from fusion_mcp.presets.schema import Role
 from fusion_mcp.result import Verdict
 from fusion_mcp.types import ModelRef

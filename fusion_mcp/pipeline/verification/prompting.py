@@ -9,11 +9,11 @@ from typing import Any
 
 from fusion_mcp.cleaning import one_line
 from fusion_mcp.fencing import fenced
-from fusion_mcp.pipeline.anonymity import LabelledAnswer, without_identity
+from fusion_mcp.pipeline.judging.anonymity import LabelledAnswer, without_identity
 from fusion_mcp.pipeline.prompting import render, review_messages, whole_question
 from fusion_mcp.pipeline.run import Run
-from fusion_mcp.pipeline.verification.excerpts import Excerpt
-from fusion_mcp.pipeline.verification.verdicts import CheckedClaim
+from fusion_mcp.pipeline.verification.evidence.excerpts import Excerpt
+from fusion_mcp.pipeline.verification.evidence.verdicts import CheckedClaim
 from fusion_mcp.types import Message
 
 _CLAIM = 500

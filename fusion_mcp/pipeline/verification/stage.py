@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 import anyio
 
-from fusion_mcp.pipeline.anonymity import LabelledAnswer
 from fusion_mcp.pipeline.answer import Given
 from fusion_mcp.pipeline.evidence import Evidence
+from fusion_mcp.pipeline.judging.anonymity import LabelledAnswer
 from fusion_mcp.pipeline.run import Desk
 from fusion_mcp.pipeline.verification.gate import Preference, prefers_answer
 from fusion_mcp.pipeline.verification.verify import Checked, verify
@@ -51,8 +51,8 @@ async def check(
     is_gated = preset.gate and given.seat is None
     if preset.verifier is not None:
         until = deadline - (_GATE_SHARE * (deadline - anyio.current_time()) if is_gated else 0.0)
-        checked = await verify(desk, given.as_draft(), tuple(labelled), evidence, until)
-        given = given.revised(checked.text, checked.writer, labelled) if checked.is_revised else given
+        checked = await verify(desk, given, tuple(labelled), evidence, until)
+        given = checked.given
     if not is_gated:
         return given, Check(checked=checked)
     best = next(answer for answer in labelled if answer.seat == champion.seat)
@@ -79,7 +79,7 @@ async def _checked_instead(
     if before.looks > 1:
         note = "This answer was not checked: what was checked is the text in whose place it stands, and its revision."
         return replace(_nothing_of(champion, before), notes=(note,))
-    checked = await verify(desk, champion.as_draft(), tuple(labelled), evidence, deadline)
+    checked = await verify(desk, champion, tuple(labelled), evidence, deadline)
     return replace(
         checked,
         failures=tuple(dict.fromkeys((*before.failures, *checked.failures))),
@@ -89,8 +89,7 @@ async def _checked_instead(
 
 def _nothing_of(champion: Given, before: Checked) -> Checked:
     return Checked(
-        text=champion.draft,
-        writer=champion.writer,
+        given=champion,
         failures=before.failures,
         is_complete=False,
         seconds=before.seconds,

@@ -10,15 +10,16 @@ from dataclasses import dataclass, replace
 import anyio
 import anyio.to_thread
 
-from fusion_mcp.pipeline.anonymity import LabelledAnswer
+from fusion_mcp.pipeline.answer import Given
+from fusion_mcp.pipeline.calling.roles import Failures
 from fusion_mcp.pipeline.evidence import Evidence
-from fusion_mcp.pipeline.roles import Failures
+from fusion_mcp.pipeline.judging.anonymity import LabelledAnswer
 from fusion_mcp.pipeline.run import Desk
 from fusion_mcp.pipeline.verification.bench import Bench, bench_for
-from fusion_mcp.pipeline.verification.improvement import fault
+from fusion_mcp.pipeline.verification.evidence.improvement import fault
+from fusion_mcp.pipeline.verification.evidence.verdicts import CheckedClaim
 from fusion_mcp.pipeline.verification.looking import CONTESTED, Look, look_at
-from fusion_mcp.pipeline.verification.revision import Draft, revise
-from fusion_mcp.pipeline.verification.verdicts import CheckedClaim
+from fusion_mcp.pipeline.verification.revision import revise
 from fusion_mcp.types import ModelRef
 
 _MOST_UNCHECKED = 0.5
@@ -27,16 +28,15 @@ _MOST_UNCHECKED = 0.5
 
 @dataclass(frozen=True, kw_only=True)
 class Checked:
-    """What became of a draft, in labels: `text` is the revision where there is one that is better, else the draft.
+    """What became of an answer: `given` is the revision where there is one that is better, else the answer as it was.
 
     `verifier` None: nobody could check the claims. `failures` are the verifiers that failed, `notes` sentences for the
-    person. `writer` wrote the text as it is now. `is_complete`: all was done that the preset asks for and the draft
-    called for. `looks` is how often a text was checked: money is set aside for two.
+    person. `is_complete`: all was done that the preset asks for and the answer called for. `looks` is how often a text
+    was checked: money is set aside for two.
     """
 
-    text: str
+    given: Given
     claims: tuple[CheckedClaim, ...] = ()
-    writer: ModelRef | None = None
     verifier: ModelRef | None = None
     second_judge: ModelRef | None = None
     failures: Failures = ()
@@ -53,35 +53,35 @@ class Checked:
 
 
 async def verify(
-    desk: Desk, draft: Draft, labelled: Sequence[LabelledAnswer], evidence: Evidence, deadline: float
+    desk: Desk, given: Given, labelled: Sequence[LabelledAnswer], evidence: Evidence, deadline: float
 ) -> Checked:
-    """Check a draft by the preset's verifier, until `deadline` at the latest.
+    """Check an answer by the preset's verifier, until `deadline` at the latest.
 
     What time or money does not suffice for is missing from the outcome, which says so.
     """
     verifier = desk.run.preset.verifier
     if verifier is None:
-        return Checked(text=draft.text, writer=draft.writer)
+        return Checked(given=given)
     start = anyio.current_time()
     bench = await anyio.to_thread.run_sync(bench_for, desk, verifier, labelled, evidence, deadline)
-    checked = await _checked(bench, draft)
+    checked = await _checked(bench, given)
     return replace(checked, seconds=anyio.current_time() - start)
 
 
-async def _checked(bench: Bench, draft: Draft) -> Checked:
-    first = await look_at(bench, draft.text)
-    kept = _as_it_is(bench, draft, first)
-    if not first.contradicted or not draft.can_be_revised or not first.said.is_whole:
+async def _checked(bench: Bench, given: Given) -> Checked:
+    first = await look_at(bench, given.draft)
+    kept = _as_it_is(bench, given, first)
+    if not first.contradicted or not given.can_be_revised or not first.said.is_whole:
         return kept
-    revision = await revise(bench.desk, draft, bench.labelled, first.contradicted, bench.deadline)
-    if revision.text is None:
+    revision = await revise(bench.desk, given, bench.labelled, first.contradicted, bench.deadline)
+    if revision.given is None:
         return replace(kept, is_complete=False, notes=(*kept.notes, *revision.notes))
-    second = await look_at(replace(bench, by=first.verifier), revision.text, first)
+    second = await look_at(replace(bench, by=first.verifier), revision.given.draft, first)
     wrong = "could not be checked"
     if second.verifier is not None:
         wrong = fault(first.said, first.claims, second.said, second.claims, bench.asked)
     if wrong is None:
-        return _revised(bench, Draft(text=revision.text, writer=revision.writer), first, second, revision.notes)
+        return _revised(bench, revision.given, first, second, revision.notes)
     note = f"The answer was revised, but the revision {wrong}: not used."
     return replace(
         kept,
@@ -92,11 +92,10 @@ async def _checked(bench: Bench, draft: Draft) -> Checked:
     )
 
 
-def _as_it_is(bench: Bench, draft: Draft, look: Look) -> Checked:
+def _as_it_is(bench: Bench, given: Given, look: Look) -> Checked:
     return Checked(
-        text=draft.text,
+        given=given,
         claims=look.claims,
-        writer=draft.writer,
         verifier=look.verifier,
         second_judge=look.second_judge,
         failures=look.failures,
@@ -105,7 +104,7 @@ def _as_it_is(bench: Bench, draft: Draft, look: Look) -> Checked:
     )
 
 
-def _revised(bench: Bench, revision: Draft, first: Look, second: Look, notes: tuple[str, ...]) -> Checked:
+def _revised(bench: Bench, revision: Given, first: Look, second: Look, notes: tuple[str, ...]) -> Checked:
     kept = _as_it_is(bench, revision, second)
     number = len(first.contradicted)
     told = f"{number} of its claims were contradicted" if number > 1 else "one of its claims was contradicted"

@@ -12,7 +12,7 @@ from functools import partial
 import anyio
 
 from fusion_mcp.ledger import LimitReached
-from fusion_mcp.providers.agents.agent import Agent
+from fusion_mcp.providers.agents.billing import settle, settle_cut_off
 from fusion_mcp.providers.agents.ending import Ending
 from fusion_mcp.providers.agents.events.reading import read_line
 from fusion_mcp.providers.agents.failures import failed, is_of_login, not_there
@@ -22,11 +22,12 @@ from fusion_mcp.providers.agents.process import run
 from fusion_mcp.providers.agents.surroundings import passwords, surroundings
 from fusion_mcp.providers.agents.told import Told
 from fusion_mcp.providers.asked import Asked
-from fusion_mcp.providers.billing import opened, settle_agent, settle_agent_cut_off
-from fusion_mcp.providers.catalog import Provider
+from fusion_mcp.providers.billing import opened
+from fusion_mcp.providers.catalog.agent import Agent
+from fusion_mcp.providers.catalog.provider import Provider
 from fusion_mcp.providers.citations import public
-from fusion_mcp.providers.failures import NO_MONEY, Refusal
 from fusion_mcp.providers.redaction import Telling, without_keys
+from fusion_mcp.providers.refusal import NO_MONEY, Refusal
 from fusion_mcp.types import CallFailure, Completion, ModelRef
 
 _MODEL = re.compile(r"[A-Za-z0-9][\w./:@+~\[\]-]*", re.ASCII)
@@ -84,10 +85,10 @@ class Agents:
         try:
             ending = await call.make()
         except BaseException:
-            settle_agent_cut_off(line, asked.provider, call.told)
+            settle_cut_off(line, asked.provider, call.told)
             raise
         refusal = failed(asked, call.told, ending, call.secrets) if call.is_failed(ending) else None
-        settle_agent(line, asked.provider, call.told, is_started=ending is None or ending.missing is None)
+        settle(line, asked.provider, call.told, is_started=ending is None or ending.missing is None)
         return refusal or call.completion()
 
     async def is_logged_in(self, provider: Provider, *, within_s: float) -> bool | None:

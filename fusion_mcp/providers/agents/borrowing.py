@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 from typing import Any, cast
 
-from fusion_mcp.providers.agents.agent import Borrows
+from fusion_mcp.providers.catalog.agent import Borrows
 from fusion_mcp.providers.foreign import Json, mapping, parsed, text
 
 _USER = re.compile(r"^(https?://)[^/?#]*@")

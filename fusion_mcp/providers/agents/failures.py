@@ -4,12 +4,13 @@ import re
 from collections.abc import Collection, Sequence
 from pathlib import PurePath
 
-from fusion_mcp.providers.agents.agent import Agent
 from fusion_mcp.providers.agents.ending import Ending
 from fusion_mcp.providers.agents.told import Told
 from fusion_mcp.providers.asked import Asked
-from fusion_mcp.providers.catalog import Provider
-from fusion_mcp.providers.failures import Refusal, shown
+from fusion_mcp.providers.catalog.agent import Agent
+from fusion_mcp.providers.catalog.provider import Provider
+from fusion_mcp.providers.redaction import shown
+from fusion_mcp.providers.refusal import Refusal
 from fusion_mcp.types import CallFailure, Reason
 
 _LOGIN = re.compile(

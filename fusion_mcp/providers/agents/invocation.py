@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
-from fusion_mcp.providers.agents.agent import Agent
 from fusion_mcp.providers.agents.borrowing import borrowed_args, borrowed_files, chooses_service
 from fusion_mcp.providers.agents.surroundings import surroundings
+from fusion_mcp.providers.catalog.agent import Agent
 from fusion_mcp.types import ChatRequest, Message, NativeWeb
 
 DEFAULT_MODEL = "default"

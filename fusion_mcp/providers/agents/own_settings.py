@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from fusion_mcp.providers.agents.agent import Agent
 from fusion_mcp.providers.agents.borrowing import place
+from fusion_mcp.providers.catalog.agent import Agent
 
 _MOST_BYTES = 1_000_000
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from fusion_mcp.providers.agents.agent import Agent, Borrows, builtin_agents
 from fusion_mcp.providers.agents.borrowing import borrowed_args
 from fusion_mcp.providers.agents.invocation import invocation, is_elsewhere
 from fusion_mcp.providers.agents.own_settings import own_settings
+from fusion_mcp.providers.catalog.agent import Agent, Borrows, builtin_agents
 from fusion_mcp.types import ChatRequest, Message
 
 SETTINGS = """

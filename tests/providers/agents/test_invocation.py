@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from fusion_mcp.providers.agents.agent import Agent, builtin_agents
 from fusion_mcp.providers.agents.invocation import Invocation, granted, invocation
+from fusion_mcp.providers.catalog.agent import Agent, builtin_agents
 from fusion_mcp.types import ChatRequest, Message, NativeWeb
 
 SYSTEM = Message(role="system", content="Answer briefly.")

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from fusion_mcp.cleaning import clean
-from fusion_mcp.providers.agents.agent import Agent, builtin_agents
 from fusion_mcp.providers.agents.invocation import Invocation, invocation
+from fusion_mcp.providers.catalog.agent import Agent, builtin_agents
 from fusion_mcp.types import ChatRequest, Message, NativeWeb
 
 SEARCH, FETCH = "web_search", "web_fetch"

@@ -3,7 +3,7 @@
 from fusion_mcp.cleaning import one_line
 from fusion_mcp.providers.agents.told import Told
 from fusion_mcp.providers.citations import MOST_EXCERPT, MOST_PAGES
-from fusion_mcp.providers.usage import count
+from fusion_mcp.providers.foreign import count
 from fusion_mcp.types import Citation
 from fusion_mcp.urls import host_of
 

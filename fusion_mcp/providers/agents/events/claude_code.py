@@ -9,8 +9,7 @@ from typing import Any
 
 from fusion_mcp.providers.agents.events.adding import brought, calls, fetches, searches
 from fusion_mcp.providers.agents.told import Told
-from fusion_mcp.providers.foreign import items, mapping, text
-from fusion_mcp.providers.usage import count, money
+from fusion_mcp.providers.foreign import count, items, mapping, money, text
 from fusion_mcp.types import Usage
 
 _FREE_SOURCES = ("", "none", "oauth")

@@ -10,8 +10,7 @@ from typing import Any
 
 from fusion_mcp.providers.agents.events.adding import brought, calls, fetches, searches
 from fusion_mcp.providers.agents.told import Told
-from fusion_mcp.providers.foreign import mapping, parsed, text
-from fusion_mcp.providers.usage import count
+from fusion_mcp.providers.foreign import count, mapping, parsed, text
 from fusion_mcp.types import Usage
 
 _STATUS = re.compile(r"\bstatus:? (\d{3})\b")

@@ -11,8 +11,7 @@ from typing import Any
 
 from fusion_mcp.providers.agents.events.adding import answered, awaits, calls, fetches, say, searches, status_of
 from fusion_mcp.providers.agents.told import Told
-from fusion_mcp.providers.foreign import mapping, parsed, text
-from fusion_mcp.providers.usage import count
+from fusion_mcp.providers.foreign import count, mapping, parsed, text
 from fusion_mcp.types import Usage
 from fusion_mcp.urls import normalised, urls_in
 

@@ -10,8 +10,7 @@ from typing import Any
 
 from fusion_mcp.providers.agents.events.adding import brought, calls, fetches, say, searches, status_of
 from fusion_mcp.providers.agents.told import Told
-from fusion_mcp.providers.foreign import Json, mapping, text
-from fusion_mcp.providers.usage import count, money
+from fusion_mcp.providers.foreign import Json, count, mapping, money, text
 from fusion_mcp.types import Usage
 
 _GOES_ON = ("tool-calls", "unknown", "")

@@ -1,0 +1,1 @@
+"""`presets`: lists and shows them, exports one, imports one."""

@@ -1,0 +1,151 @@
+"""Law 4, pure: answers reach the judge under labels, shuffled, without telling who wrote them.
+
+Names are put back afterwards.
+"""
+
+import random
+import re
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from string import ascii_uppercase
+
+from fusion_mcp.types import MemberAnswer, ModelRef, Page
+
+_LABEL_WORDS = ("Response", "Answer", "Candidate", "Reply", "Opinion")
+_OTHER_WORDS = ("Model", "Member", "Panelist", "Expert", "Assistant")
+_AUTHOR = "[the author]"
+_TELLING = 4
+"""Letters that a name must have before it is taken out wherever it stands."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelledAnswer:
+    """An answer as the judge sees it, with the pages that were retrieved for it.
+
+    `seat` is for putting the name back and is never shown.
+    """
+
+    label: str
+    seat: str
+    content: str
+    pages: tuple[Page, ...] = ()
+
+
+def label_answers(
+    answers: Sequence[MemberAnswer], models: Sequence[ModelRef], seed: int, asked: str, pages: Sequence[Page] = ()
+) -> tuple[LabelledAnswer, ...]:
+    """Shuffle by `seed`, label A, B, C, and take out who wrote what.
+
+    `models` are all that may have answered. A name that stands in what was `asked` stays: there it is the topic.
+    """
+    shuffled = list(answers)
+    random.Random(seed).shuffle(shuffled)  # noqa: S311 - an order that can be repeated, not a secret
+    word = _label_word(asked)
+    return tuple(
+        LabelledAnswer(
+            label=f"{word} {letter}",
+            seat=answer.seat,
+            content=without_identity(answer.content, models, asked),
+            pages=tuple(page for page in pages if answer.seat in page.used_by),
+        )
+        for letter, answer in zip(ascii_uppercase, shuffled, strict=False)
+    )
+
+
+def without_identity(text: str, models: Sequence[ModelRef] = (), asked: str = "") -> str:
+    """Take out what a model says about being itself, and the models' telling names wherever they stand.
+
+    Web addresses stay whole: one with a piece missing would lead nowhere.
+    """
+    bare_names = tuple(model.model.lstrip("~").rpartition("/")[2] for model in models)
+    for frame in (*_family_frames(), *(_introductions(bare_names) if bare_names else ())):
+        text = frame.sub(_without_name, text)
+    names = "|".join(map(re.escape, _telling_names(models, asked.lower())))
+    if not names:
+        return text
+    telling = re.compile(rf"(?P<url>https?://\S++)|(?<![\w/~-])(?:{names})(?![\w/-])", re.IGNORECASE)
+    return telling.sub(lambda found: found["url"] or _AUTHOR, text)
+
+
+def read_label(text: str, labelled: Sequence[LabelledAnswer]) -> LabelledAnswer | None:
+    """Find the answer that a judge means by a label: 'Response B', 'response b', 'B' and '2' are the same."""
+    words = "|".join((*_LABEL_WORDS, *_OTHER_WORDS))
+    found = re.fullmatch(rf"\W*(?:(?:{words})\W*)?([A-H]|[1-8])\W*", text.strip()[:40], re.IGNORECASE)
+    if found is None:
+        return None
+    token = found[1].upper()
+    position = int(token) - 1 if token.isdigit() else ascii_uppercase.index(token)
+    return labelled[position] if position < len(labelled) else None
+
+
+def restore_names(text: str, labelled: Sequence[LabelledAnswer]) -> str:
+    """Write the members' names where a judge or synthesizer wrote a label in its prose."""
+    seats = {answer.label: answer.seat for answer in labelled}
+    if not seats:
+        return text
+    return re.sub(rf"\b(?:{'|'.join(map(re.escape, seats))})\b", lambda found: seats[found[0]], text)
+
+
+def _label_word(asked: str) -> str:
+    """A word for labels that what was asked does not use itself: 'Response A' may be the person's own."""
+    free = (word for word in _LABEL_WORDS if not re.search(rf"\b{word}s?\s+[A-H]\b", asked, re.IGNORECASE))
+    return next(free, "Statement")
+
+
+def _without_name(found: re.Match[str]) -> str:
+    return f"{found['frame']}{_AUTHOR}{found.groupdict().get('rest') or ''}"
+
+
+def _telling_names(models: Sequence[ModelRef], asked: str) -> list[str]:
+    """Names that can only mean the model: its whole reference, and its own name unless that may be an everyday word."""
+    names = {str(model) for model in models}
+    for model in models:
+        bare = model.model.lstrip("~")
+        names |= {
+            name for name in (bare, bare.rpartition("/")[2]) if re.search(r"[\d/-]", name) and len(name) >= _TELLING
+        }
+    return sorted((name for name in names if name.lower() not in asked), key=len, reverse=True)
+
+
+@cache
+def _families() -> dict[str, list[str]]:
+    return tomllib.loads(files("fusion_mcp.pipeline.judging").joinpath("families.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _family_frames() -> tuple[re.Pattern[str], ...]:
+    """Phrases in which a model says which family it is of, or who made it."""
+    data = _families()
+    makers, made = _any(data["makers"]), _any(data["made"])
+    about_me = r"(?i:\b(?:I\s+was|I\s+am|I['’]m|as\s+an?\s+(?:[\w-]+\s+){0,3}?(?:AI|model|assistant)))"
+    return (
+        *_introductions(tuple(data["families"])),
+        re.compile(rf"(?P<frame>{about_me}\b[^.\n]{{0,60}}?\b(?i:{made})\s+by\s+)(?:{makers})\b"),
+        re.compile(rf"(?P<frame>)\b(?:{makers})(?P<rest>\s+(?i:{made})\s+me\b)"),
+    )
+
+
+@cache
+def _introductions(names: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
+    """First-person phrases around a name and its version. Possessive, so that the time stays linear."""
+    data = _families()
+    version = rf"(?:[-\s](?:v?\d[\w.]*+|{_any(data['versions'])})\b)*+"
+    name = rf"(?:{_any(names)})\b{version}"
+    alone = rf"{name}(?!\s+[A-Z][a-z])"  # 'Claude Monet' is somebody else
+    model = r"(?:(?:large\s+|AI\s+|language\s+)*+(?:model|assistant),?\s+)?"
+    kind = rf"(?i:(?:an?\s+|the\s+)?{model}(?:called\s+|named\s+)?)"
+    frames = (
+        rf"(?P<frame>(?i:\b(?:{_any(data['introductions'])}))\s*{kind}){alone}",
+        rf"(?P<frame>(?i:\b(?:as|being))\s+{kind}){name}(?=\s*,\s*(?i:I|my)\b)",
+        rf"(?P<frame>(?i:\b(?:{_any(data['bylines'])})),?\s+){alone}",
+        rf"(?P<frame>(?m:^)\W{{0,4}}){name}(?P<rest>\s+(?:here|speaking)\b)",
+        rf"(?P<frame>[—–~]\s*){name}(?=\s*(?:\([^)\n]{{0,30}}\))?[.!]?\s*\Z)",
+    )
+    return tuple(map(re.compile, frames))
+
+
+def _any(words: Sequence[str]) -> str:
+    return "|".join(map(re.escape, sorted(words, key=len, reverse=True)))

@@ -1,0 +1,1 @@
+"""Models behind servers that speak Chat Completions: the dialect as pure functions, and one small effectful part."""

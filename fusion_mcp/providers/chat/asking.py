@@ -1,0 +1,174 @@
+"""Models behind servers that speak Chat Completions: sends, waits, sends again while that can help.
+
+What it needs for that lives next door: addresses and keys (`addresses`), what to send (`wire`), what a refusal means
+(`failures`), whether to try again (`retries`), the line in the ledger (`billing`) and what a call costs (`pricing`).
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from http import HTTPStatus
+
+import anyio
+import httpx2
+
+from fusion_mcp import guard
+from fusion_mcp.ledger import LimitReached
+from fusion_mcp.providers.addresses import Addresses
+from fusion_mcp.providers.asked import Asked
+from fusion_mcp.providers.billing import opened
+from fusion_mcp.providers.catalog.provider import Parameter, Provider
+from fusion_mcp.providers.chat.attempt import Attempt, send
+from fusion_mcp.providers.chat.billing import settle, settle_cut_off
+from fusion_mcp.providers.chat.echo import Echo
+from fusion_mcp.providers.chat.retries import delay_before_retry
+from fusion_mcp.providers.chat.wire import Reply, encode
+from fusion_mcp.providers.connections import open_client
+from fusion_mcp.providers.health.cooldown import WORTH_WAITING_S, Cooldowns
+from fusion_mcp.providers.health.health import Health
+from fusion_mcp.providers.redaction import without_keys
+from fusion_mcp.providers.refusal import NO_MONEY, Refusal
+from fusion_mcp.types import ChatRequest, Completion, ModelRef
+
+_UNREAD_CALLS = 1
+"""How often a model may write a tool call that its provider cannot read, and is asked again as if it had not."""
+_NO_TIME = "There was no time left to send this call."
+_TOOLS: frozenset[Parameter] = frozenset({"tools"})
+_NOTHING: frozenset[Parameter] = frozenset()
+
+
+class ChatCompletions:
+    """The servers of a catalogue, called over one HTTP client."""
+
+    def __init__(
+        self,
+        catalogue: Mapping[str, Provider],
+        addresses: Addresses,
+        health: Health,
+        cooldowns: Cooldowns,
+        draw: Callable[[], float],
+    ) -> None:
+        """`draw` gives the jitter of waits. Nothing is opened before the first call."""
+        self._catalogue = catalogue
+        self._addresses = addresses
+        self._health = health
+        self._cooldowns = cooldowns
+        self._draw = draw
+        self._client: httpx2.AsyncClient | None = None
+        self._refused: defaultdict[ModelRef, set[Parameter]] = defaultdict(set)
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        if self._client is not None:
+            await self._client.aclose()
+
+    def http(self) -> httpx2.AsyncClient:
+        """Give the one client. Raises UnusableSettingsError where the environment's settings allow none."""
+        if self._client is None:
+            # The certificates of a client take some 40 ms to load: not before they are wanted, and never twice.
+            self._client = open_client(p.base_url for p in self._catalogue.values() if p.base_url)
+        return self._client
+
+    async def ask(self, asked: Asked) -> Completion | Refusal:
+        """Ask until there is a reply, or asking once more is of no use."""
+        provider, model, request = asked.provider, asked.model, asked.request
+        http = self.http()
+        retries = unread_calls = 0
+        doubt: Refusal | None = None
+        last: Refusal | None = None
+        while True:
+            if held_back := await self._cooldowns.over(provider, asked.gives_up, has_fallback=request.has_fallback):
+                return last or held_back
+            # A model that again writes no call that its provider can read must do without tools, this once; so must
+            # one whose provider said something of tools that is not understood.
+            spared = _TOOLS if doubt or unread_calls > _UNREAD_CALLS else _NOTHING
+            attempt = await self._prepare(asked, spared)
+            reply = Reply(echo=Echo(provider.echo if "tools" in attempt.body else ()))
+            refusal = await self._send(http, asked, attempt, reply)
+            if refusal is None:
+                if doubt and _is_settled(doubt, request):
+                    self._refused[model].add("tools")
+                whole = reply.completion(tools_refused=_are_refused(request, attempt))
+                return without_keys(whole, attempt.secrets)
+            if refusal.reason == "budget_exceeded":
+                return last or refusal  # why the first attempt failed says more than why there was no second
+            last = refusal
+            self._cooldowns.heed(provider, refusal)
+            if refusal.parameter is not None and refusal.parameter not in attempt.without:
+                self._refused[model].add(refusal.parameter)
+                continue
+            if refusal.tools_went_wrong and "tools" in attempt.body and not reply.spoken:
+                unread_calls += 1
+                continue
+            delay = None if reply.began else self._delay(refusal, retries, asked)
+            if delay is None and refusal.may_be_of_tools:  # never twice: then none were sent
+                doubt = refusal
+                continue
+            if delay is None:
+                return refusal
+            await anyio.sleep(delay)
+            retries += 1
+
+    async def _send(self, http: httpx2.AsyncClient, asked: Asked, attempt: Attempt, reply: Reply) -> Refusal | None:
+        """Make one attempt, with a line of its own in the ledger."""
+        try:
+            line = await opened(asked.account, asked.model)
+        except LimitReached:
+            return Refusal(reason="budget_exceeded", message=NO_MONEY, taken="never sent", is_our_own=True)
+        # Only now: the ledger may have had to wait for a disk.
+        patience = min(asked.provider.silence_s[0], asked.gives_up - anyio.current_time())
+        if patience <= 0:
+            refusal = Refusal(reason="timed_out", message=_NO_TIME, taken="never sent", is_our_own=True)
+        else:
+            try:
+                refusal = await send(http, replace(attempt, first_token_within=patience), reply, asked.on_text)
+            except BaseException:
+                settle_cut_off(line, asked.provider, asked.model, reply)
+                raise
+        settle(line, asked.provider, asked.model, reply, refusal)
+        return refusal
+
+    def _delay(self, refusal: Refusal, retries: int, asked: Asked) -> float | None:
+        left = min(anyio.current_effective_deadline(), asked.gives_up) - anyio.current_time()
+        if asked.request.has_fallback and (refusal.retry_after or 0) > WORTH_WAITING_S:
+            return None
+        delay = delay_before_retry(refusal, retries_made=retries, seconds_left=left, draw=self._draw)
+        return delay if delay is not None and self._health.may_retry(asked.provider) else None
+
+    async def _prepare(self, asked: Asked, spared: frozenset[Parameter]) -> Attempt:
+        provider, model = asked.provider, asked.model
+        base_url, key = await self._addresses.find(provider, model)
+        without = spared | self._refused[model]
+        body = encode(provider, model, asked.request, without)
+        wanted = "text/event-stream" if "stream" in body else "application/json"
+        headers = {**guard.outgoing_headers(), "Accept": wanted, "Content-Type": "application/json"}
+        headers["Accept-Encoding"] = "identity"  # the pieces of a stream are too small to gain by it, and would wait
+        if key is not None:
+            headers["Authorization"] = f"Bearer {key}"
+        return Attempt(
+            provider=provider,
+            model=model,
+            url=f"{base_url.rstrip('/')}/chat/completions",
+            headers=headers,
+            secrets=() if key is None else (key,),
+            body=body,
+            without=without,
+            first_token_within=provider.silence_s[0],
+            silence_within=asked.request.silence_within or math.inf,
+        )
+
+
+def _are_refused(request: ChatRequest, attempt: Attempt) -> bool:
+    """Tell whether a request for tools went out without any. One that only forbids them asks for none."""
+    wanted = request.tool_choice == "auto" and bool(request.tools or request.native_web)
+    return wanted and "tools" not in attempt.body
+
+
+def _is_settled(doubt: Refusal, request: ChatRequest) -> bool:
+    """Tell whether a request that passed without tools shows that they were refused, then and for ever.
+
+    A server's fault may pass, and where tools were called before, something about those calls may have been wrong.
+    """
+    is_fault = doubt.status_code is None or doubt.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return not is_fault and not any(turn.tool_calls for turn in request.messages)

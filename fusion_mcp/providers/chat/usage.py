@@ -1,0 +1,88 @@
+"""What a provider says a call consumed and cost: its `usage` object becomes counts and USD. Pure.
+
+The places are those of OpenAI's API reference; where vendors differ, it says so below.
+"""
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from fusion_mcp.providers.foreign import count, mapping, money
+from fusion_mcp.types import Usage
+
+_Figure = TypeVar("_Figure", int, Decimal)
+
+
+def read_usage(report: dict[str, Any]) -> Usage:
+    """Count one call; None where the provider does not say, or says nonsense."""
+    return Usage(
+        input_tokens=count(report.get("prompt_tokens")),
+        output_tokens=_written(report),
+        reasoning_tokens=_reasoning(report),
+        cached_tokens=_cached(report),
+        calls=1,
+    )
+
+
+def larger(one: Usage, other: Usage) -> Usage:
+    """Give the larger count of each kind: a report that comes later may be empty, and takes nothing away."""
+    kinds = ("input_tokens", "output_tokens", "reasoning_tokens", "cached_tokens")
+    return replace(one, **{kind: _known(getattr(one, kind), getattr(other, kind)) for kind in kinds})
+
+
+def larger_cost(one: Decimal | None, other: Decimal | None) -> Decimal | None:
+    """Give the larger of two stated costs, None where both are."""
+    return _known(one, other)
+
+
+def stated_cost(report: dict[str, Any]) -> Decimal | None:
+    """USD that the provider itself says the call cost (OpenRouter's `cost`), None when it names none.
+
+    With a key of the person's own behind OpenRouter, `cost` is its fee alone, and the vendor bills the rest.
+    """
+    charged = money(report.get("cost"))
+    if report.get("is_byok") is not True:
+        return charged
+    upstream = money(mapping(report.get("cost_details")).get("upstream_inference_cost"))
+    return None if upstream is None else upstream + (charged or 0)
+
+
+def native_calls(report: dict[str, Any]) -> int:
+    """Calls of the provider's own web tools.
+
+    OpenRouter counts those that it ran itself beside those that the model's vendor did, and the two overlap; in another
+    place it names them as Anthropic does.
+    """
+    places = [mapping(report.get(place)) for place in ("server_tool_use_details", "server_tool_use")]
+    requested, executed, searched, fetched = (
+        max(count(place.get(kind)) or 0 for place in places)
+        for kind in ("tool_calls_requested", "tool_calls_executed", "web_search_requests", "web_fetch_requests")
+    )
+    return max(requested, executed, searched + fetched)
+
+
+def _written(report: dict[str, Any]) -> int | None:
+    """Everything that the model wrote. xAI and Google count its reasoning in the total only, and bill it all the same.
+
+    See https://docs.x.ai/docs/key-information/consumption-and-rate-limits
+    """
+    written, read, total = (count(report.get(f"{kind}_tokens")) for kind in ("completion", "prompt", "total"))
+    if written is None or read is None or total is None:
+        return written
+    uncounted = total - read - written
+    return written + uncounted if uncounted > 0 and _reasoning(report) in (None, uncounted) else written
+
+
+def _reasoning(report: dict[str, Any]) -> int | None:
+    return count(mapping(report.get("completion_tokens_details")).get("reasoning_tokens"))
+
+
+def _cached(report: dict[str, Any]) -> int | None:
+    """OpenAI's place for it, else DeepSeek's, else Moonshot's."""
+    details = mapping(report.get("prompt_tokens_details"))
+    places = (details.get("cached_tokens"), report.get("prompt_cache_hit_tokens"), report.get("cached_tokens"))
+    return next((tokens for place in places if (tokens := count(place)) is not None), None)
+
+
+def _known(one: _Figure | None, other: _Figure | None) -> _Figure | None:
+    return other if one is None else one if other is None else max(one, other)
