@@ -23,13 +23,14 @@ _INVISIBLE = re.compile(
     rf"|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f]){_STRING}(?:\x07|\x1b\\|\x9c)"  # OSC, DCS, SOS, PM, APC
     r"|\x1b[ -/]*+[0-~]?"  # every other escape
     r"|[\x00-\x08\x0b-\x1f\x7f-\x9f]"  # C0 and C1 but tab and newline
-    r"|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"  # bidirectional controls
+    # Bidirectional controls: a person would see another order than a model reads (CVE-2021-42574).
+    r"|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
     r"|[\u200b\u2060-\u2064\u206a-\u206f\ufeff\ufff9-\ufffb]"  # zero width, joining nothing
     rf"|(?:(?<![{_JOINED}])|(?<=[\u061c\u115f\u1160]))[\u200c\u200d]++"  # behind what goes, too
     r"|[\u115f\u1160\u3164\uffa0]"  # fillers, which look like nothing
     r"|(?<=[\ufe00-\ufe0f\U000e0100-\U000e01ef])[\ufe00-\ufe0f\U000e0100-\U000e01ef]++"  # selectors that select nothing
     r"|[\ud800-\udfff]"  # halves of a pair, which no encoding takes
-    r"|[\U000e0000-\U000e007f]"  # tags
+    r"|[\U000e0000-\U000e007f]"  # tags, which spell ASCII that models read and nobody sees
 )
 _RETURNS = re.compile(r"\r+\n?")
 

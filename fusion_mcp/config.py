@@ -138,6 +138,9 @@ AgentEvents = Literal["claude-code", "codex", "gemini-cli", "opencode", "text"]
 SearchBackend = Literal["searxng", "brave", "tavily", "exa", "ddgs"]
 """The closed list of what can search the web; `tools.search` has a file for each."""
 
+Store = Literal["full", "metadata", "off"]
+"""What of a run outlives its process: all of it, all but its words, or only the day's money."""
+
 
 class _Table(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -227,7 +230,7 @@ class History(_Table):
     ("off"). The oldest runs go when they are `keep_days` old, or when all together take more than `keep_mb` megabytes.
     """
 
-    store: Literal["full", "metadata", "off"] = "full"
+    store: Store = "full"
     keep_days: Annotated[Whole, Field(ge=1, le=36_500)] = 30
     keep_mb: Annotated[Whole, Field(ge=1, le=1_000_000)] = 500
 

@@ -1,30 +1,26 @@
 """The composition root: settings, presets and providers come together here, and questions go through the pipeline.
 
 Both doors, the MCP server and the command line, hold one Engine for the life of their process. Nothing here thinks:
-what a preset comes to is `presets`, what a run does is `pipeline`.
+which run a question comes to is `planning`, what a run does is `pipeline`.
 """
 
 import math
-import secrets
 import time
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
 from decimal import Decimal
 
 import anyio
 
 from fusion_mcp import guard
-from fusion_mcp.domains import Domains
 from fusion_mcp.errors import FusionFailed
-from fusion_mcp.guard.nonce import drawn
 from fusion_mcp.journal.journal import Journal
 from fusion_mcp.links import Known, known_links
 from fusion_mcp.on_hand import PresetsOnHand
-from fusion_mcp.pipeline.costs.shares import Estimate
-from fusion_mcp.pipeline.run import Run, models_of
-from fusion_mcp.pipeline.triage.routing import triaged
+from fusion_mcp.pipeline.costs.shares import Estimate, estimate
+from fusion_mcp.pipeline.run import Run
+from fusion_mcp.planning import Planner
 from fusion_mcp.presentation import presentable, presentable_failure
 from fusion_mcp.presets.library import PresetEntry, PresetLibrary
 from fusion_mcp.presets.schema import Preset
@@ -35,10 +31,10 @@ from fusion_mcp.providers.health.health import BreakerState
 from fusion_mcp.providers.local.runtime import LocalRuntime
 from fusion_mcp.providers.models import Models
 from fusion_mcp.recursion import RecursionGuard
-from fusion_mcp.request import Ask, Compare, Detail
+from fusion_mcp.request import Ask, Detail
 from fusion_mcp.result import FusionResult, PresetCard
-from fusion_mcp.runs.funding import reckon
 from fusion_mcp.runs.life import Means
+from fusion_mcp.runs.quote import Quote, quoted
 from fusion_mcp.runs.runs import Runs, Standing
 from fusion_mcp.settings import Settings, shipped_presets
 from fusion_mcp.tools.web_tools import WebTools
@@ -54,6 +50,7 @@ class Engine:
         catalogue: Mapping[str, Provider],
         models: Models,
         presets: PresetsOnHand,
+        planner: Planner,
         runs: Runs,
         journal: Journal,
         recursion: RecursionGuard,
@@ -63,55 +60,19 @@ class Engine:
         self.catalogue = catalogue
         self.models = models
         self.presets = presets
+        self.planner = planner
         self.runs = runs
         self.journal = journal
         self.recursion = recursion
 
-    async def plan(self, kind: Kind, request: Ask, *, from_client: bool = False) -> Run:
-        """Work out the run that a question comes to, without beginning it. `from_client`: it was asked over MCP.
-
-        Raises Refused when it cannot be carried out as asked, ConfigError when presets cannot be read.
-        """
-        name = request.preset or self.settings.config.default_preset
-        preset, chosen = await self.presets.chosen(name, request.models if isinstance(request, Compare) else None)
-        sorted_out = triaged(kind, request.question, request.context, preset, self._can_be_called)
-        run = self._planned(kind, request, sorted_out.preset, chosen)
-        notes = (*run.notes, sorted_out.note) if sorted_out.note else run.notes
-        return replace(run, is_single=sorted_out.is_single, from_client=from_client, notes=notes)
-
-    def plan_with(
-        self,
-        preset: Preset,
-        request: Ask,
-        *,
-        sample: str = "",
-        is_plain: bool = False,
-        withheld: tuple[str, ...] = (),
-    ) -> Run:
-        """Work out a run for a preset that is no file's, as an evaluation asks it.
-
-        `sample` makes it another run than the same question under another one; `is_plain` sends the question without
-        instructions of ours; pages that hold one of the `withheld` sentences are kept from the members. A panel of one
-        is asked alone: nothing is missing where nothing is compared.
-        """
-        run = self._planned("ask", request, preset, "")
-        is_single = len(preset.panel) == 1
-        return replace(run, sample=sample, is_plain=is_plain, is_single=is_single, withheld=withheld)
-
     def estimate(self, run: Run) -> Estimate:
         """Say what a run may cost, within its limits."""
-        return reckon(run, self.models.price)
+        return estimate(run, self.models.price)
 
-    def may_be_unasked(self, run: Run) -> bool:
-        """Whether a run could be carried out with as little money as the person gives unasked."""
-        above = self.settings.config.limits.confirm_above_usd
-        return reckon(run, self.models.price, above).least_usd <= above
-
-    async def wants_confirming(self, run: Run) -> bool:
-        """Whether the person is to be asked first: a run that begins now may cost more than they want to unasked."""
-        above, reckoned = self.settings.config.limits.confirm_above_usd, self.estimate(run)
-        is_refused = reckoned.least_usd > run.limit_usd
-        return reckoned.most_usd > above and not is_refused and not await self.runs.is_known(run)
+    async def quote(self, run: Run) -> Quote:
+        """Say what a run may cost, and whether the person is asked first; nobody is for one that was begun before."""
+        quote = quoted(run, self.models.price, self.settings.config.limits.confirm_above_usd)
+        return replace(quote, must_ask=quote.must_ask and not await self.runs.is_known(run))
 
     async def run(self, kind: Kind, request: Ask, on_progress: OnProgress, wait_s: float = math.inf) -> FusionResult:
         """Answer one question, or hand back `status: running` and the run's id after `wait_s` seconds.
@@ -119,7 +80,7 @@ class Engine:
         Raises Refused when the call is not carried out, FusionFailed when nobody answered, ConfigError when presets
         cannot be read.
         """
-        return await self.answer(await self.plan(kind, request), request.detail, on_progress, wait_s)
+        return await self.answer(await self.planner.plan(kind, request), request.detail, on_progress, wait_s)
 
     async def answer(self, run: Run, detail: Detail, on_progress: OnProgress, wait_s: float = math.inf) -> FusionResult:
         """Carry out what was planned, as `run` does."""
@@ -166,66 +127,9 @@ class Engine:
         """One preset as it would stand if it were there, with what a question may cost."""
         return await self.presets.described(entry, self._cost)
 
-    def _planned(self, kind: Kind, request: Ask, preset: Preset, chosen: str) -> Run:
-        domains = self._domains(preset)
-        notes = (chosen, self._about_web(request, preset, domains))
-        own = self.settings.config.limits
-        limits = {
-            "max_cost_usd of the call": request.max_cost_usd,
-            f"max_cost_usd of preset '{preset.name}'": preset.max_cost_usd,
-            "limits.max_cost_usd_per_run in config.toml": own.max_cost_usd_per_run,
-            "limits.max_cost_usd_per_day in config.toml": own.max_cost_usd_per_day,
-        }
-        limit, limit_from = min((limit, name) for name, limit in limits.items() if limit is not None)
-        return Run(
-            id=secrets.token_hex(16),
-            kind=kind,
-            question=request.question,
-            context=request.context,
-            preset=preset,
-            deadline_s=min(preset.deadline_s, request.deadline_s or preset.deadline_s),
-            limit_usd=limit,
-            limit_from=limit_from,
-            assumed_usd=self.settings.config.limits.assumed_cost_usd_per_call,
-            seed=secrets.randbits(31),
-            fence=secrets.token_hex(6),
-            context_fence=secrets.token_hex(6),
-            today=datetime.now(UTC).date().isoformat(),
-            nonce=drawn(secrets.token_hex(16)),
-            may_call_back=any(self.catalogue[model.provider].may_call_back for model in models_of(preset)),
-            web=request.web is not False and self._web_is_open(domains),
-            domains=domains,
-            notes=tuple(note for note in notes if note),
-        )
-
-    def _web_is_open(self, domains: Domains) -> bool:
-        return self.settings.config.web.enabled and not domains.are_contradictory
-
-    def _domains(self, preset: Preset) -> Domains:
-        """Where a run may go: the person's limits and the preset's both hold."""
-        web = self.settings.config.web
-        return Domains(
-            allowed=tuple(filter(None, (web.allowed_domains, preset.allowed_domains))),
-            excluded=(*web.excluded_domains, *preset.excluded_domains),
-        )
-
-    def _about_web(self, request: Ask, preset: Preset, domains: Domains) -> str:
-        """Say where somebody asked for the web, and the panel is kept off it all the same."""
-        has_tools = any(map(preset.tools_of, preset.panel))
-        if request.web and not has_tools:
-            return f"Web was asked for, but the preset {preset.name} gives its members no tools."
-        if request.web is False or not has_tools or self._web_is_open(domains):
-            return ""
-        if domains.are_contradictory:
-            return "No domain is allowed by both config.toml and the preset: the members answered without the web."
-        return "The web is switched off in config.toml ([web] enabled = false): the members answered without it."
-
-    def _can_be_called(self, model: ModelRef) -> bool:
-        return self.models.traits(model).unavailable is None
-
     def _cost(self, preset: Preset) -> tuple[Decimal, Iterable[ModelRef]]:
         """What a short question to a preset may cost, and whose price is not known."""
-        run = self._planned("ask", Ask(question="?"), preset, "")
+        run = self.planner.plan_with(preset, Ask(question="?"))
         reckoned = self.estimate(run)
         return max(reckoned.most_usd, reckoned.least_usd), reckoned.unpriced
 
@@ -245,13 +149,6 @@ async def open_engine(
         address = catalogue[model.provider].base_url if model.provider in catalogue else None
         return guard.is_fusion(model) or guard.is_own_address(address, own_address)
 
-    local = settings.config.local
-    embedded = LocalRuntime(
-        models_dir=settings.models_dir,
-        own_files=local.models,
-        threads=local.threads,
-        child_environ=guard.child_environ(settings.bare_environ()),
-    )
     library = PresetLibrary(shipped_presets(), settings.presets_dir, providers=catalogue, is_fusion=is_fusion)
     web = WebTools.from_config(settings.config.web, settings.key, settings.environ, settings.bare_environ())
     limits, history = settings.config.limits, settings.config.history
@@ -264,7 +161,10 @@ async def open_engine(
         def noted(state: BreakerState) -> None:
             tasks.start_soon(_note, journal, state)
 
-        async with Models(catalogue, settings.key, embedded, environ=settings.environ, on_change=noted) as models, web:
+        async with (
+            Models(catalogue, settings.key, _embedded(settings), environ=settings.environ, on_change=noted) as models,
+            web,
+        ):
             means = Means(
                 models=models,
                 web=web,
@@ -273,14 +173,25 @@ async def open_engine(
                 places=anyio.CapacityLimiter(limits.max_concurrent_runs),
             )
             presets = PresetsOnHand(settings, catalogue, library, models, is_fusion)
+            planner = Planner(settings.config, catalogue, presets, models)
             async with Runs(means, history) as runs:
                 try:
-                    yield Engine(settings, catalogue, models, presets, runs, journal, recursion)
+                    yield Engine(settings, catalogue, models, presets, planner, runs, journal, recursion)
                 except Exception as error:  # noqa: BLE001 the groups would wrap it
                     failed = error
         tasks.cancel_scope.cancel()
     if failed is not None:
         raise failed
+
+
+def _embedded(settings: Settings) -> LocalRuntime:
+    local = settings.config.local
+    return LocalRuntime(
+        models_dir=settings.models_dir,
+        own_files=local.models,
+        threads=local.threads,
+        child_environ=guard.child_environ(settings.bare_environ()),
+    )
 
 
 async def _note(journal: Journal, state: BreakerState) -> None:

@@ -1,11 +1,20 @@
 """The errors that leave a room, split by who must act. Nothing here knows a transport.
 
-FusionError
-├── ConfigError      the person, before a run: a file is wrong; says which file and field (exit 2)
-├── Refused          the caller: the call is not carried out and nothing was spent (isError, exit 1 or 2)
-└── FusionFailed     nobody: the run was carried out and no member answered (isError, exit 1)
+FusionError                  has a sentence fit to be shown, and says what to do
+├── ConfigError              the person, before a run: a file is wrong; says which and where (exit 2)
+│   └── SeatsFusion          a preset that seats a fusion (presets)
+├── UsageError               the person, at the keyboard: what was typed cannot be meant (cli; exit 2)
+├── NoSuchMember             the person, likewise: whom an evaluation is to hold for the strongest (evaluation)
+├── UnreadableTasks          the person: an evaluation's file of tasks (evaluation)
+├── UnusableSettingsError    the person: the environment's proxy or certificates (providers)
+├── LocalModelError          the person: a model of this machine cannot be served (providers/local)
+├── FetchFailed              the person: no source brought the weights (providers/local)
+├── SourceFailed             nobody yet: one source did not, the next may (providers/local)
+├── Refused                  the caller: the call is not carried out and nothing was spent (isError, exit 1 or 2)
+└── FusionFailed             nobody: the run was carried out and no member answered (isError, exit 1)
 
-A provider's failure is not an exception: it is a value (`types.CallFailure`).
+A provider's failure is not an exception: it is a value (`types.CallFailure`). What is no FusionError is caught in the
+room that raises it, or by the one next to it, as `LimitReached` is, which says that there is no money for a call.
 """
 
 from collections.abc import Sequence

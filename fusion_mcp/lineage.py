@@ -1,16 +1,14 @@
 """Who started this process, and who is at the other end of a connection on this machine: asked of the system.
 
-What ancestors mean is `guard.ancestry`'s. Nothing here raises: what the system does not show is left out. The library
-beneath is imported when it is needed, since that takes as long as much of a start.
+What ancestors mean is `guard.ancestry`'s. Nothing here raises: what the system does not show is left out.
 """
 
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import psutil
 
 from fusion_mcp.guard.ancestry import Process
-
-if TYPE_CHECKING:
-    import psutil
 
 _MOST = 64
 """How far up to go: no tree of processes is that deep, and a broken table must not hold a call up."""
@@ -26,8 +24,6 @@ def ancestors(pid: int | None = None) -> tuple[Process, ...]:
 
     An id that the system has given to a later process is no ancestor: parents are older than their children.
     """
-    import psutil  # noqa: PLC0415  # see above
-
     found: list[Process] = []
     try:
         child = psutil.Process(pid)
@@ -54,8 +50,6 @@ def peer_ancestors(host: str, port: int) -> tuple[Process, ...]:
 
 def is_alive(process: Process) -> bool:
     """Whether this very process still runs, and no later one of its id. One that only waits to be reaped does not."""
-    import psutil  # noqa: PLC0415
-
     try:
         now = psutil.Process(process.pid)
         is_same = abs(now.create_time() - process.started) <= _TIMES_DIFFER_S
@@ -64,10 +58,8 @@ def is_alive(process: Process) -> bool:
         return False
 
 
-def _parent(child: "psutil.Process") -> "psutil.Process | None":
+def _parent(child: psutil.Process) -> psutil.Process | None:
     """Give the parent of a process, and where that ends meanwhile, whoever has the child then."""
-    import psutil  # noqa: PLC0415
-
     for _ in range(_TRIES):
         try:
             parent = psutil.Process(child.ppid())
@@ -78,10 +70,8 @@ def _parent(child: "psutil.Process") -> "psutil.Process | None":
     return None
 
 
-def _seen(process: "psutil.Process") -> Process:
+def _seen(process: psutil.Process) -> Process:
     """Look at a process; a system that does not show its command line still shows whose child it is."""
-    import psutil  # noqa: PLC0415
-
     try:
         command = tuple(process.cmdline())
     except (psutil.Error, OSError):
@@ -90,8 +80,6 @@ def _seen(process: "psutil.Process") -> Process:
 
 
 def _owners(host: str, port: int) -> list[Process]:
-    import psutil  # noqa: PLC0415
-
     try:
         here = _address(host)
     except ValueError:
@@ -111,8 +99,6 @@ def _owners(host: str, port: int) -> list[Process]:
 
 def _owners_one_by_one(here: IPv4Address | IPv6Address, port: int) -> set[int | None]:
     """Ask each process for its connections: where not all may be seen, those of one's own still can be."""
-    import psutil  # noqa: PLC0415
-
     pids: set[int | None] = set()
     for process in psutil.process_iter():
         try:

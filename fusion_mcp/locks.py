@@ -21,7 +21,7 @@ if sys.platform == "win32":
         msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
 
 else:
-    import fcntl
+    import fcntl  # `flock`, since a lock by `lockf` ends when its process closes the file through any other handle
 
     def take(file: BinaryIO) -> bool:
         """Take the lock at once; false where another open file holds it. OSError where there are no locks."""

@@ -1,4 +1,4 @@
-"""The sockets between rooms: what a stage may ask of the world, and what it tells of its progress."""
+"""The sockets between rooms: what a stage asks of the world and tells of its progress, what runs ask of a journal."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Literal, Protocol
 
 from fusion_mcp.ledger import Account, Line
+from fusion_mcp.records import Claim, Ended, GuardedRun, NewRun, RunRow, RunStatus
 from fusion_mcp.types import (
     CallFailure,
     ChatRequest,
@@ -38,6 +39,10 @@ class Progress:
 
 OnProgress = Callable[[Progress], None]
 """Told of each thing as it happens. Must return at once and must not raise."""
+
+
+def unheard(_: Progress) -> None:
+    """Progress that nobody wants to see."""
 
 
 class Steps(Protocol):
@@ -134,4 +139,123 @@ class Toolbox(Protocol):
     @property
     def search_was_down(self) -> bool:
         """Whether searches were asked for and none of them could be carried out."""
+        ...
+
+
+class RunJournal(Protocol):
+    """What is kept of runs for all processes of one home: who carries out which, what it has finished, what it cost.
+
+    What a method has written outlives this process when it returns, also where its caller was cancelled. None raises
+    for a disk that fails.
+    """
+
+    async def claim(self, new: NewRun) -> Claim:
+        """Begin a run, or find that of the same key that is live or ended lately; for a sample, whenever."""
+        ...
+
+    async def is_known(self, key: str, *, is_sample: bool = False) -> bool:
+        """Whether a claim of this key would find a run instead of beginning one."""
+        ...
+
+    async def take_over(self, run_id: str) -> Claim | None:
+        """Continue an interrupted run, or say what has become of it; None where there is no such run."""
+        ...
+
+    async def keep_alive(self, *, on_cancel: Callable[[str], object], on_lost: Callable[[str], object]) -> None:
+        """Keep our runs ours until cancelled. Says which are ours no more, and which are to be cancelled.
+
+        The latter again and again, until they have ended.
+        """
+        ...
+
+    async def is_shared(self, run_id: str) -> bool:
+        """Whether somebody waits for a run of ours in another process, or has its id from there."""
+        ...
+
+    async def leave(self, run_id: str) -> None:
+        """Wait no longer for a run of another process that a claim had joined."""
+        ...
+
+    async def request_cancel(self, run_id: str) -> RunStatus | None:
+        """Have a live run ended by its process, and end an interrupted one. Gives its status, None if there is none."""
+        ...
+
+    async def finish(
+        self,
+        run_id: str,
+        *,
+        status: Ended,
+        result: str | None = None,
+        result_status: str | None = None,
+        settled: Sequence[Line] = (),
+        seconds: float | None = None,
+        is_excused: bool = False,
+        keep_steps: bool = False,
+        life: int | None = None,
+    ) -> bool:
+        """End a run: its hold is free, its open calls are in doubt. False where it is not ours; bills count anyway.
+
+        `is_excused`: its open calls were cut off on purpose, and count for no step. `keep_steps`: those of a failed run
+        stay, so that asking the same again goes on from them.
+        """
+        ...
+
+    async def enter(self, run_id: str, nonce: str, *, most: int) -> bool:
+        """Give a run of ours one of `most` places that all processes on this home share. False where all are taken."""
+        ...
+
+    async def depart(self, run_id: str) -> None:
+        """Give a run's place back: its nonce means nothing any more."""
+        ...
+
+    async def guarded(self) -> tuple[GuardedRun, ...]:
+        """List the runs that have places and whose processes live."""
+        ...
+
+    async def reserve(self, run_id: str, amount: Decimal, day_limit: Decimal) -> None:
+        """Hold what a run may spend from now on, in place of what it held before.
+
+        Raises DayLimit where that, what all processes hold and what the day has cost (UTC) would exceed the limit.
+        """
+        ...
+
+    async def open_call(self, run_id: str, line: Line) -> bool:
+        """Enter a call that is about to go out. False where the run is not ours any more: the call must not be made."""
+        ...
+
+    async def keep(
+        self, run_id: str, key: str, value: str, settled: Sequence[Line] = (), life: int | None = None
+    ) -> bool:
+        """Keep the outcome of a step, with the bills that are known by now. False where the run is not ours any more.
+
+        The bills are kept in any case, each once.
+        """
+        ...
+
+    async def steps(self, run_id: str) -> dict[str, str]:
+        """Give every step that was kept, by its key."""
+        ...
+
+    async def lines(self, run_id: str) -> list[Line]:
+        """Give every call of a run, those of earlier lives too."""
+        ...
+
+    async def plan(self, run_id: str) -> str | None:
+        """Give what continuing the run needs, None where it is not stored."""
+        ...
+
+    async def result(self, run_id: str) -> str | None:
+        """Give the run's result, None where there is none or it is not stored."""
+        ...
+
+    async def find(self, run_id: str) -> RunRow | None:
+        """Give one run, None where there is none."""
+        ...
+
+    async def prune(self, keep_days: float, max_bytes: int) -> int:
+        """Delete runs that ended before `keep_days`, then the oldest until all fits in `max_bytes`. Says how many."""
+        ...
+
+    def hurry(self) -> None:
+        """Wait for nothing any more, since this process is about to end."""
         ...

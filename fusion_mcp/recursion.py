@@ -1,6 +1,6 @@
 """Refuses calls that come from inside a run: all that the guard knows, put together with what only effects can tell.
 
-What a marker, an ancestor or a nonce means is `guard`; who started whom is `lineage`; which runs live is `journal`.
+What a marker, an ancestor or a nonce means is `guard`; who started whom is `lineage`; which runs live is the journal's.
 """
 
 import logging
@@ -15,7 +15,7 @@ from fusion_mcp.errors import Refused
 from fusion_mcp.guard.ancestry import Process, is_keeper, marker
 from fusion_mcp.guard.markers import ADVICE, marker_in
 from fusion_mcp.guard.nonce import found_in
-from fusion_mcp.journal.journal import Journal
+from fusion_mcp.protocols import RunJournal
 
 _log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ class RecursionGuard:
 
     def __init__(
         self,
-        journal: Journal,
+        journal: RunJournal,
         environ: Mapping[str, str],
         *,
         ancestors: Callable[[], tuple[Process, ...]] = lineage.ancestors,

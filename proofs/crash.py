@@ -21,6 +21,7 @@ from scripted.paid import bills, by_step, paid_twice, read_twice, searched_twice
 from scripted.researchers import MEMBERS, Researchers, Step, seat, steps
 from scripted.web import PageRequest
 from tables import conclude, show
+from turns import in_turns
 
 AT_ONCE = 6
 RANDOM_KILLS = 8
@@ -47,7 +48,7 @@ class Trial:
 def main() -> None:
     """Try every crash and judge it."""
     trials = list(_trials())
-    anyio.run(_all, trials)
+    anyio.run(in_turns, AT_ONCE, _try, trials)
     show(HEAD, map(_row, trials))
     conclude([f"{trial.killed}, by {trial.story.again}: {one}" for trial in trials for one in trial.found], "crashes")
 
@@ -73,18 +74,6 @@ def _trials() -> Iterator[Trial]:
 
 def _twice(*, research: bool) -> list[Step]:
     return [Step("panel", MEMBERS[0], 2 if research else 0), Step("judge", "judge"), Step("synthesis", "writer")]
-
-
-async def _all(trials: Sequence[Trial]) -> None:
-    turns = anyio.CapacityLimiter(AT_ONCE)
-
-    async def one(trial: Trial) -> None:
-        async with turns:
-            await _try(trial)
-
-    async with anyio.create_task_group() as group:
-        for trial in trials:
-            group.start_soon(one, trial)
 
 
 async def _try(trial: Trial) -> None:

@@ -7,10 +7,10 @@ HTTP, with the SDK's own client. Prints a table; exits with 1 when `fault.rules`
 import tempfile
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import anyio
-from mcp import Client
 
 from fault.cases import all_cases, furnish
 from fault.rules import Case, Finding, violations
@@ -18,6 +18,7 @@ from scripted import Home, ScriptedProvider
 from scripted.lives import Life, life
 from server.running import HttpServer, Way, http_client
 from tables import conclude, show
+from turns import in_turns
 
 AT_ONCE = 12
 GIVEN_UP_S = 60.0
@@ -39,39 +40,19 @@ async def _matrix(provider: ScriptedProvider, folder: Path) -> tuple[list[Findin
     cases = all_cases()
     home = Home(folder)
     furnish(home, provider, cases)
-    findings: list[Finding] = []
+    on_stdio, over_http = ([case for case in cases if case.door == door] for door in ("stdio", "http"))
     async with life(home.environ(), folder) as server:
-        await _try_all(server, [case for case in cases if case.door == "stdio"], provider, findings)
+        findings = await in_turns(AT_ONCE, partial(_try, provider, server), on_stdio)
     said = server.said.read_text()
     with HttpServer(home.environ()) as running:
         async with http_client(running, Way("http", "auto")) as client:
-            await _try_all(
-                _reached(client, running, folder), [case for case in cases if case.door == "http"], provider, findings
-            )
+            reached = Life(client=client, pid=running.process.pid, said=folder / "said")
+            findings += await in_turns(AT_ONCE, partial(_try, provider, reached), over_http)
         said += running.stderr
-    order = {case.name: number for number, case in enumerate(cases)}
-    findings.sort(key=lambda finding: order[finding.case.name])
     return findings, ["a traceback on stderr:\n" + said[-2000:]] if "Traceback" in said else []
 
 
-def _reached(client: Client, running: HttpServer, folder: Path) -> Life:
-    return Life(client=client, pid=running.process.pid, said=folder / "said")
-
-
-async def _try_all(server: Life, cases: Sequence[Case], provider: ScriptedProvider, findings: list[Finding]) -> None:
-    """Try cases, some at once."""
-    turns = anyio.CapacityLimiter(AT_ONCE)
-
-    async def one(case: Case) -> None:
-        async with turns:
-            findings.append(await _try(server, case, provider))
-
-    async with anyio.create_task_group() as group:
-        for case in cases:
-            group.start_soon(one, case)
-
-
-async def _try(server: Life, case: Case, provider: ScriptedProvider) -> Finding:
+async def _try(provider: ScriptedProvider, server: Life, case: Case) -> Finding:
     start = time.monotonic()
     outcome, crash = None, f"no answer within {GIVEN_UP_S:.0f} s"
     with anyio.move_on_after(GIVEN_UP_S):

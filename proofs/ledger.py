@@ -104,7 +104,8 @@ def _audit(folder: Path, watch: Watch) -> tuple[list[tuple[str, str]], list[str]
             (run, str(life), str(number)): state
             for run, life, number, state in file.execute("SELECT run_id, life, id, state FROM bills")
         }
-        spent, doubt = map(in_usd, file.execute("SELECT sum(spent), sum(doubt) FROM days").fetchone())
+        sums = file.execute("SELECT ifnull(sum(spent), 0), ifnull(sum(doubt), 0) FROM days").fetchone()
+        spent, doubt = map(in_usd, sums)
         costs = [
             units(Decimal(cost))
             for (cost,) in file.execute(

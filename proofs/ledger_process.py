@@ -12,8 +12,8 @@ from pathlib import Path
 import anyio
 
 from fusion_mcp.journal.journal import Journal
-from fusion_mcp.journal.records import DayLimit, NewRun
 from fusion_mcp.ledger import Line
+from fusion_mcp.records import DayLimit, NewRun
 from fusion_mcp.types import ModelRef, Usage
 
 MODEL = ModelRef("work", "alpha")

@@ -17,9 +17,9 @@ from pathlib import Path
 
 from browsers import find, markup, picture
 from fusion_mcp.evaluation.reporting.comparison import compare
+from fusion_mcp.evaluation.reporting.findings import Made
 from fusion_mcp.evaluation.reporting.report_html import report_html
-from fusion_mcp.evaluation.reporting.report_markdown import Made
-from fusion_mcp.evaluation.reporting.summary import summarize
+from fusion_mcp.evaluation.reporting.summarizing import summarize
 from scripted.evaluated import HOSTILE, configurations, evaluated, tasks
 from tables import conclude, show
 

@@ -9,19 +9,20 @@ tables; exits with 1 when something does not hold. Linux only.
 """
 
 import sys
-from collections.abc import Awaitable, Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 
 import anyio
 
+from carriers import NOT_STOPPED
 from processes import Processes, left_below_us
-from recursing.cases import all_cases
+from recursing.cases import Case, all_cases
 from recursing.ground import Row
 from recursing.people import PEOPLE, try_person
-from recursing.rules import NOT_STOPPED, row, violations
+from recursing.rules import row, violations
 from recursing.seats import Seat, try_seats
 from recursing.trial import Finding, try_it
 from tables import conclude, show
+from turns import in_turns
 
 AT_ONCE = 3
 WAYS = ("way around", "stopped by", "model calls", "processes", "left", "s", "verdict")
@@ -44,23 +45,13 @@ async def _try_all(words: Sequence[str], processes: Processes) -> tuple[list[Fin
     cases = [case for case in all_cases() if all(word in case.way for word in words)]
     people = [way for way in PEOPLE if all(word in way for word in words)]
     seats = [] if words else await try_seats()
-    findings, rows = dict[int, Finding](), dict[int, Row]()
-    turns = anyio.CapacityLimiter(AT_ONCE)
 
-    async def one(number: int, trying: Callable[[], Awaitable[Finding | Row]]) -> None:
-        async with turns:
-            found = await trying()
-        if isinstance(found, Finding):
-            findings[number] = found
-        else:
-            rows[number] = found
+    async def one(trial: Case | str) -> Finding | Row:
+        return await (try_person(trial) if isinstance(trial, str) else try_it(trial, processes))
 
-    async with anyio.create_task_group() as group:
-        for number, case in enumerate(cases):
-            group.start_soon(one, number, partial(try_it, case, processes))
-        for number, way in enumerate(people):
-            group.start_soon(one, number, partial(try_person, way))
-    return [findings[number] for number in sorted(findings)], seats, [rows[number] for number in sorted(rows)]
+    found = await in_turns(AT_ONCE, one, [*cases, *people])
+    findings = [each for each in found if isinstance(each, Finding)]
+    return findings, seats, [each for each in found if isinstance(each, Row)]
 
 
 def _show_ways(findings: Sequence[Finding]) -> list[str]:

@@ -36,6 +36,7 @@ from scripted import (
 from scripted.lives import Life, Outcome, life
 from scripted.stages import works
 from tables import conclude, show
+from turns import in_turns
 
 RUNS = 3000
 BATCHES = 24
@@ -119,18 +120,11 @@ def _mostly(works: Behaviour, chance: random.Random) -> Behaviour:
 
 
 async def _batch(server: Life, numbers: range) -> list[Outcome]:
-    turns = anyio.CapacityLimiter(AT_ONCE)
-    outcomes: list[Outcome] = []
+    async def one(number: int) -> Outcome:
+        asked = await server.ask(f"What is the answer to question {number}?", deadline_s=60)
+        return await server.settled(asked, within=120)
 
-    async def one(number: int) -> None:
-        async with turns:
-            asked = await server.ask(f"What is the answer to question {number}?", deadline_s=60)
-            outcomes.append(await server.settled(asked, within=120))
-
-    async with anyio.create_task_group() as group:
-        for number in numbers:
-            group.start_soon(one, number)
-    return outcomes
+    return await in_turns(AT_ONCE, one, numbers)
 
 
 def _unexpected(outcomes: Sequence[Outcome]) -> list[str]:

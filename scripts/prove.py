@@ -16,7 +16,7 @@ PROOFS = {
     "agents": "real agent programs on the panel, from the npm registry",
     "page": "the report of an evaluation in a real browser",
     "simulation": "what each mechanism of the panel is worth, by simulated models",
-    "embedded": "the embedded model as a panel, alone, and three times: a real evaluation, fifty minutes",
+    "embedded": "the embedded model as a panel, alone, and three times: a real evaluation, about forty minutes",
     "frameworks": "panels in inspect-ai and promptfoo, both from their registries",
 }
 

@@ -94,9 +94,9 @@ def test_cleaning_twice_changes_nothing_more() -> None:
 )
 def test_a_long_text_takes_time_in_proportion_to_its_length(piece: str) -> None:
     text = piece * (2_000_000 // len(piece))
-    started = time.perf_counter()
+    started = time.process_time()
     clean(text)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_one_line_folds_white_space_and_cuts_with_an_ellipsis() -> None:

@@ -140,7 +140,7 @@ def test_a_question_that_is_cancelled_closes_its_calls_and_the_engine_answers_on
     assert asyncio.run(cancel_one()).answer == "It is Paris."
 
 
-def test_whoever_asks_for_an_engine_that_cannot_be_opened_is_told(home: Home) -> None:
+def test_settings_that_cannot_be_used_are_told_before_an_engine_is_opened(home: Home) -> None:
     home.config("default_preset = 7")
     with pytest.raises(ConfigError, match="default_preset"):
         settings_of(home.environ())

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import fusion_mcp
+from fusion_mcp import errors
 from fusion_mcp.types import Reason
 from scripted import Home
 
@@ -103,3 +104,16 @@ def test_the_numbers_of_the_house_are_printed_as_a_table_with_a_column_for_each_
     assert figures["public functions with a docstring"][1] == "0.0 %"
     assert figures["parameters and results with a type"][1] == "33.3 %"
     assert figures["mocks / patches in tests"][0].startswith("0 / ")
+
+
+def test_every_error_of_ours_stands_in_the_tree_that_is_drawn_in_errors() -> None:
+    declared = re.compile(r"^class (\w+)\((\w+)\):", re.MULTILINE)
+    parents = dict(
+        pair for file in PACKAGE.rglob("*.py") for pair in declared.findall(file.read_text(encoding="utf-8"))
+    )
+
+    def is_ours(name: str) -> bool:
+        return name == "FusionError" or (name in parents and is_ours(parents[name]))
+
+    drawn = re.findall(r"^(?:[├└│─ ]*)(\w+)  ", errors.__doc__ or "", re.MULTILINE)
+    assert sorted(drawn) == sorted(name for name in parents if is_ours(name))

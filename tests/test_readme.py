@@ -1,4 +1,7 @@
-"""Every command of the README is run, here or by the scripts that CI runs; every configuration in it is read."""
+"""Every command of the README and of docs/evaluating.md is run, here or by the scripts that CI runs.
+
+Every configuration in them is read, and every link within the repository followed.
+"""
 
 import json
 import re
@@ -15,23 +18,23 @@ from fusion_mcp.config import parse_config
 from fusion_mcp.presets.parse import parse_preset
 from fusion_mcp.presets.schema import Preset
 from fusion_mcp.providers.catalog.catalog import builtin, load_catalogue
-from scripted import Home, ScriptedProvider, answers, judges
+from scripted import Home, ScriptedProvider
+from scripted.trio import MEMBERS, trio_answers
 
 ROOT = Path(__file__).resolve().parent.parent
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+EVALUATING = (ROOT / "docs/evaluating.md").read_text(encoding="utf-8")
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 RUN_BY_CI = {"python3 scripts/demo.py", "python3 scripts/test.py", "fusion-mcp pull"}
 """The first two stand in .ci/run, and the demo runs the third before it asks."""
-PROOF = "python3 scripts/prove.py "
-"""Proofs take minutes to hours: here it is only seen that there are such."""
-
-
 RUN_BY_THE_PROOF = ("inspect ", "npx ", "export PROMPTFOO_PYTHON=")
 """What `scripts/prove.py frameworks` runs, with programs that it installs."""
 EVALUATION = "fusion-mcp eval "
 
 
 def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    return re.findall(rf"^```{language}\n(.*?)^```", README + EVALUATING, re.MULTILINE | re.DOTALL)
 
 
 def commands() -> list[str]:
@@ -60,14 +63,11 @@ def test_ci_runs_the_two_commands_and_the_demo_fetches_as_the_readme_does() -> N
         if line not in RUN_BY_CI
         and "serve" not in line
         and "pip" not in line
-        and not line.startswith((PROOF, EVALUATION, *RUN_BY_THE_PROOF))
+        and not line.startswith((EVALUATION, *RUN_BY_THE_PROOF))
     ],
 )
 def test_a_command_of_the_readme_works_as_written(command: str, home: Home, provider: ScriptedProvider) -> None:
-    for name in ("alpha", "beta", "gamma"):
-        provider.script(name, answers("Perhaps."))
-    provider.script("judge", judges())
-    provider.script("writer", answers("It depends."))
+    trio_answers(provider)
     home.trio(provider)
     (home.user / "notes.md").write_text("Two risks.", encoding="utf-8")
     program, *arguments = shlex.split(command)
@@ -80,12 +80,8 @@ def test_a_command_of_the_readme_works_as_written(command: str, home: Home, prov
 def test_the_evaluation_of_the_readme_runs_from_the_first_step_to_the_last(
     home: Home, provider: ScriptedProvider
 ) -> None:
-    seats = ("alpha", "beta", "gamma")
-    for name in seats:
-        provider.script(name, answers("ANSWER: 408"))
-    provider.script("judge", judges())
-    provider.script("writer", answers("ANSWER: 408"))
-    home.trio(provider, prices=dict.fromkeys((*seats, "judge", "writer"), (0, 0)))
+    trio_answers(provider, "ANSWER: 408", "ANSWER: 408")
+    home.trio(provider, prices=dict.fromkeys((*MEMBERS, "judge", "writer"), (0, 0)))
     for command in (line for line in commands() if line.startswith(EVALUATION)):
         done = run(home, sys.executable, "-m", "fusion_mcp", *shlex.split(command)[1:])
         assert done.returncode == 0, done.stderr
@@ -99,16 +95,26 @@ def test_the_examples_for_frameworks_are_those_that_the_proof_runs() -> None:
     for path in re.findall(r"examples/[\w/.]+", "\n".join(shown)):
         assert (ROOT / path).exists()
         assert Path(path).name in proof
-    assert set(re.findall(r"promptfoo@([\d.]+)", README)) == set(
+    assert set(re.findall(r"promptfoo@([\d.]+)", EVALUATING)) == set(
         re.findall(r'^PROMPTFOO = "([\d.]+)"', proof, re.MULTILINE)
     )
 
 
-def test_the_proofs_of_the_readme_are_those_there_are(home: Home) -> None:
-    named = {line.removeprefix(PROOF) for line in commands() if line.startswith(PROOF)}
+def test_the_proofs_that_are_named_are_those_there_are(home: Home) -> None:
+    """Proofs take minutes to an hour: here it is only seen that there are such."""
+    named = set(re.findall(r"^\| `([a-z]+)` \|", CONTRIBUTING, re.MULTILINE))
     told = run(home, sys.executable, str(ROOT / "scripts/prove.py"))
     assert named == set(re.findall(r"^  ([a-z]+) ", told.stdout + told.stderr, re.MULTILINE))
     assert named <= {file.stem for file in (ROOT / "proofs").glob("*.py")}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_within_the_repository_leads_somewhere(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
+        assert (page.parent / target).exists(), target
+    for path in re.findall(r"`((?:docs|examples|fusion_mcp|presets|proofs|scripts|tests)/[\w./-]*)`", text):
+        assert (ROOT / path).exists() or (ROOT / "fusion_mcp" / path).exists(), path
 
 
 def test_the_install_command_installs_from_the_checkout(home: Home, tmp_path: Path) -> None:
@@ -146,7 +152,8 @@ def test_the_http_command_serves_and_prints_the_header_to_send(home: Home, provi
 
 def test_the_configuration_and_the_preset_in_the_readme_are_valid() -> None:
     tables = [(text, tomllib.loads(text)) for text in blocks("toml")]
-    agents, config = [text for text, table in tables if "providers" in table]
+    [config] = [text for text, table in tables if "limits" in table]
+    [agents] = [text for text, table in tables if "codex" in table.get("providers", {})]
     [preset] = [text for text, table in tables if "panel" in table]
     [checks] = [text for text, table in tables if "verifier" in table]
     assert parse_config(config, "README.md").default_preset == "auto"

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from fusion_mcp.config import Store
 from fusion_mcp.errors import Refused
 from fusion_mcp.guard.ancestry import KEEPER_MARK, Process
 from fusion_mcp.guard.nonce import drawn, in_words
 from fusion_mcp.journal.journal import Journal
-from fusion_mcp.journal.records import Store
 from fusion_mcp.recursion import Peer, RecursionGuard
 from journal.booking import die, new_run, processes
 

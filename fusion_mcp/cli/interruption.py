@@ -1,7 +1,7 @@
 """What a person is told when they have interrupted a run: what it has cost, and how to get at what it had finished."""
 
-from fusion_mcp.journal.records import RunRow
 from fusion_mcp.money import usd
+from fusion_mcp.records import RunRow
 
 
 def parting_words(row: RunRow | None) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import anyio
 from pydantic import ValidationError
 
-from fusion_mcp.cli.consent import ask_first, priced
+from fusion_mcp.cli.consent import ask_first, price_tag, quoted
 from fusion_mcp.cli.context import read_context
 from fusion_mcp.cli.exits import OK, unwrapped
 from fusion_mcp.cli.interruption import parting_words
@@ -47,12 +47,12 @@ def _run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> FusionRes
     request = _request(arguments)
     settings = load_settings(environ)
     fetch_for(settings, request.preset)
-    price = unwrapped(anyio.run(priced, settings, arguments.command, request))
+    quote = unwrapped(anyio.run(quoted, settings, arguments.command, request))
     if sys.stderr is not None and sys.stderr.isatty():  # pyright: ignore[reportUnnecessaryComparison] - None without one
-        say(price.words())
-    if price.must_ask and not arguments.yes:
-        ask_first(price)
-    return unwrapped(anyio.run(_outcome, settings, price.run, open_display(environ)))
+        say(price_tag(quote))
+    if quote.must_ask and not arguments.yes:
+        ask_first(quote)
+    return unwrapped(anyio.run(_outcome, settings, quote.run, open_display(environ)))
 
 
 def _request(arguments: argparse.Namespace) -> Ask | Compare:

@@ -13,9 +13,9 @@ from fusion_mcp.cli.exits import OK
 from fusion_mcp.cli.streams import say, show
 from fusion_mcp.engine import Engine, open_engine
 from fusion_mcp.errors import FusionError, FusionFailed, Refused
-from fusion_mcp.journal.records import RunRow
 from fusion_mcp.money import usd
 from fusion_mcp.pipeline.keeping import answers_so_far
+from fusion_mcp.records import RunRow
 from fusion_mcp.render import failure_shape, markdown
 from fusion_mcp.settings import load_settings
 

@@ -1,19 +1,20 @@
 """The folder of one evaluation on the disk: its plan, and its answers and grades as JSON Lines. Only files are known.
 
-`plan.json` is written whole or not at all. A line that was cut off while it was written is dropped by whoever reads,
-and cut away by whoever writes next. One process writes at a time; any number may read meanwhile.
+`plan.json` is written whole or not at all, the others line by line (`lines`). One process writes at a time; any number
+may read meanwhile.
 """
 
 import os
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from fusion_mcp import locks
 from fusion_mcp.errors import ConfigError
+from fusion_mcp.evaluation.lines import append, mend, read_lines, written_to
 from fusion_mcp.evaluation.records import Answer, Grade, Plan
 from fusion_mcp.evaluation.task_files.reading import digest_of
 from fusion_mcp.explain import explain
@@ -28,8 +29,6 @@ _UNFINISHED = f".{PLAN}.new"
 _BEFORE_THE_PLAN = (_LOCK, _UNFINISHED)
 """What a process may leave that died before it had a plan."""
 
-Line = TypeVar("Line", bound=BaseModel)
-
 
 class Folder:
     """An evaluation's folder to read from. `read_folder` opens one."""
@@ -40,12 +39,12 @@ class Folder:
 
     def answers(self) -> list[Answer]:
         """Read the answers, the last one to each question. Raises ConfigError where a line is broken."""
-        read = _read_lines(self.path / ANSWERS, Answer)
-        return list({(each.task_id, each.configuration, each.repeat): each for each in read}.values())
+        read = read_lines(self.path / ANSWERS, Answer)
+        return list({each.key: each for each in read}.values())
 
     def grades(self) -> list[Grade]:
         """Read the grades, in the order in which they were written. Raises likewise."""
-        return _read_lines(self.path / GRADES, Grade)
+        return read_lines(self.path / GRADES, Grade)
 
 
 class HeldFolder(Folder):
@@ -53,11 +52,11 @@ class HeldFolder(Folder):
 
     def append_answer(self, answer: Answer) -> None:
         """Add one answer. It is on the disk when this returns, which takes as long as the disk does."""
-        _append(self.path / ANSWERS, answer)
+        append(self.path / ANSWERS, answer)
 
     def append_grade(self, grade: Grade) -> None:
         """Add one grade, likewise."""
-        _append(self.path / GRADES, grade)
+        append(self.path / GRADES, grade)
 
 
 def read_folder(path: Path) -> Folder:
@@ -144,51 +143,6 @@ def _read_plan(path: Path) -> Plan:
     return plan
 
 
-def _read_lines(file: Path, shape: type[Line]) -> list[Line]:
-    try:
-        content = file.read_bytes()
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise ConfigError(f"{file}: cannot be read ({error.strerror or 'refused'})") from None
-    whole = content.split(b"\n")[:-1]  # what follows the last newline was cut off while it was written
-    return [_read_line(file, number, line, shape) for number, line in enumerate(whole, 1) if line.strip()]
-
-
-def _read_line(file: Path, number: int, line: bytes, shape: type[Line]) -> Line:
-    try:
-        return shape.model_validate_json(line)
-    except ValidationError as error:
-        raise ConfigError(f"{file}, line {number}: {explain(error)[0]}; delete that line to do it again") from None
-
-
-@contextmanager
-def written_to(file: Path) -> Generator[None]:
-    """Say in a sentence that the disk has refused what the block writes to `file`: full, read-only, taken away."""
-    try:
-        yield
-    except OSError as error:
-        raise ConfigError(
-            f"{file}: cannot be written ({error.strerror or 'refused'}); mend that, and the same command goes on from "
-            "what is there"
-        ) from None
-
-
-def _append(file: Path, record: BaseModel) -> None:
-    """Add one line, or nothing of it: a half would spoil the next one. Raises ConfigError where the disk refuses."""
-    with written_to(file), file.open("ab", buffering=0) as stream:
-        whole = stream.seek(0, os.SEEK_END)
-        rest = memoryview(record.model_dump_json().encode() + b"\n")
-        try:
-            while rest:
-                rest = rest[stream.write(rest) :]
-            os.fsync(stream.fileno())
-        except OSError:
-            with suppress(OSError):  # then whoever reads drops the half, and whoever writes next cuts it away
-                stream.truncate(whole)
-            raise
-
-
 def _write_plan(path: Path, plan: Plan) -> None:
     temporary = path / _UNFINISHED
     with written_to(path / PLAN):
@@ -200,15 +154,8 @@ def _write_plan(path: Path, plan: Plan) -> None:
 
 
 def _mend(path: Path) -> None:
-    """Cut away what a process that died has left of its last line."""
     for name in (ANSWERS, GRADES):
-        file = path / name
-        if file.exists():
-            content = file.read_bytes()
-            whole = content.rfind(b"\n") + 1
-            if whole < len(content):
-                with written_to(file):
-                    os.truncate(file, whole)
+        mend(path / name)
 
 
 @contextmanager

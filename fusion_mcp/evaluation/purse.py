@@ -10,8 +10,8 @@ from decimal import Decimal
 import anyio
 
 from fusion_mcp.errors import Refused
-from fusion_mcp.journal.records import DayRow
 from fusion_mcp.money import usd
+from fusion_mcp.records import DayRow
 
 _NOTHING = Decimal(0)
 

@@ -11,8 +11,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from fusion_mcp.evaluation.tasks import Task
 from fusion_mcp.presets.schema import Preset
 from fusion_mcp.result import FusionResult
+from fusion_mcp.types import ModelRef
 
 MOST_REPEATS = 1_000
+
+Role = Literal["fusion", "solo", "self"]
+"""What a configuration is there for; `Configuration` says what each is."""
+AnswerKey = tuple[str, str, int]
+"""The id of a task, the name of a configuration, and the so-manieth time that it was asked (from 1)."""
 
 
 class _Shape(BaseModel):
@@ -27,10 +33,16 @@ class Configuration(_Shape):
     """
 
     name: str
-    role: Literal["fusion", "solo", "self"]
+    role: Role
     preset_of: str
     preset: Preset
     note: str = ""
+
+    @property
+    def models(self) -> tuple[ModelRef, ...]:
+        """Every model that may be called, stand-ins too, each once: behind a single seat nobody judges or writes."""
+        roles = self.preset.roles if len(self.preset.panel) > 1 else self.preset.panel
+        return tuple(dict.fromkeys(model for role in roles for model in role.models))
 
 
 class Plan(_Shape):
@@ -70,6 +82,11 @@ class Answer(_Shape):
     seconds: float = 0.0
     contaminated: tuple[str, ...] = ()
 
+    @property
+    def key(self) -> AnswerKey:
+        """Tells it from every other answer of the evaluation."""
+        return self.task_id, self.configuration, self.repeat
+
 
 class CriterionVerdict(_Shape):
     """Whether an answer meets a criterion; `met` is null where the grader brought no verdict."""
@@ -100,3 +117,8 @@ class Grade(_Shape):
     verdicts: tuple[CriterionVerdict, ...] = ()
     note: str = ""
     cost_usd: Decimal | None = None
+
+    @property
+    def answer_key(self) -> AnswerKey:
+        """Which answer it grades."""
+        return self.task_id, self.configuration, self.repeat

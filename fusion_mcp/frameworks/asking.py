@@ -13,7 +13,7 @@ from fusion_mcp.explain import explain
 from fusion_mcp.frameworks.chats import Asked
 from fusion_mcp.guard import ADVICE, marker_in
 from fusion_mcp.money import usd
-from fusion_mcp.protocols import Progress
+from fusion_mcp.protocols import unheard
 from fusion_mcp.request import Ask, Usd
 from fusion_mcp.result import FusionResult
 from fusion_mcp.settings import Settings, load_settings
@@ -70,18 +70,19 @@ async def answer(engine: Engine, asked: Asked, options: Options) -> FusionResult
     What may cost more than the person gives unasked is refused unless `options.yes`: there is nobody to ask.
     """
     await engine.recursion.refuse_caller(tool="ask")
-    run = await engine.plan("ask", _request(asked, options))
+    run = await engine.planner.plan("ask", _request(asked, options))
     await engine.recursion.refuse_words(texts=(run.question, run.context or ""), tool="ask")
     if options.sample:
         run = replace(run, sample=options.sample)
-    if not options.yes and await engine.wants_confirming(run):
-        above, most = engine.settings.config.limits.confirm_above_usd, engine.estimate(run).most_usd
+    quote = await engine.quote(run)
+    if quote.must_ask and not options.yes:
         raise Refused(
             "budget_exceeded",
-            f"this run may cost up to {usd(most)}, and above {usd(above)} you are asked first. Nothing was spent. "
-            "Set max_cost_usd, or yes = true, or raise confirm_above_usd under [limits] in config.toml.",
+            f"this run may cost up to {usd(quote.most_usd)}, and above {usd(quote.above_usd)} you are asked first. "
+            "Nothing was spent. Set max_cost_usd, or yes = true, or raise confirm_above_usd under [limits] in "
+            "config.toml.",
         )
-    return await engine.answer(run, "full", _unseen)
+    return await engine.answer(run, "full", unheard)
 
 
 def _request(asked: Asked, options: Options) -> Ask:
@@ -97,7 +98,3 @@ def _request(asked: Asked, options: Options) -> Ask:
         )
     except ValidationError as error:
         raise Refused("invalid_arguments", "; ".join(explain(error))) from None
-
-
-def _unseen(_: Progress) -> None:
-    """Frameworks show a progress of their own."""

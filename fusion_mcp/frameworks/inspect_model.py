@@ -2,7 +2,7 @@
 
 Model arguments (`-M`) are those of `asking.Options` but for the preset, which is the model's name.
 """
-# inspect-ai is an extra of a hundred packages, and not there where this is type-checked; what is decided is elsewhere.
+# inspect-ai is an extra of sixty packages, and not there where this is type-checked; what is decided is elsewhere.
 # pyright: reportMissingImports=false, reportUntypedBaseClass=false, reportUntypedFunctionDecorator=false
 # pyright: reportUnknownVariableType=false, reportUnknownMemberType=false, reportUnknownParameterType=false
 # pyright: reportUnknownArgumentType=false

@@ -5,28 +5,12 @@ looks at all of them, and refuses, is `fusion_mcp.recursion`.
 """
 
 from fusion_mcp.guard.ancestry import KEEPER_MARK
-from fusion_mcp.guard.fusions import FUSION_MODELS, is_fusion, is_loopback, is_own_address
-from fusion_mcp.guard.markers import (
-    ADVICE,
-    BAGGAGE_KEY,
-    CDN_ID,
-    DEPTH_HEADERS,
-    ENVIRONMENT_KEY,
-    META_KEY,
-    child_environ,
-    marker_in,
-    outgoing_headers,
-)
+from fusion_mcp.guard.fusions import is_fusion, is_loopback, is_own_address
+from fusion_mcp.guard.markers import ADVICE, child_environ, marker_in, outgoing_headers
 
 __all__ = [
     "ADVICE",
-    "BAGGAGE_KEY",
-    "CDN_ID",
-    "DEPTH_HEADERS",
-    "ENVIRONMENT_KEY",
-    "FUSION_MODELS",
     "KEEPER_MARK",
-    "META_KEY",
     "child_environ",
     "is_fusion",
     "is_loopback",

@@ -23,6 +23,7 @@ def is_fusion(model: ModelRef) -> bool:
 
     Routers name the models of other routers by a path, as in `openrouter/openrouter/fusion`: its end is what counts.
     """
+    # Marks of OpenRouter's: `~` for the latest version, `:free` for a variant, `@preset/mine` for one's own settings.
     bare = model.model.strip().lower().replace("~", "").split(":")[0].split("@")[0]
     steps = [model.provider.lower(), *filter(None, bare.split("/"))]
     names = ("/".join(steps[-2:]), "/".join(steps[1:]))

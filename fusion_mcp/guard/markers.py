@@ -38,7 +38,10 @@ def marker_in(
 
 
 def outgoing_headers() -> dict[str, str]:
-    """The markers of an HTTP call to a model (RFC 8586 for CDN-Loop, W3C Baggage for baggage)."""
+    """The markers of an HTTP call to a model.
+
+    CDN-Loop is RFC 8586's (https://www.rfc-editor.org/rfc/rfc8586), baggage the W3C's (https://www.w3.org/TR/baggage/).
+    """
     return {"X-Fusion-Depth": "1", "CDN-Loop": CDN_ID, "baggage": f"{BAGGAGE_KEY}=1"}
 
 

@@ -3,7 +3,7 @@
 import sqlite3
 
 from fusion_mcp.cleaning import with_whole_characters
-from fusion_mcp.journal.records import BreakerRow
+from fusion_mcp.records import BreakerRow
 
 
 def note(connection: sqlite3.Connection, now: float, breaker: BreakerRow) -> None:

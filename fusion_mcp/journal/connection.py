@@ -7,11 +7,11 @@ from collections.abc import Generator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+from fusion_mcp.config import Store
 from fusion_mcp.journal.migrations import NewerFile, check, migrate
-from fusion_mcp.journal.records import Store
 
 BUSY_S = 30.0
-_MOST_COPIED_BYTES = 256_000_000
+_MOST_COPIED_BYTES = 256_000_000  # what memory may take for it
 
 _SHADOWED: dict[Store, tuple[str, ...]] = {
     "full": (),
@@ -28,7 +28,8 @@ def open_file(path: Path, store: Store, busy_s: float = BUSY_S) -> sqlite3.Conne
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if path.exists() and not path.is_file():  # a pipe would be waited for
         raise OSError(errno.EINVAL, "it is not a file")
-    with suppress(FileExistsError):  # one that is there is not opened: closing it would drop the locks of SQLite's own
+    # One that is there is not opened: closing it would drop SQLite's own locks (sqlite.org/howtocorrupt.html, 2.2).
+    with suppress(FileExistsError):
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     with closed_on_failure(sqlite3.connect(path, busy_s, isolation_level=None, check_same_thread=False)) as connection:
         check(connection)
@@ -40,18 +41,16 @@ def open_file(path: Path, store: Store, busy_s: float = BUSY_S) -> sqlite3.Conne
 
 def open_memory(copied: Path | sqlite3.Connection | None, store: Store) -> sqlite3.Connection:
     """Open a stand-in in memory, with what can still be read of the `copied` file."""
-    if copied is not None:
-        try:
-            with closed_on_failure(_memory()) as connection:
+    try:
+        with closed_on_failure(_memory()) as connection:
+            if copied is not None:
                 _copy(copied, connection)
-                migrate(connection)
-                _shadow(connection, store)
-        except (OSError, sqlite3.Error, NewerFile):
-            return open_memory(None, store)
-        return connection
-    with closed_on_failure(_memory()) as connection:
-        migrate(connection)
-        _shadow(connection, store)
+            migrate(connection)
+            _shadow(connection, store)
+    except (OSError, sqlite3.Error, NewerFile):
+        if copied is None:
+            raise
+        return open_memory(None, store)
     return connection
 
 
@@ -79,7 +78,7 @@ def _memory() -> sqlite3.Connection:
 def _prepare(connection: sqlite3.Connection) -> None:
     if not connection.execute("PRAGMA page_count").fetchone()[0]:  # later it has no effect, and takes the write lock
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
-    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA journal_mode = WAL")  # whoever reads holds up nobody who writes
     connection.execute("PRAGMA synchronous = FULL")  # a bill must survive a power cut
     connection.execute("PRAGMA secure_delete = FAST")  # what is purged is gone, as far as that costs nothing
     connection.execute("PRAGMA temp_store = MEMORY")

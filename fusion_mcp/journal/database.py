@@ -1,4 +1,4 @@
-"""Jobs on one connection, used in a thread: those that wait share a transaction. Which connection, `place` knows."""
+"""Jobs on one connection, used in a thread: those that wait share a transaction. Which one, `file_or_memory` knows."""
 
 import sqlite3
 from collections.abc import Callable
@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 import anyio
 import anyio.to_thread
 
-from fusion_mcp.journal.connection import BUSY_S
-from fusion_mcp.journal.place import Place
-from fusion_mcp.journal.records import Store
+from fusion_mcp.config import Store
+from fusion_mcp.journal.connection import BUSY_S, shadowed
+from fusion_mcp.journal.file_or_memory import FileOrMemory
 
 T = TypeVar("T")
 _OUR_FAULT = (sqlite3.ProgrammingError, sqlite3.IntegrityError, sqlite3.InterfaceError)  # and not the disk's
@@ -37,21 +37,26 @@ class Database:
     """
 
     def __init__(self, path: Path, store: Store = "full", busy_s: float = BUSY_S) -> None:
-        self.store: Store = store
-        self._place = Place(path, store, busy_s)
+        self._store: Store = store
+        self._tables = FileOrMemory(path, store, busy_s)
         self._waiting: list[_Ticket] = []
         self._turn = anyio.Lock()
-        self._thread = anyio.CapacityLimiter(1)
+        self._thread = anyio.CapacityLimiter(1)  # its own, so that no other work in threads holds it up
 
     @property
     def trouble(self) -> str | None:
         """What is wrong with the file and what to do, None while it serves."""
-        return self._place.trouble
+        return self._tables.trouble
 
     @property
     def in_memory(self) -> bool:
         """Whether memory has taken the file's place, so that nobody else shares it."""
         return self.trouble is not None
+
+    @property
+    def shadowed(self) -> tuple[str, ...]:
+        """The tables of history that end with this process."""
+        return shadowed(self._store, in_memory=self.in_memory)
 
     async def read(self, job: Callable[[sqlite3.Connection], T]) -> T:
         """Do a job that only looks."""
@@ -63,22 +68,22 @@ class Database:
 
     async def go_back(self) -> None:
         """Use the file again if its lock has passed."""
-        if self._place.is_locked_out:
+        if self._tables.is_locked_out:
             await self._in_turn(self._go_back)
 
     async def shrink(self) -> None:
         """Give the room of what was deleted back to the disk, slice by slice, and leave nothing of it in the log."""
-        while await self._in_turn(self._place.vacuum):
+        while await self._in_turn(self._tables.vacuum):
             pass
-        await self._in_turn(self._place.checkpoint)
+        await self._in_turn(self._tables.checkpoint)
 
     def hurry(self) -> None:
         """Wait for no lock any more, since there is no time: at most a second, then memory takes the file's place."""
-        self._place.is_hurried = True
+        self._tables.is_hurried = True
 
     async def close(self) -> None:
         """Close the file; a later job would open it again."""
-        await self._in_turn(self._place.close)
+        await self._in_turn(self._tables.close)
 
     async def _do(self, ticket: _Ticket) -> Any:
         self._waiting.append(ticket)
@@ -101,16 +106,16 @@ class Database:
                 _try(ticket, connection)
 
         try:
-            self._place.carry_out(work, writes=any(ticket.writes for ticket in batch))
+            self._tables.carry_out(work, writes=any(ticket.writes for ticket in batch))
         except Exception as fault:  # noqa: BLE001  # nobody may wait for ever: each gets the error as its own
             for ticket in batch:
                 ticket.end(error=fault)
         for ticket in batch:
             if ticket.writes and ticket.error is None:
-                self._place.remember(ticket.job)
+                self._tables.remember(ticket.job)
 
     def _go_back(self) -> None:
-        self._place.go_back(lambda job, file: _try(_Ticket(job=job, writes=True), file))
+        self._tables.go_back(lambda job, file: _try(_Ticket(job=job, writes=True), file))
 
 
 def _try(ticket: _Ticket, connection: sqlite3.Connection) -> None:

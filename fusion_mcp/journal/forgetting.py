@@ -20,7 +20,7 @@ def purge(connection: sqlite3.Connection, run_id: str | None) -> int:
     """Delete one run, or a few of all, but for live ones. Those in the file go even where nothing is stored now."""
     ended = "SELECT id FROM {} WHERE status != 'running' AND id = ifnull(?, id) LIMIT ?"
     doomed: set[str] = set()
-    for runs in _places(connection, "runs"):
+    for runs in _copies(connection, "runs"):
         doomed.update(found for (found,) in connection.execute(ended.format(runs), (run_id, _AT_ONCE)))
     _delete(connection, sorted(doomed))
     return len(doomed)
@@ -54,11 +54,11 @@ def trim(connection: sqlite3.Connection, now: float, tables: Sequence[str]) -> N
 
 def _delete(connection: sqlite3.Connection, run_ids: Sequence[str]) -> None:
     for table, column in _TABLES.items():
-        for place in _places(connection, table):
-            connection.executemany(f"DELETE FROM {place} WHERE {column} = ?", [(run_id,) for run_id in run_ids])  # noqa: S608
+        for copy in _copies(connection, table):
+            connection.executemany(f"DELETE FROM {copy} WHERE {column} = ?", [(run_id,) for run_id in run_ids])  # noqa: S608
 
 
-def _places(connection: sqlite3.Connection, table: str) -> list[str]:
+def _copies(connection: sqlite3.Connection, table: str) -> list[str]:
     """Name a table in the file, and the one that hides it."""
     hidden = connection.execute("SELECT 1 FROM temp.sqlite_master WHERE name = ?", (table,)).fetchone()
     return [f"main.{table}", f"temp.{table}"] if hidden else [f"main.{table}"]

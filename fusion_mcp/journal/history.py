@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from fusion_mcp.journal.records import RunRow
+from fusion_mcp.records import RunRow
 
-_ROW = """SELECT id, key, kind, preset, substr(question, 1, ?), status, owner, created_at, ended_at, life,
-    result_status, seconds FROM runs LEFT JOIN contents ON run_id = id"""
+_ROW = """SELECT id, kind, preset, substr(question, 1, ?), status, owner, created_at, result_status, seconds
+    FROM runs LEFT JOIN contents ON run_id = id"""
 _WHOLE = 1_000_000
 _GLIMPSE = 200
 
@@ -38,14 +38,11 @@ def _rows(connection: sqlite3.Connection, rows: Sequence[tuple[Any, ...]], livin
     return [
         RunRow(
             id=run_id,
-            key=key,
             kind=kind,
             preset=preset,
             question=question,
             status="interrupted" if status == "running" and owner not in living else status,
             created_at=created_at,
-            ended_at=ended_at,
-            life=life,
             result_status=outcome,
             seconds=seconds,
             cost_usd=costs[run_id].total,
@@ -53,7 +50,7 @@ def _rows(connection: sqlite3.Connection, rows: Sequence[tuple[Any, ...]], livin
             in_doubt=costs[run_id].in_doubt,
             on_subscription=costs[run_id].on_subscription > 0,
         )
-        for run_id, key, kind, preset, question, status, owner, created_at, ended_at, life, outcome, seconds in rows
+        for run_id, kind, preset, question, status, owner, created_at, outcome, seconds in rows
     ]
 
 

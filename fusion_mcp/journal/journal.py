@@ -1,4 +1,4 @@
-"""The journal as everybody else sees it: each method one transaction. The SQL is in the rooms beside."""
+"""The journal as everybody else sees it: each method one transaction. The SQL is in the files beside."""
 
 import sqlite3
 import time
@@ -10,12 +10,15 @@ from typing import Self
 
 import anyio
 
-from fusion_mcp.journal import breakers, forgetting, history, leases, money, places, runs, steps
-from fusion_mcp.journal.connection import BUSY_S, shadowed
+from fusion_mcp.config import Store
+from fusion_mcp.journal import breakers, forgetting, history, money, places, runs, steps
+from fusion_mcp.journal.connection import BUSY_S
 from fusion_mcp.journal.database import Database
 from fusion_mcp.journal.jobs import Jobs
 from fusion_mcp.journal.presence import Presence
-from fusion_mcp.journal.records import (
+from fusion_mcp.journal.watch import Watch
+from fusion_mcp.ledger import Line
+from fusion_mcp.records import (
     BreakerRow,
     Claim,
     DayRow,
@@ -24,20 +27,15 @@ from fusion_mcp.journal.records import (
     NewRun,
     RunRow,
     RunStatus,
-    Seen,
-    Store,
 )
-from fusion_mcp.ledger import Line
 
-LOOK_S = 0.5
 _OURS = ("new", "resumed")
 
 
 class Journal:
-    """Runs, steps and money in the file at `path`, which other processes may use at the same time.
+    """What `protocols.RunJournal` promises, by the file at `path`, which other processes may use at the same time.
 
-    Nothing is touched before the first method is called. What a method has written is on disk when it returns, also
-    where its caller was cancelled. No method raises for a disk that fails: `trouble` then is a sentence for the person,
+    Nothing is touched before the first method is called. Where the disk fails, `trouble` is a sentence for the person,
     and memory takes the file's place. `now` gives seconds since the epoch.
     """
 
@@ -46,9 +44,8 @@ class Journal:
     ) -> None:
         self.database = Database(path, store, busy_s)
         self.presence = Presence(path.parent / "owners", now)
+        self.watch = Watch(self.database, self.presence)
         self._jobs = Jobs(self.database, self.presence)
-        self._ours: set[str] = set()
-        self._stirred = anyio.Event()
 
     @property
     def trouble(self) -> str | None:
@@ -113,12 +110,7 @@ class Journal:
         keep_steps: bool = False,
         life: int | None = None,
     ) -> bool:
-        """End a run: its hold is free, its open calls are in doubt. False where it is not ours; bills count anyway.
-
-        `is_excused`: its open calls were cut off on purpose, and count for no step. `keep_steps`: those of a failed run
-        stay, so that asking the same again goes on from them.
-        """
-        end = partial(runs.end, status=status, result=result, result_status=result_status, seconds=seconds)
+        """End a run: its hold is free, its open calls are in doubt. False where it is not ours."""
 
         def job(connection: sqlite3.Connection) -> bool:
             now = self.presence.now()
@@ -127,13 +119,22 @@ class Journal:
             money.release(connection, self.presence.me, run_id)
             if not self._may(connection, run_id, life):
                 return False
-            end(connection, now, run_id, keep_steps=keep_steps)
-            forgetting.trim(connection, now, shadowed(self.database.store, in_memory=self.database.in_memory))
+            runs.end(
+                connection,
+                now,
+                run_id,
+                status=status,
+                result=result,
+                result_status=result_status,
+                seconds=seconds,
+                keep_steps=keep_steps,
+            )
+            forgetting.trim(connection, now, self.database.shadowed)
             return True
 
         is_ended = await self._jobs.with_bills(run_id, settled, job)
         if is_ended:
-            self._ours.discard(run_id)
+            self.watch.end(run_id)
         return is_ended
 
     async def request_cancel(self, run_id: str) -> RunStatus | None:
@@ -141,33 +142,8 @@ class Journal:
         return await self._jobs.swept(lambda connection: runs.request_cancel(connection, self.presence.now(), run_id))
 
     async def keep_alive(self, *, on_cancel: Callable[[str], object], on_lost: Callable[[str], object]) -> None:
-        """Renew our lease until cancelled. Says which of our runs are ours no more, and which are to be cancelled.
-
-        The latter again and again, until they have ended.
-        """
-        while True:
-            with anyio.move_on_after(LOOK_S if self._ours else leases.RENEW_S):
-                await self._stirred.wait()
-                self._stirred = anyio.Event()
-            seen = await self.look()
-            for run_id in seen.lost:
-                on_lost(run_id)
-            for run_id in seen.cancelled:
-                on_cancel(run_id)
-
-    async def look(self) -> Seen:
-        """Renew our lease where that is due, and see what others did to our runs."""
-        ours = set(self._ours)
-        if self.database.in_memory:
-            return Seen()
-        if self.presence.is_due:
-            await self.database.write(self.presence.renew)
-        if not ours or self.database.in_memory:
-            return Seen()
-        owned = await self.database.read(partial(leases.owned, me=self.presence.me))
-        lost = tuple(sorted((ours & self._ours) - set(owned)))
-        self._ours.difference_update(lost)
-        return Seen(cancelled=tuple(sorted(run_id for run_id, cancel in owned.items() if cancel)), lost=lost)
+        """Renew our lease until cancelled. Says which of our runs are ours no more, and which are to be cancelled."""
+        await self.watch.keep(on_cancel=on_cancel, on_lost=on_lost)
 
     async def open_call(self, run_id: str, line: Line) -> bool:
         """Enter a call that is about to go out. False where the run is not ours any more: the call must not be made."""
@@ -184,10 +160,7 @@ class Journal:
     async def keep(
         self, run_id: str, key: str, value: str, settled: Sequence[Line] = (), life: int | None = None
     ) -> bool:
-        """Keep the outcome of a step, with the bills that are known by now. False where the run is not ours any more.
-
-        The bills are kept in any case, each once.
-        """
+        """Keep the outcome of a step, with the bills that are known by now. False where the run is not ours."""
 
         def job(connection: sqlite3.Connection) -> bool:
             is_ours = self._may(connection, run_id, life)
@@ -198,10 +171,7 @@ class Journal:
         return await self._jobs.with_bills(run_id, settled, job)
 
     async def reserve(self, run_id: str, amount: Decimal, day_limit: Decimal) -> None:
-        """Hold what a run may spend from now on, in place of what it held before.
-
-        Raises DayLimit where that, what all processes hold and what the day has cost (UTC) would exceed the limit.
-        """
+        """Hold what a run may spend from now on, in place of what it held before. Raises DayLimit."""
 
         def job(connection: sqlite3.Connection) -> None:
             if not self._may(connection, run_id):
@@ -218,7 +188,7 @@ class Journal:
         with anyio.CancelScope(shield=True):
             if self.presence.has_begun:
                 await self.database.write(self.presence.resign)
-            self._ours.clear()
+            self.watch.end_all()
             await self.database.close()
             self.presence.owner.vanish()
 
@@ -279,8 +249,7 @@ class Journal:
 
     def _claimed(self, claim: Claim) -> Claim:
         if claim.how in _OURS:
-            self._ours.add(claim.run_id)
-            self._stirred.set()
+            self.watch.begin(claim.run_id)
         return claim
 
     async def _forget(self, some: Callable[[sqlite3.Connection], int]) -> int:

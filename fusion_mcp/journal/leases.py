@@ -6,6 +6,8 @@ from collections.abc import Callable
 from fusion_mcp.journal import money
 
 LEASE_S = 15.0
+"""How long a process counts as alive after its last sign: some renewals may be late before its runs are another's."""
+
 RENEW_S = 3.0
 
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import ROUND_CEILING, Decimal
 
-from fusion_mcp.journal.records import DayLimit, DayRow
 from fusion_mcp.ledger import Line
+from fusion_mcp.records import DayLimit, DayRow
 
 _PLACES = 12
 _MOST = 10**17  # 100,000 USD in one amount: more is a provider's nonsense, and would not fit into SQLite's integers

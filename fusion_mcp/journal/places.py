@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Collection
 
-from fusion_mcp.journal.records import GuardedRun
+from fusion_mcp.records import GuardedRun
 
 
 def enter(connection: sqlite3.Connection, me: str, run: GuardedRun, most: int) -> bool:

@@ -4,11 +4,14 @@ import sqlite3
 from dataclasses import dataclass
 
 from fusion_mcp.cleaning import with_whole_characters
-from fusion_mcp.journal.records import Claim, Ended, How, NewRun, RunStatus
+from fusion_mcp.records import Claim, Ended, How, NewRun, RunStatus
 from fusion_mcp.types import Kind
 
 FRESH_S = 3600.0
+"""How long a finished run answers the same question."""
+
 RESUMABLE_S = 86_400.0
+"""How long the same question goes on from what an interrupted run has finished."""
 
 
 @dataclass(frozen=True)

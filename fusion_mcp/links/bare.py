@@ -1,6 +1,7 @@
 """Addresses that stand in a text as they are, which many readers make clickable.
 
-After GitHub's autolinks and markdown-it's, and with every spelling that a decoder in between would undo.
+After GitHub's autolinks (https://github.github.com/gfm/#autolinks-extension-) and markdown-it's, and with every
+spelling that a decoder in between would undo.
 """
 
 import re

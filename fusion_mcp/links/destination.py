@@ -1,6 +1,6 @@
 """Where a link leads, however its address is spelled: with entities, backslashes, percent signs, line breaks.
 
-Reads as a browser does (the WHATWG's URL standard), which mends what it can.
+Reads as a browser does (https://url.spec.whatwg.org/), which mends what it can.
 """
 
 import html

@@ -1,6 +1,7 @@
 """Links and images in Markdown, after CommonMark, and wherever it leaves room in the direction of more links.
 
-Code is not told from prose: a link in code is one for whoever copies or renders it.
+Source: https://spec.commonmark.org/0.31.2/#links. Code is not told from prose: a link in code is one for whoever copies
+or renders it.
 """
 
 import re

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from fusion_mcp.pipeline.answer import Given, own_words
-from fusion_mcp.pipeline.evidence import Evidence
+from fusion_mcp.pipeline.examining import Evidence
 from fusion_mcp.pipeline.judge import Verdict
 from fusion_mcp.pipeline.judging.anonymity import LabelledAnswer
 from fusion_mcp.pipeline.synthesis import Synthesis

@@ -7,20 +7,19 @@ import anyio
 import anyio.to_thread
 
 from fusion_mcp.pipeline import judge, panel, synthesis
-from fusion_mcp.pipeline.admission import nobody_answered, refuse_if_uncallable
 from fusion_mcp.pipeline.answer import own_words
 from fusion_mcp.pipeline.course import Course
 from fusion_mcp.pipeline.deadlines import share_out
-from fusion_mcp.pipeline.evidence import examine, examine_answer
+from fusion_mcp.pipeline.desk import Desk
+from fusion_mcp.pipeline.examining import examine, examine_answer
 from fusion_mcp.pipeline.judging.anonymity import label_answers
 from fusion_mcp.pipeline.judging.best import best
-from fusion_mcp.pipeline.keeping import PANEL, PANEL_STEP, PanelRecord
+from fusion_mcp.pipeline.no_result import nobody_answered, refuse_if_uncallable
 from fusion_mcp.pipeline.report import report
-from fusion_mcp.pipeline.run import Desk, Run
+from fusion_mcp.pipeline.run import Run
 from fusion_mcp.pipeline.standing_in import may_fill, models_of_panel
 from fusion_mcp.pipeline.verification.stage import check
 from fusion_mcp.result import FusionResult
-from fusion_mcp.storing import from_json, to_json
 from fusion_mcp.types import MemberAnswer, ModelRef
 
 
@@ -32,15 +31,14 @@ async def fuse(desk: Desk) -> FusionResult:
     """
     run = desk.run
     refuse_if_uncallable(desk)
-    start = anyio.current_time()
-    deadlines = share_out(start, run.deadline_s, run.stages)
+    deadlines = share_out(anyio.current_time(), run.deadline_s, run.stages)
 
-    closed = await _panel(desk, deadlines.panel)
+    closed = await panel.ask(desk, deadlines.panel)
     outcomes, evidence = examine(run, closed.outcomes, desk.toolbox.pages())
-    answers = [outcome for outcome in outcomes if isinstance(outcome, MemberAnswer)]
-    if not answers:
-        raise nobody_answered(outcomes, desk.ledger)
     course = Course(outcomes=outcomes, evidence=evidence, panel_s=closed.seconds)
+    answers = course.answers
+    if not answers:
+        raise nobody_answered(course.failures, desk.ledger)
     if len(answers) == 1:
         return report(desk, course.alone() if run.kind == "ask" else course)
 
@@ -58,31 +56,13 @@ async def fuse(desk: Desk) -> FusionResult:
     if "synthesis" in run.stages:
         synthesizers = may_fill(run.preset, run.preset.synthesizer, present)
         wrote = await synthesis.write(desk, labelled, verdict.judgement, synthesizers, deadlines.synthesis)
+    # Given where nobody wrote an answer; else the gate may hold what was written against it.
     champion = own_words(best(answers, verdict.judgement, labelled), labelled)
     given, checks = (wrote and wrote.given) or champion, None
     if "verification" in run.stages:
-        given, checks = await check(desk, given, champion, labelled, evidence, deadlines.verification)
+        given, checks = await check(desk, given, champion, labelled, evidence.pages, deadlines.verification)
     given, evidence = examine_answer(given, evidence)
     return report(desk, replace(course, evidence=evidence, synthesis=wrote, given=given, checks=checks))
-
-
-async def _panel(desk: Desk, deadline: float) -> PanelRecord:
-    """Ask the panel, or take its outcomes and what the web brought from an earlier life of the run."""
-    kept = from_json(PANEL, desk.steps.kept(PANEL_STEP))
-    if kept is not None:
-        desk.toolbox.restore(kept.web)
-        desk.cut_short.extend(kept.cut_short)
-        return kept
-    start = anyio.current_time()
-    outcomes = await panel.ask(desk, deadline)
-    closed = PanelRecord(
-        outcomes=outcomes,
-        seconds=anyio.current_time() - start,
-        web=desk.toolbox.snapshot(),
-        cut_short=tuple(desk.cut_short),
-    )
-    await desk.steps.keep(PANEL_STEP, to_json(PANEL, closed))
-    return closed
 
 
 def _present(run: Run, answers: Sequence[MemberAnswer]) -> list[ModelRef]:

@@ -14,13 +14,15 @@ import anyio
 
 from fusion_mcp.pipeline.calling.call import Caller
 from fusion_mcp.pipeline.calling.mending import call_for_json
-from fusion_mcp.pipeline.calling.roles import Failures, Patience, fill_role, role_request
-from fusion_mcp.pipeline.judging.analysis import Judgement, Malformed, read, schema, undecided
+from fusion_mcp.pipeline.calling.roles import Failures, fill_role, role_request
+from fusion_mcp.pipeline.desk import Desk
+from fusion_mcp.pipeline.json_replies import Malformed
+from fusion_mcp.pipeline.judging.analysis import Judgement, read, schema, undecided
 from fusion_mcp.pipeline.judging.anonymity import LabelledAnswer
 from fusion_mcp.pipeline.prompting import judge_messages
-from fusion_mcp.pipeline.run import Desk
 from fusion_mcp.types import CallFailure, ChatRequest, ModelRef, Reason
 
+# OpenRouter's codes tell a judge's failures from a member's.
 _REASONS: dict[Reason, Reason] = {
     "empty_completion": "judge_empty_completion",
     "upstream_error": "judge_upstream_error",
@@ -49,9 +51,9 @@ async def analyze(
     """Ask the judges in turn until one writes an analysis or the stage's time is up."""
     without_choice: list[tuple[ModelRef, Judgement]] = []
 
-    async def attempt(judge: ModelRef, patience: Patience) -> Judgement | CallFailure:
+    async def attempt(caller: Caller) -> Judgement | CallFailure:
         before = len(without_choice)
-        outcome = await _judge(desk, judge, labelled, patience, without_choice)
+        outcome = await _judge(caller, labelled, without_choice)
         if isinstance(outcome, Judgement):
             return outcome
         if len(without_choice) > before and outcome.reason == "judge_schema_mismatch":
@@ -68,29 +70,24 @@ async def analyze(
 
 
 async def _judge(
-    desk: Desk,
-    judge: ModelRef,
-    labelled: Sequence[LabelledAnswer],
-    patience: Patience,
-    without_choice: list[tuple[ModelRef, Judgement]],
+    caller: Caller, labelled: Sequence[LabelledAnswer], without_choice: list[tuple[ModelRef, Judgement]]
 ) -> Judgement | CallFailure:
     """Ask one judge. An analysis that lacks nothing but the choice is put aside in `without_choice`."""
 
     def reads(reply: str) -> Judgement | Malformed:
         found = read(reply, labelled)
-        if isinstance(found, Malformed) or found.preferred is not None or not desk.run.is_choice:
+        if isinstance(found, Malformed) or found.preferred is not None or not caller.desk.run.is_choice:
             return found
-        without_choice.append((judge, found))
+        without_choice.append((caller.model, found))
         return undecided(labelled)
 
-    caller = Caller(desk=desk, stage="judge", seat=str(judge))
-    request = _request(desk, judge, labelled, patience)
-    return await call_for_json(caller, judge, request, reads, "analysis")
+    return await call_for_json(caller, _request(caller, labelled), reads, "analysis")
 
 
-def _request(desk: Desk, judge: ModelRef, labelled: Sequence[LabelledAnswer], patience: Patience) -> ChatRequest:
-    compact = desk.models.traits(judge).compact
+def _request(caller: Caller, labelled: Sequence[LabelledAnswer]) -> ChatRequest:
+    run = caller.desk.run
+    compact = caller.desk.models.traits(caller.model).compact
     labels = [answer.label for answer in labelled]
-    shape = schema(labels, compact=compact, must_prefer=desk.run.is_choice)
-    messages = judge_messages(desk.run, labelled, shape, compact=compact)
-    return role_request(desk, desk.run.preset.judge, messages, patience, shape)
+    shape = schema(labels, compact=compact, must_prefer=run.is_choice)
+    messages = judge_messages(run, labelled, shape, compact=compact)
+    return role_request(run, run.preset.judge, messages, shape)

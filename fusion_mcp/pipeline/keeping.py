@@ -1,4 +1,4 @@
-"""Steps of a run as text and back, pure: what is kept of a call, and of the panel when it is closed.
+"""Steps of a run, pure: their names, and what is kept of a call, and of the panel when it is closed, as text and back.
 
 Where and for how long is `protocols.Steps`' to say.
 """
@@ -29,8 +29,15 @@ class PanelRecord:
 
 
 PANEL_STEP = "panel"
+_BETWEEN = " > "
+"""What stands between the names of a step; no reference to a model has spaces, so they come apart again."""
 REPLY: Final[TypeAdapter[Completion | CallFailure]] = TypeAdapter(Completion | CallFailure)
 PANEL: Final = TypeAdapter(PanelRecord)
+
+
+def step_name(*names: str) -> str:
+    """Join names to that of a step."""
+    return _BETWEEN.join(names)
 
 
 def without_failures(steps: Mapping[str, str]) -> dict[str, str]:
@@ -46,7 +53,7 @@ def answers_so_far(steps: Mapping[str, str]) -> dict[str, str]:
     """Give what members of an unfinished panel have answered, by seat; a member's last words are its answer."""
     answers: dict[str, str] = {}
     for name, kept in steps.items():
-        stage, *rest = name.split(" > ")
+        stage, *rest = name.split(_BETWEEN)
         reply = from_json(REPLY, kept) if stage == "panel" and rest else None
         if isinstance(reply, Completion) and reply.text.strip() and not reply.tool_calls:
             answers[rest[0]] = reply.text

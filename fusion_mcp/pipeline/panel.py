@@ -1,7 +1,7 @@
 """Stage one: every member is asked at once, and every member has exactly one outcome.
 
 The panel is ready at its quorum and a grace period; who has not answered by then is cut off upstream and listed as
-late.
+late. When it is closed it is kept, so that who was late stays late in the run's next life.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,9 +10,12 @@ import anyio
 
 from fusion_mcp.pipeline.calling.call import Caller
 from fusion_mcp.pipeline.calling.roles import told
-from fusion_mcp.pipeline.calling.tool_loop import Research, Turn, take_turns
+from fusion_mcp.pipeline.calling.tool_loop import Research, take_turns
+from fusion_mcp.pipeline.desk import Desk
+from fusion_mcp.pipeline.keeping import PANEL, PANEL_STEP, PanelRecord
 from fusion_mcp.pipeline.prompting import member_messages, with_findings
-from fusion_mcp.pipeline.run import Desk, Seat
+from fusion_mcp.pipeline.run import Seat
+from fusion_mcp.storing import from_json, to_json
 from fusion_mcp.types import (
     CallFailure,
     ChatRequest,
@@ -24,8 +27,27 @@ from fusion_mcp.types import (
 )
 
 
-async def ask(desk: Desk, deadline: float) -> list[MemberOutcome]:
-    """Ask the whole panel; one outcome per seat, in the preset's order."""
+async def ask(desk: Desk, deadline: float) -> PanelRecord:
+    """Ask the whole panel, or take its outcomes and what the web brought from an earlier life of the run."""
+    kept = from_json(PANEL, desk.steps.kept(PANEL_STEP))
+    if kept is not None:
+        desk.toolbox.restore(kept.web)
+        desk.cut_short.extend(kept.cut_short)
+        return kept
+    start = anyio.current_time()
+    outcomes = await _all(desk, deadline)
+    closed = PanelRecord(
+        outcomes=outcomes,
+        seconds=anyio.current_time() - start,
+        web=desk.toolbox.snapshot(),
+        cut_short=tuple(desk.cut_short),
+    )
+    await desk.steps.keep(PANEL_STEP, to_json(PANEL, closed))
+    return closed
+
+
+async def _all(desk: Desk, deadline: float) -> list[MemberOutcome]:
+    """Ask everybody at once; one outcome per seat, in the preset's order."""
     outcomes: dict[str, MemberOutcome] = {}
     scope = anyio.CancelScope(deadline=deadline)
     grace = _Grace(desk, outcomes, scope)
@@ -83,20 +105,21 @@ class _Grace:
 async def _one(desk: Desk, seat: Seat, deadline: float, on_asked: Callable[[], None]) -> MemberOutcome:
     """Ask one member, and its fallbacks in turn while its time lasts. Tool calls are the seat's, whoever sits there."""
     desk.tell("panel", "started", seat.name)
-    caller = Caller(desk=desk, stage="panel", seat=seat.name, on_asked=on_asked)
-    models = (seat.member.model, *seat.member.fallbacks)
+    models = seat.member.models
     failures: list[tuple[ModelRef, CallFailure]] = []
     research = Research(most=desk.run.preset.max_tool_calls)
     start = anyio.current_time()
     for index, model in enumerate(models):
-        turn = Turn(
-            caller=caller,
+        caller = Caller(
+            desk=desk,
+            stage="panel",
+            seat=seat.name,
             model=model,
-            research=research,
             deadline=deadline,
             models_left=len(models) - index,
+            on_asked=on_asked,
         )
-        reply = await take_turns(turn, _request(desk, seat, model, research))
+        reply = await take_turns(caller, research, _request(desk, seat, model, research))
         if not isinstance(reply, CallFailure):
             desk.tell("panel", "answered", seat.name)
             return MemberAnswer(
@@ -118,6 +141,7 @@ def _request(desk: Desk, seat: Seat, model: ModelRef, research: Research) -> Cha
     member, traits = seat.member, desk.models.traits(model)
     names = desk.run.tools_of(member) if research.left else ()
     native = bool(names) and traits.native_web and (traits.is_agent or desk.run.preset.web == "native")
+    # An agent is asked once and brings its own tools: it would not know what to do with ours.
     tools = () if native or traits.is_agent else desk.toolbox.tools(names)
     web = desk.run.native_web(names, research.left) if native else None
     # Nobody can hold an agent to domains: it answers without the web where there are any, and the result says so.
@@ -129,7 +153,7 @@ def _request(desk: Desk, seat: Seat, model: ModelRef, research: Research) -> Cha
         temperature=member.temperature,
         max_output_tokens=member.max_output_tokens,
         reasoning=member.reasoning,
-        seed=(desk.run.seed + seat.index) % 2**31,
+        seed=desk.run.sampling_seed(seat.index),
         tools=tools,
         native_web=web,
     )

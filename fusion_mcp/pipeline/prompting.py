@@ -20,7 +20,9 @@ from fusion_mcp.pipeline.run import Run
 from fusion_mcp.types import Message
 
 _REPAIR_EXCERPT = 20_000
+"""Characters of a reply that its model is shown again to mend it: it may have run on for its whole output limit."""
 _REMINDED = 600
+"""Characters of the question's end that a small model reads again: what form it asks for stands there."""
 _TITLE = 120
 _URL = 300
 _MOST_PAGES = 30

@@ -3,15 +3,16 @@
 Who is missing and why, what stood in, what the figures leave out. Pure.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from fusion_mcp.ledger import Ledger, Line
 from fusion_mcp.money import exact_usd
 from fusion_mcp.pipeline.answer import Given
 from fusion_mcp.pipeline.calling.roles import failed
 from fusion_mcp.pipeline.course import Course
+from fusion_mcp.pipeline.desk import Desk
 from fusion_mcp.pipeline.judging.best import preferred
-from fusion_mcp.pipeline.quoting.checking import sentences
-from fusion_mcp.pipeline.run import Desk
+from fusion_mcp.pipeline.quoting.checking import unsupported
 from fusion_mcp.pipeline.verification.gate import Preference
 from fusion_mcp.pipeline.verification.naming import doubts, with_names
 
@@ -25,12 +26,14 @@ def remarks(desk: Desk, course: Course) -> Iterator[str]:
     yield from _about_answer(desk, course)
     yield from _about_checks(course)
     yield from _about_research(desk, course)
-    yield from _about_money(desk)
+    yield from _about_prices(desk)
+    yield from _about_doubt(desk.ledger)
+    yield from _about_limits(desk)
 
 
 def _notices(desk: Desk) -> Iterator[str]:
     called = {line.model for line in desk.ledger.lines}
-    models = (model for model in desk.run.models if model in called)
+    models = (model for model in desk.run.preset.models if model in called)
     yield from dict.fromkeys(notice for model in models if (notice := desk.models.traits(model).notice))
 
 
@@ -134,51 +137,54 @@ def _about_research(desk: Desk, course: Course) -> Iterator[str]:
         yield f"{', '.join(broke_off)} had to stop using web tools: the provider could not read the model's calls."
     yield from desk.toolbox.troubles()
     for who, findings in course.evidence.findings:
-        yield from sentences(findings, who)
+        yield from unsupported(findings, who)
 
 
-def _about_money(desk: Desk) -> Iterator[str]:
-    limit, ledger = exact_usd(desk.run.limit_usd), desk.ledger
-    settled = [line for line in ledger.lines if line.settled]
+def _about_prices(desk: Desk) -> Iterator[str]:
+    """Say what the cost leaves out, and what stood for it in the limits."""
+    settled = [line for line in desk.ledger.lines if line.settled]
     unbilled = [line for line in settled if line.cost_usd is None and not line.is_subscription]
-    plans = dict.fromkeys(str(line.model) for line in settled if line.is_subscription)
+    plans = _models(line for line in settled if line.is_subscription)
     if plans:
-        yield f"Calls to {', '.join(plans)} went on a subscription: they use up its limits, and are not in the cost."
-    silent = dict.fromkeys(str(line.model) for line in unbilled if line.usage.output_tokens is None)
-    unpriced = dict.fromkeys(str(line.model) for line in unbilled if line.usage.output_tokens is not None)
+        yield f"Calls to {plans} went on a subscription: they use up its limits, and are not in the cost."
+    silent = _models(line for line in unbilled if line.usage.output_tokens is None)
     if silent:
-        yield f"The cost is unknown: {', '.join(silent)} did not say what was used."
+        yield f"The cost is unknown: {silent} did not say what was used."
+    unpriced = _models(line for line in unbilled if line.usage.output_tokens is not None)
     if unpriced:
-        yield f"The cost is unknown: there is no price for {', '.join(unpriced)}; add it under prices in config.toml."
+        yield f"The cost is unknown: there is no price for {unpriced}; add it under prices in config.toml."
     if any(line.is_assumed for line in unbilled):
         yield (
             f"Each call of unknown price counted as {exact_usd(desk.run.assumed_usd)} towards this run's limit of "
-            f"{limit} (limits.assumed_cost_usd_per_call), and does not count towards the day's."
+            f"{exact_usd(desk.run.limit_usd)} (limits.assumed_cost_usd_per_call), and does not count towards the day's."
         )
     if any(not line.is_assumed for line in unbilled):
         yield "Calls whose usage was not said count at their worst case towards the limits."
-    yield from _about_doubt(desk)
-    if ledger.refusals:
-        yield f"Money ran short: {_calls(ledger.refusals)} not made, within the limit of {limit} and the day's."
+
+
+def _about_doubt(ledger: Ledger) -> Iterator[str]:
+    """Say which calls were cut off, and which of them an interruption had made once more."""
+    lines = ledger.in_doubt()
+    if lines:
+        yield f"Calls to {_models(lines)} were cut off; what they cost is not known and not in the total."
+    if ledger.life:
+        made = {(line.step, line.life) for line in ledger.lines}
+        again = _models(
+            line for line in lines if any((line.step, life) in made for life in range(line.life + 1, ledger.life + 1))
+        )
+        more = f"; calls to {again} that had not been answered were made once more" if again else ""
+        yield f"This run was interrupted and taken up again from what it had finished{more}."
+
+
+def _about_limits(desk: Desk) -> Iterator[str]:
+    limit, refused = exact_usd(desk.run.limit_usd), desk.ledger.refusals
+    if refused:
+        calls = "one call was" if refused == 1 else f"{refused} calls were"
+        yield f"Money ran short: {calls} not made, within the limit of {limit} and the day's."
     for seat in dict.fromkeys(desk.cut_short):
         yield f"{seat} had to answer before its research was done: its share of the limit of {limit} was used up."
 
 
-def _about_doubt(desk: Desk) -> Iterator[str]:
-    ledger = desk.ledger
-    lines = ledger.in_doubt()
-    doubtful = dict.fromkeys(str(line.model) for line in lines)
-    if doubtful:
-        yield f"Calls to {', '.join(doubtful)} were cut off; what they cost is not known and not in the total."
-    if ledger.life:
-        made = {(line.step, line.life) for line in ledger.lines}
-        repeated = (
-            line for line in lines if any((line.step, life) in made for life in range(line.life + 1, ledger.life + 1))
-        )
-        again = dict.fromkeys(str(line.model) for line in repeated)
-        more = f"; calls to {', '.join(again)} that had not been answered were made once more" if again else ""
-        yield f"This run was interrupted and taken up again from what it had finished{more}."
-
-
-def _calls(number: int) -> str:
-    return "one call was" if number == 1 else f"{number} calls were"
+def _models(lines: Iterable[Line]) -> str:
+    """Name the models that were called, each once; '' for none."""
+    return ", ".join(dict.fromkeys(str(line.model) for line in lines))

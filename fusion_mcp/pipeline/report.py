@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from fusion_mcp.pipeline.course import Course
-from fusion_mcp.pipeline.judging.analysis import with_names
+from fusion_mcp.pipeline.desk import Desk
+from fusion_mcp.pipeline.judging import analysis, confidence
+from fusion_mcp.pipeline.judging.analysis import Judgement
 from fusion_mcp.pipeline.judging.best import preferred
-from fusion_mcp.pipeline.judging.confidence import weigh
-from fusion_mcp.pipeline.judging.confidence import with_names as weighed
 from fusion_mcp.pipeline.remarks import remarks
-from fusion_mcp.pipeline.run import Desk, Run
+from fusion_mcp.pipeline.run import Run
 from fusion_mcp.pipeline.sources import sources
-from fusion_mcp.pipeline.verification.naming import with_names as verification
-from fusion_mcp.result import Billing, CostLine, FailedModel, FusionResult, Response, Seconds, TokenUsage
+from fusion_mcp.pipeline.verification import naming
+from fusion_mcp.result import Billing, Confidence, CostLine, FailedModel, FusionResult, Response, Seconds, TokenUsage
 from fusion_mcp.types import Bill, MemberAnswer, MemberFailure, Usage
 
 
@@ -28,12 +28,12 @@ def report(desk: Desk, course: Course) -> FusionResult:
         run_id=run.id,
         kind=run.kind,
         preset=run.preset.name,
-        status="ok" if is_complete(desk, course) else "degraded",
+        status="ok" if _is_complete(desk, course) else "degraded",
         answer=given.text if given else None,
         answered_by=(given.seat or "synthesizer") if given else None,
-        analysis=None if judgement is None else with_names(judgement, course.labelled),
-        confidence=[] if judgement is None else weighed(weigh(judgement, course.labelled), course.labelled),
-        verification=None if checked is None else verification(checked, course.labelled),
+        analysis=None if judgement is None else analysis.with_names(judgement, course.labelled),
+        confidence=[] if judgement is None else _confidence(judgement, course),
+        verification=None if checked is None else naming.with_names(checked, course.labelled),
         responses=[_response(answer) for answer in course.answers],
         failed_models=[_failed(failure) for failure in course.failures],
         sources=sources(course.evidence.pages),
@@ -55,7 +55,7 @@ def report(desk: Desk, course: Course) -> FusionResult:
     )
 
 
-def is_complete(desk: Desk, course: Course) -> bool:
+def _is_complete(desk: Desk, course: Course) -> bool:
     """Whether the result has everything that was asked for, and holds as far as it was checked."""
     run = desk.run
     judged = run.is_single or (course.verdict is not None and course.verdict.judgement is not None)
@@ -88,6 +88,10 @@ def _holds(course: Course) -> bool:
 def _research_is_missing(desk: Desk, course: Course) -> bool:
     """Whether the preset asked for research that could not be done: a member took no tools, or no search worked."""
     return desk.toolbox.search_was_down or any(answer.tools_refused for answer in course.answers)
+
+
+def _confidence(judgement: Judgement, course: Course) -> list[Confidence]:
+    return confidence.with_names(confidence.weigh(judgement, course.labelled), course.labelled)
 
 
 def _response(answer: MemberAnswer) -> Response:

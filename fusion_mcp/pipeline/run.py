@@ -1,17 +1,11 @@
-"""What one run is: the question, the seats it goes to, and what its stages share.
-
-Values and names; nothing is decided here.
-"""
+"""What one run is: the question, who is asked, and what it may take. Values and names; nothing is decided here."""
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from fusion_mcp.domains import Domains
-from fusion_mcp.ledger import Ledger
 from fusion_mcp.presets.schema import PanelMember, Preset
-from fusion_mcp.protocols import ChatModels, OnProgress, Progress, State, Steps, Toolbox
 from fusion_mcp.types import Kind, ModelRef, NativeWeb, Stage
 from fusion_mcp.urls import urls_in
 
@@ -29,16 +23,15 @@ class Seat:
 class Run:
     """One question with everything that decides how it is handled.
 
-    `seed` orders the answers for the judge; `fence` and `context_fence` are random marks around text that is data and
-    not instructions, the first never shown to a member. `nonce` is the run's mark, which stands in every prompt;
-    `may_call_back`: a model of it may itself be a client of fusion-mcp, such as an agent or a gateway; `from_client`:
-    such a one may have asked it. `is_single`: one model was meant
-    to answer, so that without a comparison nothing is missing; `is_plain`: it is told the question and nothing else.
-    `sample` tells runs apart that are the same question on purpose. `web` says whether members get the tools that their
-    preset gives them, `domains` where these may go, `withheld` sentences whose pages they must not see. `today` is a
-    date as YYYY-MM-DD. `limit_usd` is the lowest limit that holds for it, `limit_from` whose that is, `assumed_usd`
-    what a call is reserved at where nobody knows its price. `notes` are sentences for the person that were true before
-    the run began.
+    `limit_usd` is the lowest limit that holds for it, `limit_from` whose that is, `assumed_usd` what a call is reserved
+    at where nobody knows its price. `seed` orders the answers for the judge; `fence` and `context_fence` are random
+    marks around text that is data and not instructions, the first never shown to a member. `today` is a date as
+    YYYY-MM-DD. `nonce` is the run's mark, which stands in every prompt; `may_call_back`: a model of it may itself be a
+    client of fusion-mcp, such as an agent or a gateway; `from_client`: such a one may have asked it. `is_single`: one
+    model was meant to answer, so that without a comparison nothing is missing; `is_plain`: it is told the question and
+    nothing else. `sample` tells runs apart that are the same question on purpose. `web` says whether members get the
+    tools that their preset gives them, `domains` where these may go, `withheld` sentences whose pages they must not
+    see. `notes` are sentences for the person that were true before the run began.
     """
 
     id: str
@@ -68,9 +61,13 @@ class Run:
     @property
     def seats(self) -> list[Seat]:
         """The panel in the preset's order; a model's second seat is `provider:model #2`."""
-        names = seat_names(member.model for member in self.preset.panel)
-        panel = zip(names, self.preset.panel, strict=True)
-        return [Seat(name=name, index=index, member=member) for index, (name, member) in enumerate(panel)]
+        seen: Counter[ModelRef] = Counter()
+        seats: list[Seat] = []
+        for index, member in enumerate(self.preset.panel):
+            seen[member.model] += 1
+            number = f" #{seen[member.model]}" if seen[member.model] > 1 else ""
+            seats.append(Seat(name=f"{member.model}{number}", index=index, member=member))
+        return seats
 
     @property
     def asked(self) -> str:
@@ -93,14 +90,19 @@ class Run:
         return tuple(urls_in(self.asked if is_a_list else self.question))
 
     @property
-    def models(self) -> tuple[ModelRef, ...]:
-        """Every model that the preset names, each once, in its order."""
-        return models_of(self.preset)
-
-    @property
     def stages(self) -> tuple[Stage, ...]:
-        """What the run is meant to go through, one after another."""
-        return stages_of(self.kind, self.preset)
+        """What the run is meant to go through, one after another, the panel first.
+
+        Nobody compares a single seat's answer, and a choice among answers writes nothing.
+        """
+        preset = self.preset
+        if len(preset.panel) == 1:
+            return ("panel",)
+        if self.kind == "compare":
+            return ("panel", "judge")
+        writes: tuple[Stage, ...] = ("synthesis",) if preset.aggregate == "synthesize" else ()
+        checks: tuple[Stage, ...] = ("verification",) if preset.verifier or (writes and preset.gate) else ()
+        return ("panel", "judge", *writes, *checks)
 
     @property
     def is_choice(self) -> bool:
@@ -111,6 +113,10 @@ class Run:
     def is_to_be_checked(self) -> bool:
         """Whether the preset asks for a check of what is given. What is chosen needs no gate: it is a member's own."""
         return self.kind == "ask" and (self.preset.verifier is not None or (self.preset.gate and not self.is_choice))
+
+    def sampling_seed(self, seat: int = 0) -> int:
+        """A seed for sampling, another for each seat: a model that sits twice should not say the same twice."""
+        return (self.seed + seat) % 2**31  # a seed is a signed 32-bit number to some APIs, such as Gemini's
 
     def tools_of(self, member: PanelMember) -> tuple[str, ...]:
         """Name the tools that a member may use: those that the preset gives it; none where the web is off."""
@@ -124,66 +130,3 @@ class Run:
             allowed_domains=self.domains.only,
             excluded_domains=self.domains.excluded,
         )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Desk:
-    """What the stages of one run work with: the run, the models, the web, the ledger, its steps and whoever watches.
-
-    `cut_short` names the seats whose research ended for want of money.
-    """
-
-    run: Run
-    models: ChatModels
-    toolbox: Toolbox
-    on_progress: OnProgress
-    ledger: Ledger
-    steps: Steps
-    taken: Counter[str] = field(default_factory=Counter[str])
-    cut_short: list[str] = field(default_factory=list[str])
-
-    def next_step(self, *names: str) -> str:
-        """Name the next step of this kind: the same in every life of the run, since its course is the same."""
-        kind = step_name(*names)
-        self.taken[kind] += 1
-        return step_name(kind, str(self.taken[kind]))
-
-    def is_kept(self, *names: str) -> bool:
-        """Whether the next step of this kind was finished in an earlier life of the run."""
-        kind = step_name(*names)
-        return self.steps.kept(step_name(kind, str(self.taken[kind] + 1))) is not None
-
-    def tell(self, stage: Stage, state: State, who: str, detail: str = "") -> None:
-        """Report one thing that happened."""
-        self.on_progress(Progress(stage=stage, state=state, who=who, detail=detail))
-
-
-def stages_of(kind: Kind, preset: Preset) -> tuple[Stage, ...]:
-    """Name the stages of a run: nobody compares a single seat's answer, and a choice among answers writes nothing."""
-    if len(preset.panel) == 1:
-        return ("panel",)
-    if kind == "compare":
-        return ("panel", "judge")
-    writes: tuple[Stage, ...] = ("synthesis",) if preset.aggregate == "synthesize" else ()
-    checks: tuple[Stage, ...] = ("verification",) if preset.verifier or (writes and preset.gate) else ()
-    return ("panel", "judge", *writes, *checks)
-
-
-def models_of(preset: Preset) -> tuple[ModelRef, ...]:
-    """Every model that a preset names, each once, in its order."""
-    return tuple(dict.fromkeys(model for role in preset.roles for model in (role.model, *role.fallbacks)))
-
-
-def step_name(*names: str) -> str:
-    """Join names to that of a step; no reference to a model has spaces, so they come apart again."""
-    return " > ".join(names)
-
-
-def seat_names(models: Iterable[ModelRef]) -> list[str]:
-    """Name seats after their models, numbering a model's second and further seats."""
-    seen: Counter[ModelRef] = Counter()
-    names: list[str] = []
-    for model in models:
-        seen[model] += 1
-        names.append(str(model) if seen[model] == 1 else f"{model} #{seen[model]}")
-    return names

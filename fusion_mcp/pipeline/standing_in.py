@@ -8,7 +8,7 @@ from fusion_mcp.types import ModelRef
 
 def models_of_panel(preset: Preset) -> list[ModelRef]:
     """Name every model that may sit on a panel, in its order."""
-    return [model for member in preset.panel for model in (member.model, *member.fallbacks)]
+    return [model for member in preset.panel for model in member.models]
 
 
 def stand_ins(preset: Preset, role: Role, present: Iterable[ModelRef]) -> list[ModelRef]:
@@ -25,4 +25,4 @@ def stand_ins(preset: Preset, role: Role, present: Iterable[ModelRef]) -> list[M
 
 def may_fill(preset: Preset, role: Role, present: Sequence[ModelRef]) -> list[ModelRef]:
     """Name who fills the judge's or the synthesizer's role in turn; `present` are models that have answered."""
-    return [role.model, *role.fallbacks, *stand_ins(preset, role, present)[:1]]
+    return [*role.models, *stand_ins(preset, role, present)[:1]]

@@ -11,12 +11,12 @@ import anyio
 from fusion_mcp.guard.nonce import without
 from fusion_mcp.pipeline.answer import Given, written
 from fusion_mcp.pipeline.calling.call import Caller, call
-from fusion_mcp.pipeline.calling.roles import Failures, Patience, fill_role, role_request
+from fusion_mcp.pipeline.calling.roles import Failures, fill_role, role_request
+from fusion_mcp.pipeline.desk import Desk
 from fusion_mcp.pipeline.judging.analysis import Judgement
 from fusion_mcp.pipeline.judging.anonymity import LabelledAnswer
 from fusion_mcp.pipeline.judging.confidence import support
 from fusion_mcp.pipeline.prompting import synthesis_messages
-from fusion_mcp.pipeline.run import Desk
 from fusion_mcp.types import CallFailure, ChatRequest, Completion, ModelRef
 
 _SHOWN_CHARACTERS = 200
@@ -41,10 +41,8 @@ async def write(
 ) -> Synthesis:
     """Ask the synthesizers in turn until one writes an answer or the run's time is up."""
 
-    async def attempt(model: ModelRef, patience: Patience) -> Completion | CallFailure:
-        request = _request(desk, model, labelled, judgement, patience)
-        caller = Caller(desk=desk, stage="synthesis", seat=str(model))
-        return await call(caller, model, request, _showing(desk, model))
+    async def attempt(caller: Caller) -> Completion | CallFailure:
+        return await call(caller, _request(caller, labelled, judgement), _showing(caller))
 
     start = anyio.current_time()
     filled = await fill_role(desk, "synthesis", synthesizers, deadline, attempt, "the run's time was up")
@@ -57,26 +55,20 @@ async def write(
     )
 
 
-def _showing(desk: Desk, model: ModelRef) -> Callable[[str], None]:
+def _showing(caller: Caller) -> Callable[[str], None]:
     """Show the end of what has been written so far, as it grows."""
     tail = ""
 
     def show(piece: str) -> None:
         nonlocal tail
         tail = (tail + piece)[-_SHOWN_CHARACTERS:]
-        desk.tell("synthesis", "writing", str(model), without(tail, desk.run.nonce))
+        caller.desk.tell(caller.stage, "writing", caller.seat, without(tail, caller.desk.run.nonce))
 
     return show
 
 
-def _request(
-    desk: Desk,
-    model: ModelRef,
-    labelled: Sequence[LabelledAnswer],
-    judgement: Judgement | None,
-    patience: Patience,
-) -> ChatRequest:
-    compact = desk.models.traits(model).compact
+def _request(caller: Caller, labelled: Sequence[LabelledAnswer], judgement: Judgement | None) -> ChatRequest:
+    run, compact = caller.desk.run, caller.desk.models.traits(caller.model).compact
     told = "" if judgement is None else support(judgement, labelled)
-    messages = synthesis_messages(desk.run, labelled, judgement, support=told, compact=compact)
-    return role_request(desk, desk.run.preset.synthesizer, messages, patience)
+    messages = synthesis_messages(run, labelled, judgement, support=told, compact=compact)
+    return role_request(run, run.preset.synthesizer, messages)

@@ -81,7 +81,7 @@ def _model_of(role: Role | None) -> str | None:
 
 
 def _any_callable(roles: Iterable[Role], traits: Callable[[ModelRef], ModelTraits]) -> bool:
-    return any(traits(model).unavailable is None for role in roles for model in (role.model, *role.fallbacks))
+    return any(traits(model).unavailable is None for role in roles for model in role.models)
 
 
 def _first_problem(preset: Preset, traits: Callable[[ModelRef], ModelTraits]) -> str:

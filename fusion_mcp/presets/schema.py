@@ -83,6 +83,11 @@ class Role(_Table):
     max_output_tokens: Annotated[Whole, Field(ge=1, le=1_000_000)] | None = None
     reasoning: Effort | None = None
 
+    @property
+    def models(self) -> tuple[ModelRef, ...]:
+        """Who may fill it, in turn."""
+        return (self.model, *self.fallbacks)
+
 
 class PanelMember(Role):
     """One seat: `lens` is a short role it answers from, `tools` (absent: the preset's) what it may use."""
@@ -182,6 +187,11 @@ class Preset(_Common):
         """Everybody that the preset names: the panel in its order, then who works on its answers."""
         others = (self.judge, self.synthesizer, self.verifier, self.second_judge)
         return (*self.panel, *(role for role in others if role is not None))
+
+    @property
+    def models(self) -> tuple[ModelRef, ...]:
+        """Every model that the preset names, each once, in its order."""
+        return tuple(dict.fromkeys(model for role in self.roles for model in role.models))
 
     def tools_of(self, member: PanelMember) -> tuple[ToolName, ...]:
         """Name the tools that a member may use: its own list, else the preset's."""

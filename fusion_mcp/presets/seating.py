@@ -31,7 +31,7 @@ def _visible(preset: Preset, entries: Sequence[PresetEntry]) -> dict[str, ModelR
     own_first = sorted(entries, key=lambda entry: entry.shipped)
     presets = [preset, *(entry.content for entry in own_first if isinstance(entry.content, Preset))]
     roles = [role for known in presets for role in known.roles]
-    return {str(model): model for role in roles for model in (role.model, *role.fallbacks)}
+    return {str(model): model for role in roles for model in role.models}
 
 
 def _first(names: Iterable[str]) -> str:

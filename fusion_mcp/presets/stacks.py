@@ -12,7 +12,6 @@ from fusion_mcp.errors import ConfigError
 from fusion_mcp.explain import shown
 from fusion_mcp.presets.library import PresetEntry
 from fusion_mcp.presets.schema import AnyPreset, OpenPreset, PanelMember, Preset, preset_name
-from fusion_mcp.types import ModelRef
 
 _NAMED = re.compile(r"\A\s*#[ \t]*fusion-mcp preset:[ \t]*([^\n]*)\n?", re.IGNORECASE)
 _DEVICES = frozenset(
@@ -123,12 +122,7 @@ def _providers(preset: AnyPreset) -> Iterator[str]:
         yield from preset.discover
         yield from (model.provider for choice in preset.choose for model in choice.seats)
         return
-    yield from (model.provider for model in _models(preset))
-
-
-def _models(preset: Preset) -> Iterator[ModelRef]:
-    for role in preset.roles:
-        yield from (role.model, *role.fallbacks)
+    yield from (model.provider for model in preset.models)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from fusion_mcp.providers.foreign import Json, items, joined, mapping, text
+from fusion_mcp.providers.foreign import items, joined, mapping, text
 from fusion_mcp.types import Citation
 from fusion_mcp.urls import host_of
 
@@ -53,17 +53,8 @@ class Annotations:
         for entry in items(entries):
             annotation = mapping(entry)
             if annotation.get("type") == "url_citation":
-                self._take(mapping(annotation.get("url_citation")) or annotation)
-
-    def citations(self) -> tuple[Citation, ...]:
-        """Give back the pages, the excerpts of each in the order in which they came."""
-        return tuple(
-            Citation(url=joined([url]), title=joined([page.title]), text=joined(["\n\n".join(page.excerpts)]))
-            for url, page in self._pages.items()
-        )
-
-    def _take(self, cited: Json) -> None:
-        self.note(text(cited.get("url")), text(cited.get("title")), text(cited.get("content")))
+                cited = mapping(annotation.get("url_citation")) or annotation
+                self.note(text(cited.get("url")), text(cited.get("title")), text(cited.get("content")))
 
     def note(self, url: str, title: str, excerpt: str) -> None:
         """Take in one page, unless it is none of the public web or there are too many."""
@@ -73,6 +64,13 @@ class Annotations:
         if url not in self._pages and len(self._pages) >= MOST_PAGES:
             return
         self._pages.setdefault(url, _Cited()).add(" ".join(title.split())[:_MOST_TITLE], excerpt.strip())
+
+    def citations(self) -> tuple[Citation, ...]:
+        """Give back the pages, the excerpts of each in the order in which they came."""
+        return tuple(
+            Citation(url=joined([url]), title=joined([page.title]), text=joined(["\n\n".join(page.excerpts)]))
+            for url, page in self._pages.items()
+        )
 
 
 def public(citations: Iterable[Citation]) -> tuple[Citation, ...]:

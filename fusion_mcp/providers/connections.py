@@ -8,7 +8,7 @@ import httpx2
 from fusion_mcp import __version__, guard
 from fusion_mcp.errors import FusionError
 
-CONNECT_S = 10.0
+_CONNECT_S = 10.0
 
 SETTINGS_FAULTS = (ImportError, OSError, ValueError, httpx2.InvalidURL)
 """What making a client raises where the environment names a proxy or certificates that it cannot use."""
@@ -18,11 +18,28 @@ class UnusableSettingsError(FusionError):
     """The environment's proxy or certificates cannot be used, so nothing can be called: names the variables."""
 
 
-def open_client(base_urls: Iterable[str]) -> httpx2.AsyncClient:
-    """Make the client. Raises UnusableSettingsError.
+class Connections:
+    """The client, made when it is first wanted: its certificates take some 40 ms to load."""
 
-    A server on this machine, by whatever name `base_urls` have it, is not behind the proxy that the environment names.
-    """
+    def __init__(self, base_urls: Iterable[str]) -> None:
+        """A server on this machine, by whatever name `base_urls` have it, is not behind the environment's proxy."""
+        self._direct = on_this_machine(base_urls)
+        self._client: httpx2.AsyncClient | None = None
+
+    def client(self) -> httpx2.AsyncClient:
+        """Give the one client. Raises UnusableSettingsError where the environment's settings allow none."""
+        if self._client is None:
+            self._client = _opened(self._direct)
+        return self._client
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        if self._client is not None:
+            await self._client.aclose()
+
+
+def _opened(direct_hosts: Iterable[str]) -> httpx2.AsyncClient:
+    # No bound of the pool's own: who waited there would not be told why. How many may call is `places`' to say.
     limits = httpx2.Limits(max_connections=None, max_keepalive_connections=64)
     try:
         tls = httpx2.create_ssl_context()
@@ -30,9 +47,9 @@ def open_client(base_urls: Iterable[str]) -> httpx2.AsyncClient:
         return httpx2.AsyncClient(
             verify=tls,
             limits=limits,
-            timeout=httpx2.Timeout(None, connect=CONNECT_S),
+            timeout=httpx2.Timeout(None, connect=_CONNECT_S),
             headers={"User-Agent": f"fusion-mcp/{__version__}"},
-            mounts={f"all://{host}": direct for host in on_this_machine(base_urls)},
+            mounts={f"all://{host}": direct for host in direct_hosts},
         )
     except SETTINGS_FAULTS as error:
         raise UnusableSettingsError(what_to_mend(error)) from error

@@ -21,7 +21,7 @@ from fusion_mcp.providers.asked import Asked
 from fusion_mcp.providers.catalog.provider import EMBEDDED, Provider
 from fusion_mcp.providers.chat.asking import ChatCompletions
 from fusion_mcp.providers.chat.listing import list_models
-from fusion_mcp.providers.connections import UnusableSettingsError
+from fusion_mcp.providers.connections import Connections, UnusableSettingsError
 from fusion_mcp.providers.health.cooldown import Cooldowns
 from fusion_mcp.providers.health.health import BreakerState, Health
 from fusion_mcp.providers.local.runtime import LocalModelError, LocalRuntime
@@ -40,7 +40,7 @@ class Models:
         embedded: LocalRuntime,
         draw: Callable[[], float] = random.random,
         *,
-        environ: Mapping[str, str] | None = None,
+        environ: Mapping[str, str],
         clock: Callable[[], float] = anyio.current_time,
         on_change: Callable[[BreakerState], None] | None = None,
     ) -> None:
@@ -54,9 +54,10 @@ class Models:
         self._health = Health(clock, on_change)
         self._places = Places()
         self._cooldowns = Cooldowns(clock, draw)
-        self._agents = Agents(environ or {}, key_of)
         self._addresses = Addresses(key_of, embedded)
-        self._chat = ChatCompletions(catalogue, self._addresses, self._health, self._cooldowns, draw)
+        self._agents = Agents(environ, self._addresses.key)
+        self._connections = Connections(p.base_url for p in catalogue.values() if p.base_url)
+        self._chat = ChatCompletions(self._connections, self._addresses, self._health, self._cooldowns, draw)
 
     async def __aenter__(self) -> Self:
         """Nothing is opened before the first call."""
@@ -68,8 +69,8 @@ class Models:
     ) -> None:
         """Close every connection and the embedded model's process."""
         try:
-            with anyio.CancelScope(shield=True):
-                await self._chat.aclose()
+            with anyio.CancelScope(shield=True):  # to close is to wait, which a task that was cancelled cannot
+                await self._connections.aclose()
         finally:
             await self._embedded.__aexit__(kind, error, trace)
 
@@ -123,7 +124,7 @@ class Models:
         if provider.base_url is None:
             return ()
         try:
-            http = self._chat.http()
+            http = self._connections.client()
         except UnusableSettingsError as error:
             return CallFailure(reason="upstream_error", message=str(error))
         return await list_models(http, provider.base_url, self._addresses.key(provider), within_s=within_s)
@@ -139,7 +140,7 @@ class Models:
     def connection_fault(self) -> str | None:
         """Say why nothing at all can be called, whatever the provider, and what to do; None where it can."""
         try:
-            _ = self._chat.http()
+            _ = self._connections.client()
         except UnusableSettingsError as error:
             return str(error)
         return None
@@ -161,6 +162,7 @@ class Models:
         async with self._places.place(asked.provider, asked.gives_up) as refused_place:
             if refused_place is not None:
                 return refused_place
+            # Asked once more: the wait for a place may have been long, and those who had one may have failed.
             with self._health.trial(asked.provider, asked.model) as trial:
                 if trial.refusal is not None:
                     return trial.refusal

@@ -16,10 +16,9 @@ def price(provider: Provider, model: str, usage: Usage, stated: Decimal | None =
         return stated
     if usage.input_tokens is None or usage.output_tokens is None:
         return None
-    listed = provider.list_price(model)
+    listed = provider.listed_prices.get(model)
     if listed is not None:
-        per_input, per_output = listed
-        return (usage.input_tokens * per_input + usage.output_tokens * per_output) / _MILLION
+        return (usage.input_tokens * listed.input + usage.output_tokens * listed.output) / _MILLION
     return _library_price(provider, model, usage)
 
 

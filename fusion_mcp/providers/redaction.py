@@ -10,7 +10,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
-KEY_SHOWN = "[key]"
+_KEY_SHOWN = "[key]"
 _SURELY = 20
 _AT_LEAST = 8
 """Characters of a key that is one. Servers of one's own get words such as "ollama", which an answer may well use."""
@@ -23,7 +23,7 @@ _LIKE_A_KEY = re.compile(
 T = TypeVar("T")
 
 
-def spellings(secrets: Collection[str]) -> tuple[str, ...]:
+def _spellings(secrets: Collection[str]) -> tuple[str, ...]:
     """Give the keys worth looking for, each as it is and as JSON or an address would have it."""
     found: dict[str, None] = {}
     for secret in secrets:
@@ -35,14 +35,14 @@ def spellings(secrets: Collection[str]) -> tuple[str, ...]:
 
 def without_keys(value: T, secrets: Collection[str]) -> T:
     """Take keys out of every text in a value: one made of JSON, tuples and dataclasses, of no great depth."""
-    known = spellings(secrets)
+    known = _spellings(secrets)
     return cast("T", _without(value, known)) if known else value
 
 
 def _without(value: Any, known: tuple[str, ...]) -> Any:
     if isinstance(value, str):
         for key in known:
-            value = value.replace(key, KEY_SHOWN)
+            value = value.replace(key, _KEY_SHOWN)
         return value
     if isinstance(value, dict):
         pairs = cast("dict[Any, Any]", value).items()
@@ -59,8 +59,8 @@ def _without(value: Any, known: tuple[str, ...]) -> Any:
 def redact(text: str, secrets: Collection[str] = ()) -> str:
     """Take known keys, and whatever looks like one, out of a text that will be shown."""
     for secret in secrets:
-        text = text.replace(secret, KEY_SHOWN)
-    return _LIKE_A_KEY.sub(KEY_SHOWN, text)
+        text = text.replace(secret, _KEY_SHOWN)
+    return _LIKE_A_KEY.sub(_KEY_SHOWN, text)
 
 
 def shown(text: str, secrets: Collection[str] = ()) -> str:
@@ -78,7 +78,7 @@ class Telling:
     def __init__(self, on_text: Callable[[str], None], secrets: Collection[str]) -> None:
         """`on_text` is told every piece that is not empty."""
         self._on_text = on_text
-        self._known = spellings(secrets)
+        self._known = _spellings(secrets)
         self._held = ""
 
     def say(self, piece: str) -> None:

@@ -6,11 +6,6 @@ from typing import Literal
 from fusion_mcp.providers.catalog.provider import Parameter
 from fusion_mcp.types import Reason
 
-NO_MONEY = "There is no money left for this call within the limits of its run."
-
-LONGEST_S = 3600.0
-"""The longest Retry-After that is believed."""
-
 Taken = Literal["never sent", "refused", "accepted"]
 """How far a call came. What was accepted may be billed, whatever came of it."""
 

@@ -3,13 +3,13 @@
 from decimal import Decimal
 
 from fusion_mcp.errors import Refused
-from fusion_mcp.journal.journal import Journal
-from fusion_mcp.journal.records import DayLimit
 from fusion_mcp.ledger import Ledger, LimitReached, Line
 from fusion_mcp.money import exact_usd
+from fusion_mcp.pipeline.costs.offers import PriceOf
 from fusion_mcp.pipeline.costs.shares import Estimate, estimate
-from fusion_mcp.pipeline.costs.worst_case import PriceOf
 from fusion_mcp.pipeline.run import Run
+from fusion_mcp.protocols import RunJournal
+from fusion_mcp.records import DayLimit
 
 _NOTHING = Decimal(0)
 _LATER = "what the run has finished is kept. Ask again tomorrow (UTC), or have the person raise the limit."
@@ -17,24 +17,10 @@ _TRIES = 3
 """How often to reckon anew when other runs take from the day's money in between."""
 
 
-def reckon(run: Run, price_of: PriceOf, limit: Decimal | None = None) -> Estimate:
-    """Work out what a run may cost, at most `limit` USD, or its own limit where none is given."""
-    return estimate(
-        run.preset,
-        [seat.name for seat in run.seats],
-        run.asked,
-        web=run.web,
-        stages=run.stages,
-        limit=run.limit_usd if limit is None else limit,
-        assumed=run.assumed_usd,
-        price_of=price_of,
-    )
-
-
 class Fund:
     """What one life of a run holds of the day's money, so that no other run spends it."""
 
-    def __init__(self, run: Run, ledger: Ledger, journal: Journal, day_limit: Decimal, price_of: PriceOf) -> None:
+    def __init__(self, run: Run, ledger: Ledger, journal: RunJournal, day_limit: Decimal, price_of: PriceOf) -> None:
         """Hold nothing yet."""
         self._run = run
         self._ledger = ledger
@@ -52,7 +38,7 @@ class Fund:
         """
         run, spent, limit = self._run, self._ledger.committed(), self._run.limit_usd
         for _ in range(_TRIES):
-            reckoned = reckon(run, self._price_of, limit)
+            reckoned = estimate(run, self._price_of, limit)
             if reckoned.least_usd > limit and not spent:
                 raise _refusal(run, reckoned, self._day_limit, limit - spent)
             try:
@@ -66,7 +52,7 @@ class Fund:
             raise Refused(
                 "budget_exceeded", f"nothing is left of today's {exact_usd(self._day_limit)} to go on with; {_LATER}"
             )
-        raise _refusal(run, reckon(run, self._price_of), self._day_limit, _NOTHING)
+        raise _refusal(run, estimate(run, self._price_of), self._day_limit, _NOTHING)
 
     async def cover(self, line: Line) -> None:
         """Hold more where a call that is about to go out, and what others cost, may come to more than is held.

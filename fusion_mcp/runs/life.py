@@ -12,13 +12,13 @@ import anyio
 
 from fusion_mcp.config import Limits
 from fusion_mcp.errors import FusionFailed, Refused
-from fusion_mcp.journal.journal import Journal
-from fusion_mcp.journal.records import Ended
 from fusion_mcp.ledger import Ledger
+from fusion_mcp.pipeline.desk import Desk
 from fusion_mcp.pipeline.fuse import fuse
 from fusion_mcp.pipeline.keeping import without_failures
-from fusion_mcp.pipeline.run import Desk, Run
-from fusion_mcp.protocols import ChatModels
+from fusion_mcp.pipeline.run import Run
+from fusion_mcp.protocols import ChatModels, RunJournal
+from fusion_mcp.records import Ended
 from fusion_mcp.result import FusionResult
 from fusion_mcp.runs.funding import Fund
 from fusion_mcp.runs.live import LiveRun
@@ -38,7 +38,7 @@ class Means:
 
     models: ChatModels
     web: WebTools
-    journal: Journal
+    journal: RunJournal
     limits: Limits
     places: anyio.CapacityLimiter
 
@@ -68,7 +68,7 @@ async def _outcome(live: LiveRun, means: Means) -> Outcome | Exception:
 
 async def _result(live: LiveRun, means: Means) -> FusionResult:
     run, journal = live.run, means.journal
-    async with _place(live, means) as on_time:
+    async with _place(live, means) as on_time:  # first: whoever waits for a place holds no money
         lines = await journal.lines(run.id) if live.life else []
         kept = await journal.steps(run.id) if live.life else {}
         kept = without_failures(kept) if live.had_failed else kept
@@ -123,7 +123,7 @@ async def _place_at_home(run: Run, means: Means, deadline: float) -> AsyncGenera
             await means.journal.depart(run.id)
 
 
-async def _record_end(live: LiveRun, journal: Journal) -> None:
+async def _record_end(live: LiveRun, journal: RunJournal) -> None:
     """Write down how this life ended. A run that was cut off may be taken up again, one that failed asked anew.
 
     A call that was cut off on purpose, or in a run that has said so, is no attempt that counts: only where a process

@@ -25,3 +25,12 @@ def ended() -> Refused:
         "cancelled",
         "this question was being worked on by a live run, which this call had joined and which has ended. Ask again.",
     )
+
+
+def not_kept(run_id: str) -> Refused:
+    """The run is known, and what it was about is not kept, or was by a version that is not understood."""
+    return Refused(
+        "invalid_arguments",
+        f"run_id: of run '{run_id}' nothing but its cost is kept, or what is kept was written by another version. Ask "
+        "the question again.",
+    )

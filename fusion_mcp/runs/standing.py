@@ -6,10 +6,10 @@ from typing import Literal
 import anyio
 
 from fusion_mcp.errors import FusionFailed, Refused
-from fusion_mcp.journal.records import RunRow
 from fusion_mcp.ledger import Ledger
 from fusion_mcp.pipeline.report import token_usage
 from fusion_mcp.pipeline.run import Run
+from fusion_mcp.records import RunRow
 from fusion_mcp.result import FusionResult, Seconds, TokenUsage
 from fusion_mcp.runs.live import LiveRun
 from fusion_mcp.runs.stored import Outcome

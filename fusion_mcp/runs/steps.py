@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 
 import anyio.lowlevel
 
-from fusion_mcp.journal.journal import Journal
 from fusion_mcp.ledger import Ledger, Line
+from fusion_mcp.protocols import RunJournal
 from fusion_mcp.runs.funding import Fund
 
 
@@ -14,7 +14,7 @@ class JournalledSteps:
 
     def __init__(
         self,
-        journal: Journal,
+        journal: RunJournal,
         run_id: str,
         ledger: Ledger,
         fund: Fund,
@@ -46,4 +46,4 @@ class JournalledSteps:
         await self._fund.cover(line)
         if not await self._journal.open_call(self._run_id, line):
             self._on_lost()
-            await anyio.lowlevel.checkpoint()
+            await anyio.lowlevel.checkpoint()  # what `on_lost` has cancelled ends here, and not in the call

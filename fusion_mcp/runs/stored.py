@@ -55,12 +55,3 @@ def read_outcome(text: str | None) -> Outcome | None:
     if kept.failures is None:
         return Refused(kept.reason, kept.message)
     return FusionFailed(kept.reason, kept.message, kept.failures)
-
-
-def not_kept(run_id: str) -> Refused:
-    """Say that a run is known, and what it was about is not kept, or not by a version that is understood."""
-    return Refused(
-        "invalid_arguments",
-        f"run_id: of run '{run_id}' nothing but its cost is kept, or what is kept was written by another version. Ask "
-        "the question again.",
-    )

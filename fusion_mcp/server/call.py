@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import anyio
 from mcp.server.context import ServerRequestContext
@@ -10,11 +10,11 @@ from mcp.types import CallToolRequestParams, CallToolResult, InputRequiredResult
 from pydantic import BaseModel, ValidationError
 
 from fusion_mcp.explain import explain
-from fusion_mcp.pipeline.run import Run
 from fusion_mcp.protocols import OnProgress
 from fusion_mcp.render import markdown
 from fusion_mcp.request import Ask, Compare, Fetch
 from fusion_mcp.result import FusionResult
+from fusion_mcp.runs.quote import Quote
 from fusion_mcp.server.confirming import Confirming
 from fusion_mcp.server.consent import about, question, refusal
 from fusion_mcp.server.failures import failure, failure_of
@@ -61,67 +61,56 @@ class ToolCalls:
             return failure("invalid_arguments", request)
         patience = Patience(self._engine.settings.config.limits, anyio.current_time(), ctx.meta)
         async with until_hung_up(ctx), reporting(ctx.session, wanted=patience.sees_progress) as on_progress:
+            call = _Call(self._engine, self._confirming, ctx, params, patience, on_progress)
             # What goes wrong becomes a result in here, since the blocks' task groups would wrap an exception.
-            return await self._outcome(ctx, params, request, on_progress, patience)
+            try:
+                return await call.carried_out(request)
+            except Exception as error:  # noqa: BLE001 the one place where a crash becomes a sentence for the model
+                return _failed(tool, error)
         return failure("cancelled", "the client hung up")  # which nobody reads
 
-    async def _outcome(
-        self,
-        ctx: ServerRequestContext[Any],
-        params: CallToolRequestParams,
-        request: BaseModel,
-        on_progress: OnProgress,
-        patience: Patience,
-    ) -> Reply:
-        try:
-            await self._refuse_words(ctx, params, request)
-            if isinstance(request, Fetch):
-                return _shown(await self._fetched(request, on_progress, patience))
-            return await self._asked(ctx, params, cast("Ask", request), on_progress, patience)
-        except Exception as error:  # noqa: BLE001 the one place where a crash becomes a sentence for the calling model
-            return _failed(params.name, error)
 
-    async def _refuse_words(
-        self, ctx: ServerRequestContext[Any], params: CallToolRequestParams, request: BaseModel
-    ) -> None:
+class _Call(NamedTuple):
+    """One call whose arguments are right."""
+
+    engine: "Engine"
+    confirming: Confirming
+    ctx: ServerRequestContext[Any]
+    params: CallToolRequestParams
+    patience: Patience
+    on_progress: OnProgress
+
+    async def carried_out(self, request: BaseModel) -> Reply:
         texts = (request.question, request.context or "") if isinstance(request, Ask) else ()
-        await self._engine.recursion.refuse_words(texts=texts, peers=_peers(ctx), tool=params.name)
+        await self.engine.recursion.refuse_words(texts=texts, peers=_peers(self.ctx), tool=self.params.name)
+        if isinstance(request, Fetch):
+            return _shown(await self._fetched(request))
+        return await self._asked(cast("Ask", request))
 
-    async def _asked(
-        self,
-        ctx: ServerRequestContext[Any],
-        params: CallToolRequestParams,
-        request: Ask,
-        on_progress: OnProgress,
-        patience: Patience,
-    ) -> Reply:
-        run = await self._engine.plan("compare" if isinstance(request, Compare) else "ask", request, from_client=True)
-        if await self._engine.wants_confirming(run):
-            unconfirmed = await self._unconfirmed(ctx, params, run, patience)
+    async def _asked(self, request: Ask) -> Reply:
+        kind = "compare" if isinstance(request, Compare) else "ask"
+        run = await self.engine.planner.plan(kind, request, from_client=True)
+        quote = await self.engine.quote(run)
+        if quote.must_ask:
+            unconfirmed = await self._unconfirmed(quote)
             if unconfirmed is not None:
                 return unconfirmed
-        return _shown(await self._engine.answer(run, request.detail, on_progress, patience.left()))
+        return _shown(await self.engine.answer(run, request.detail, self.on_progress, self.patience.left()))
 
-    async def _unconfirmed(
-        self, ctx: ServerRequestContext[Any], params: CallToolRequestParams, run: Run, patience: Patience
-    ) -> Reply | None:
+    async def _unconfirmed(self, quote: Quote) -> Reply | None:
         """Ask the person whether a run may cost what it may; None for a yes."""
-        most = self._engine.estimate(run).most_usd
-        said = await self._confirming.confirm(
-            ctx, params, question=question(run.preset.name, most), about=about(run, most), within=patience.left()
+        said = await self.confirming.confirm(
+            self.ctx, self.params, question=question(quote), about=about(quote), within=self.patience.left()
         )
         if isinstance(said, InputRequiredResult):
             return said
-        above = self._engine.settings.config.limits.confirm_above_usd
-        if said == "yes":
-            return None
-        return failure(*refusal(said, most, above, may_be_unasked=self._engine.may_be_unasked(run)))
+        return None if said == "yes" else failure(*refusal(said, quote))
 
-    async def _fetched(self, request: Fetch, on_progress: OnProgress, patience: Patience) -> FusionResult:
+    async def _fetched(self, request: Fetch) -> FusionResult:
         if request.cancel:
-            return await self._engine.cancel(request.run_id, request.detail)
-        wait_s = patience.asked_for(request.wait_s)
-        return await self._engine.result(request.run_id, request.detail, on_progress, wait_s)
+            return await self.engine.cancel(request.run_id, request.detail)
+        wait_s = self.patience.asked_for(request.wait_s)
+        return await self.engine.result(request.run_id, request.detail, self.on_progress, wait_s)
 
 
 def _failed(tool: str, error: Exception) -> CallToolResult:

@@ -3,28 +3,30 @@
 from decimal import ROUND_UP, Decimal
 
 from fusion_mcp.money import usd
-from fusion_mcp.pipeline.run import Run
 from fusion_mcp.runs.identity import identity
+from fusion_mcp.runs.quote import Quote
 from fusion_mcp.server.confirming import Answer
 from fusion_mcp.types import Reason
 
 _CENT = Decimal("0.01")
 
 
-def question(preset: str, most: Decimal) -> str:
+def question(quote: Quote) -> str:
     """Ask for a yes."""
-    return f"Ask the panel '{preset}'? It may cost up to {usd(most)}. Usually it costs much less."
+    most = usd(quote.most_usd)
+    return f"Ask the panel '{quote.run.preset.name}'? It may cost up to {most}. Usually it costs much less."
 
 
-def about(run: Run, most: Decimal) -> str:
+def about(quote: Quote) -> str:
     """Name what is agreed to: this question, at this price."""
-    return f"{identity(run)}/{most.quantize(_CENT, rounding=ROUND_UP)}"
+    return f"{identity(quote.run)}/{quote.most_usd.quantize(_CENT, rounding=ROUND_UP)}"
 
 
-def refusal(said: Answer, most: Decimal, above: Decimal, *, may_be_unasked: bool) -> tuple[Reason, str]:
+def refusal(said: Answer, quote: Quote) -> tuple[Reason, str]:
     """Give the reason and the sentence for the calling model when nobody agreed."""
-    costs = f"this run may cost up to {usd(most)}, and above {usd(above)} the person is asked first"
-    lower = f"Pass a max_cost_usd of at most {above:f}, choose" if may_be_unasked else "Choose"
+    above = quote.above_usd
+    costs = f"this run may cost up to {usd(quote.most_usd)}, and above {usd(above)} the person is asked first"
+    lower = f"Pass a max_cost_usd of at most {above:f}, choose" if quote.may_be_unasked else "Choose"
     change = f"{lower} a cheaper preset, or have the person raise confirm_above_usd under [limits] in config.toml."
     match said:
         case "cannot_ask":

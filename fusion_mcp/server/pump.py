@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import anyio
 from mcp.server.session import ServerSession
 
-from fusion_mcp.protocols import OnProgress, Progress
+from fusion_mcp.protocols import OnProgress, Progress, unheard
 from fusion_mcp.server.progress import TOTAL, Tally, Update
 
 HEARTBEAT_S = 8.0
@@ -30,7 +30,7 @@ Send = Callable[[float, float, str], Awaitable[None]]
 async def reporting(session: ServerSession, *, wanted: bool) -> AsyncGenerator[OnProgress]:
     """Give a run something to tell its progress to; all of it is sent, or dropped, before the block is left."""
     if not wanted:
-        yield _ignore
+        yield unheard
         return
     pump = Pump(session.report_progress)
     async with anyio.create_task_group() as tasks:
@@ -96,7 +96,3 @@ class Pump:
         self._news = anyio.Event()
         with anyio.move_on_after(self._heartbeat_s):
             await self._news.wait()
-
-
-def _ignore(_: Progress) -> None:
-    """Nobody asked."""

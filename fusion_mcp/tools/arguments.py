@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any, NoReturn, cast
 
 from fusion_mcp.cleaning import clean, one_line
-from fusion_mcp.tools.definitions import FETCH, LONGEST_QUERY, LONGEST_URL, SEARCH, TOOLS
+from fusion_mcp.tools.definitions import FETCH, LONGEST_QUERY, SEARCH, TOOLS
 from fusion_mcp.tools.faults import ToolFault
+from fusion_mcp.tools.web_address import LONGEST_URL
 from fusion_mcp.types import ToolCall
 
 _LONGEST_ARGUMENTS = 20_000

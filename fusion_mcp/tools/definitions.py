@@ -13,9 +13,6 @@ FETCH = "web_fetch"
 LONGEST_QUERY = 400
 """In characters: as many as the narrowest backend takes, which is Brave."""
 
-LONGEST_URL = 4_000
-"""In characters; a longer address is neither fetched nor shown nor remembered."""
-
 _SEARCH = Tool(
     name=SEARCH,
     description=(

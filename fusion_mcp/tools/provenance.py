@@ -9,9 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from itertools import islice
 
-from fusion_mcp.cleaning import clean
-from fusion_mcp.tools.definitions import LONGEST_URL
 from fusion_mcp.tools.faults import ToolFault
+from fusion_mcp.tools.web_address import is_web_address
 from fusion_mcp.urls import host_of, normalised, site_of
 
 LINKS_PER_SITE = 3
@@ -57,7 +56,7 @@ class Provenance:
 
         `known`: the run has fetched it before, so that it was offered then.
         """
-        if not is_address(url):
+        if not is_web_address(url):
             raise ToolFault(
                 "address_refused",
                 "Only plain http and https URLs are fetched, without user name, spaces or control characters. Use one "
@@ -88,15 +87,10 @@ class Provenance:
             self._followed[_site(key)].add(key)
 
 
-def is_address(url: str) -> bool:
-    """Whether this is a plain web address: http or https, nothing before the host, nothing that cannot be seen."""
-    return len(url) <= LONGEST_URL and normalised(url) is not None and clean(url) == url
-
-
 def _site(url: str) -> str:
     return site_of(host_of(url))
 
 
 def _kept(urls: Iterable[str], most: int) -> Iterable[str]:
     """Normalise those of the first `most` URLs that could be fetched."""
-    return (normalised(url) or url for url in islice(urls, max(most, 0)) if is_address(url))
+    return (normalised(url) or url for url in islice(urls, max(most, 0)) if is_web_address(url))

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 from fusion_mcp.cleaning import as_code, one_line
 from fusion_mcp.tools.faults import FaultReason, ToolFault
-from fusion_mcp.tools.provenance import is_address
 from fusion_mcp.tools.reading.readable import Readable
 from fusion_mcp.tools.snapshot import PageTaken, Snapshot
+from fusion_mcp.tools.web_address import is_web_address
 from fusion_mcp.types import Page
 from fusion_mcp.urls import host_of, normalised
 
@@ -110,7 +110,7 @@ class Record:
         return Snapshot(
             pages=tuple(_taken(key, entry) for key, entry in self._pages.items()),
             # A key that is no address is no page's, and a model may have written into it what no file can hold.
-            not_read=tuple((key if key and is_address(key) else None, trouble) for key, trouble in self._not_read),
+            not_read=tuple((key if key and is_web_address(key) else None, trouble) for key, trouble in self._not_read),
             on_the_way=tuple(self._on_the_way),
             not_searched=tuple(self._not_searched),
             search_worked=self._search_worked,

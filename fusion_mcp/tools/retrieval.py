@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
@@ -11,13 +10,14 @@ import anyio
 from fusion_mcp.domains import Domains
 from fusion_mcp.ledger import Account
 from fusion_mcp.protocols import Steps
-from fusion_mcp.tools.download.exchange import Download
+from fusion_mcp.tools.download import Download
 from fusion_mcp.tools.faults import ToolFault
 from fusion_mcp.tools.keeping import Retrieved, kept_pages, kept_searches
-from fusion_mcp.tools.provenance import Provenance, is_address
+from fusion_mcp.tools.provenance import Provenance
 from fusion_mcp.tools.reading.readable import Readable
 from fusion_mcp.tools.search.hits import Found
 from fusion_mcp.tools.sharing import Shared
+from fusion_mcp.tools.web_address import is_web_address
 from fusion_mcp.urls import host_of, normalised
 from fusion_mcp.withheld import Withheld
 
@@ -134,8 +134,7 @@ class Retrieval:
 
     async def _search(self, query: str, deadline: float, account: Account) -> Found:
         async with self._search_places:
-            found = await self._searches.search(query, domains=self._domains, within=_left(deadline), account=account)
-        return replace(found, hits=tuple(hit for hit in found.hits if is_address(hit.url)))
+            return await self._searches.search(query, domains=self._domains, within=_left(deadline), account=account)
 
     async def _retrieve(self, url: str, deadline: float) -> Retrieved:
         async with self._page_places:
@@ -149,7 +148,7 @@ class Retrieval:
             page = await self._reads.read(got.body, got.content_type, got.url, within=_left(deadline))
         if not page.text.strip():
             raise ToolFault("unreadable", "There is no readable text in this page. Go on without it.")
-        return Retrieved(page=page, url=got.url if is_address(got.url) else "", exempt=got.exempt)
+        return Retrieved(page=page, url=got.url if is_web_address(got.url) else "", exempt=got.exempt)
 
 
 def _left(deadline: float) -> float:

@@ -3,17 +3,17 @@
 import json
 import shutil
 import subprocess
-import sys
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from installing import from_npm, give_up
+
 HERE = Path(__file__).resolve().parent
 CACHE = HERE.parents[1] / ".cache" / "agents"
-INSTALLED_WITHIN_S = 600.0
 _HOW = "Install Node.js {node} or newer, with npm (nodejs and npm in most package managers), and run this again."
 
 
@@ -53,7 +53,7 @@ def place(program: Program) -> str:
     found = folder / "node_modules" / ".bin"
     if _version(folder, program) != program.version or not (found / program.program).exists():
         _need_node(program)
-        _install(folder, program)
+        from_npm(f"{program.package}@{program.version}", folder)
     return str(found)
 
 
@@ -68,28 +68,9 @@ def _version(folder: Path, program: Program) -> str | None:
 def _need_node(program: Program) -> None:
     how = _HOW.format(node=program.node)
     if shutil.which("node") is None or shutil.which("npm") is None:
-        _give_up(f"{program.name} is installed by npm, which is not there. {how}")
+        give_up(f"{program.name} is installed by npm, which is not there. {how}")
     command = ["node", "--version"]
     said = subprocess.run(command, check=False, capture_output=True, text=True, timeout=30)  # noqa: S603 - see above
     major = said.stdout.strip().removeprefix("v").partition(".")[0]
     if not major.isdecimal() or int(major) < program.node:
-        _give_up(f"{program.name} {program.version} does not run on Node.js {said.stdout.strip()}. {how}")
-
-
-def _install(folder: Path, program: Program) -> None:
-    wanted = f"{program.package}@{program.version}"
-    print(f"Installing {wanted} below {folder} ...", file=sys.stderr, flush=True)
-    folder.mkdir(parents=True, exist_ok=True)
-    # Their installation scripts only put the platform's program in the place of a slower start.
-    command: Sequence[str] = ("npm", "install", "--prefix", str(folder), "--no-audit", "--no-fund", wanted)
-    try:
-        status = subprocess.run(command, check=False, timeout=INSTALLED_WITHIN_S, stdout=sys.stderr).returncode  # noqa: S603
-    except subprocess.TimeoutExpired:
-        _give_up(f"{wanted} was not installed within {INSTALLED_WITHIN_S:.0f} s. Run this again for another try.")
-    if status:
-        _give_up(f"{wanted} cannot be installed: see npm's words above. Once the network is there, run this again.")
-
-
-def _give_up(why: str) -> NoReturn:
-    print(why, file=sys.stderr)
-    sys.exit(2)
+        give_up(f"{program.name} {program.version} does not run on Node.js {said.stdout.strip()}. {how}")

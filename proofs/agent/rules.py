@@ -6,8 +6,8 @@ from typing import Any
 
 from agent.cases import CARRIERS
 from agent.trial import ANSWER, TOPIC, Finding
+from carriers import NOT_STOPPED, carrier_in, without_pid
 
-NOT_STOPPED = "NOT STOPPED"
 GONE_WITHIN_S = 5.0
 MOST_PROCESSES = 40
 HEAD = (
@@ -25,8 +25,6 @@ HEAD = (
     "s",
     "verdict",
 )
-_CARRIER = re.compile(r"\(Marked by (.*?)\.\)")
-_PID = re.compile(r" \(\d+\)")
 _DEEPEST = 3
 _STATUS = {"answer": 0, "cancelled": 130, "killed": -9}
 
@@ -119,8 +117,8 @@ def stopped_by(finding: Finding) -> str:
     """Say what stopped the question that came from below."""
     if not finding.case.is_own or finding.case.end != "answer":
         return "-"
-    found = [_CARRIER.search(asked.text) for asked in finding.asked]
-    return next((_PID.sub("", carrier[1]) for carrier in found if carrier), NOT_STOPPED)
+    found = [carrier_in(asked.text) for asked in finding.asked]
+    return next((without_pid(carrier) for carrier in found if carrier), NOT_STOPPED)
 
 
 def row(finding: Finding, found: Sequence[str]) -> Sequence[object]:

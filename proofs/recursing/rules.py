@@ -1,23 +1,20 @@
 """The rules of the recursion proof: what stopped the one below, and whether that is all that happened."""
 
-import re
 from collections.abc import Iterator, Sequence
 
+from carriers import NOT_STOPPED, carrier_in, without_pid
 from recursing.cases import JOINED, MONEY, NOTHING_BEGUN, RUNS_AT_ONCE
 from recursing.trial import TOPIC, Finding
 from scripted.below import Told
 
-NOT_STOPPED = "NOT STOPPED"
 MOST_SHOWN = 200
-_CARRIER = re.compile(r"\(Marked by (.*?)\.\)")
 _LIMITS = {"timed_out": RUNS_AT_ONCE, "budget_exceeded": MONEY}
-_PID = re.compile(r" \(\d+\)")
 
 
 def stopper(told: Told) -> str:
     """Say what stopped a call from below."""
-    if carrier := _CARRIER.search(told.text):
-        return _PID.sub("", carrier[1])
+    if carrier := carrier_in(told.text):
+        return without_pid(carrier)
     if told.result.get("reused") == "joined":
         return JOINED
     if told.result.get("status") == "running" and told.result.get("reused") is None and not told.result["answer"]:
@@ -66,7 +63,7 @@ def violations(finding: Finding) -> Iterator[str]:
 def _in_the_log(finding: Finding) -> Iterator[str]:
     """Every refusal is a line that names its carrier; none has the nonce or the question."""
     lines = [line for line in finding.said.splitlines() if "comes from inside a Fusion run, marked by" in line]
-    refused = [carrier[1] for told in finding.told if (carrier := _CARRIER.search(told.text))]
+    refused = [carrier for told in finding.told if (carrier := carrier_in(told.text))]
     unnamed = [carrier for carrier in refused if not any(line.endswith(carrier) for line in lines)]
     if unnamed or len(lines) != len(refused):
         yield f"{len(refused)} refusals, {len(lines)} lines about them; not named: {unnamed}"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import anyio
 
-from recursing.rules import NOT_STOPPED
+from carriers import NOT_STOPPED
 from recursing.trial import http_server
 from scripted import Home, ScriptedProvider, answers, status
 from scripted.below import Scene

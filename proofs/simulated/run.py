@@ -1,13 +1,14 @@
 """One simulated run: a scene, a mechanism and a world go through the real pipeline, and the answer is scored."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from fusion_mcp.ledger import Ledger
+from fusion_mcp.pipeline.desk import Desk
 from fusion_mcp.pipeline.fuse import fuse
-from fusion_mcp.pipeline.run import Desk, Run, seat_names
+from fusion_mcp.pipeline.run import Run
 from fusion_mcp.presets.schema import PanelMember, Preset, Role
 from fusion_mcp.result import FusionResult
 from fusion_mcp.types import ModelRef
@@ -62,9 +63,10 @@ async def play(scene: Scene, mechanism: Mechanism, seed: int) -> Played:
     scene = scene.with_more(mechanism.more)
     known = world(seed, scene.facts)
     pages = _pages(scene, known)
-    models = _models(scene, mechanism, known, pages)
+    run = _run(scene, mechanism, known)
+    models = _models(scene, mechanism, known, pages, [seat.name for seat in run.seats])
     desk = Desk(
-        run=_run(scene, mechanism, known),
+        run=run,
         models=models,
         toolbox=SimulatedWeb(pages),
         on_progress=lambda _: None,
@@ -120,9 +122,11 @@ def _pages(scene: Scene, known: World) -> tuple[Text, ...]:
     return (*true_pages(known, scene.covered), *poisoned)
 
 
-def _models(scene: Scene, mechanism: Mechanism, known: World, pages: tuple[Text, ...]) -> SimulatedModels:
+def _models(
+    scene: Scene, mechanism: Mechanism, known: World, pages: tuple[Text, ...], seats: Sequence[str]
+) -> SimulatedModels:
     speakers: dict[str, Speaker] = {}
-    for number, (name, member) in enumerate(zip(_seats(scene), scene.members, strict=True)):
+    for number, (name, member) in enumerate(zip(seats, scene.members, strict=True)):
         readable = [page for page in pages if page.is_poisoned == member.obeys_pages]
         speakers[name] = Speaker(
             name=name,
@@ -148,10 +152,6 @@ def _held(scene: Scene, known: World) -> Mapping[str, Mapping[str, str]]:
         "second": scene.judge.accuracy,
     }
     return {str(_ref(name)): beliefs(known, name, accuracy, scene.rho) for name, accuracy in accuracies.items()}
-
-
-def _seats(scene: Scene) -> list[str]:
-    return seat_names(_member(scene, number) for number in range(len(scene.members)))
 
 
 def _member(scene: Scene, number: int) -> ModelRef:

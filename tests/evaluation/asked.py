@@ -9,11 +9,11 @@ from typing import Any
 
 from fusion_mcp.engine import Engine, open_engine
 from fusion_mcp.errors import FusionError
-from fusion_mcp.evaluation.asking.configurations import ROLES, Role
+from fusion_mcp.evaluation.asking.configurations import ROLES
 from fusion_mcp.evaluation.asking.planning import Wanted, make_plan
 from fusion_mcp.evaluation.asking.running import Event, run_all
 from fusion_mcp.evaluation.folder import Folder, begin_folder, read_folder
-from fusion_mcp.evaluation.records import Plan
+from fusion_mcp.evaluation.records import Plan, Role
 from fusion_mcp.evaluation.tasks import ChoiceTask, Criterion, ExactTask, RubricTask, Task
 from fusion_mcp.settings import load_settings
 from scripted import Home, ScriptedProvider

@@ -12,7 +12,7 @@ from evaluation.graded import GOOD, GRADER, RUBRIC, answer, grade, plan, says_wh
 from fusion_mcp.errors import FusionError, Refused
 from fusion_mcp.evaluation.folder import hold_folder, read_folder
 from fusion_mcp.evaluation.grading.grading import estimate_grading
-from fusion_mcp.evaluation.grading.verdicts import Sheet, asked_about, run_for
+from fusion_mcp.evaluation.grading.sheet import Sheet, asked_about, run_for
 from fusion_mcp.types import ModelRef
 from scripted import Home, ScriptedProvider, depends, held, status
 

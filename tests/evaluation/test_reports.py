@@ -12,10 +12,12 @@ from fusion_mcp.errors import ConfigError
 from fusion_mcp.evaluation.folder import begin_folder, read_folder
 from fusion_mcp.evaluation.records import Answer
 from fusion_mcp.evaluation.reporting.comparison import Evaluated, compare
+from fusion_mcp.evaluation.reporting.findings import Made
 from fusion_mcp.evaluation.reporting.report import write_reports
 from fusion_mcp.evaluation.reporting.report_html import report_html
-from fusion_mcp.evaluation.reporting.report_markdown import Made, report_markdown
-from fusion_mcp.evaluation.reporting.summary import Summary, summarize
+from fusion_mcp.evaluation.reporting.report_markdown import report_markdown
+from fusion_mcp.evaluation.reporting.summarizing import summarize
+from fusion_mcp.evaluation.reporting.summary import Summary
 from fusion_mcp.evaluation.tasks import ChoiceTask, CodeTask, ExactTask, RubricTask
 from scripted.evaluated import HOSTILE, configurations, evaluated, tasks
 

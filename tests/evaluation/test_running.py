@@ -10,7 +10,8 @@ import pytest
 from evaluation.asked import TASKS, engine_on, evaluate, keys, plan_on, seat
 from fusion_mcp.errors import Refused
 from fusion_mcp.evaluation.asking.planning import at_once, refuse_unaskable, worst_case
-from fusion_mcp.evaluation.asking.running import Sample, missing, planned, run_all
+from fusion_mcp.evaluation.asking.running import run_all
+from fusion_mcp.evaluation.asking.samples import Sample, missing, planned
 from fusion_mcp.evaluation.folder import ANSWERS, begin_folder, read_folder
 from fusion_mcp.evaluation.tasks import ExactTask
 from fusion_mcp.types import ModelRef
@@ -53,7 +54,7 @@ async def test_a_full_disk_stops_the_evaluation_and_what_it_kept_nothing_of_is_n
     seat(home, provider)
     await evaluate(home, tmp_path / "out", only=["solo"], tasks=TASKS[:1])
     file = tmp_path / "out" / ANSWERS
-    file.write_bytes(b"\n" * FAR)
+    file.write_bytes(b" " * (FAR - 1) + b"\n")
     with no_file_longer_than(FAR + 10):
         folder, _, stopped = await evaluate(home, tmp_path / "out", only=["solo"], tasks=TASKS[:1], concurrency=2)
     assert "answers.jsonl: cannot be written" in str(stopped)

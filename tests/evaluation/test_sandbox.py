@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-import tempfile
+from functools import partial
 from pathlib import Path
 
 import anyio
@@ -14,7 +14,6 @@ from fusion_mcp.evaluation.grading.code import Program, program
 from fusion_mcp.evaluation.grading.sandbox.running import Limits, Outcome, run
 from fusion_mcp.evaluation.tasks import CodeTask
 
-SOON = Limits(cpu_s=2, wall_s=4.0)
 HEAD = 'import math\n\n\ndef square(x: int) -> int:\n    """Give its square."""\n'
 TASK = CodeTask(id="s", problem=HEAD, entry_point="square", tests="assert square(3) == 9\n", preamble=HEAD)
 
@@ -22,13 +21,13 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no wa
 
 
 async def outcome(
-    code: str, tests: str = "assert f(2) == 4", limits: Limits = SOON, *, is_unsafe: bool = False
+    code: str, tests: str = "assert f(2) == 4", limits: Limits | None = None, *, is_unsafe: bool = False
 ) -> Outcome:
     return await run(Program(preamble="", code=code, tests=tests), environ={}, limits=limits, is_unsafe=is_unsafe)
 
 
-async def body(*lines: str) -> Outcome:
-    return await outcome("def f(x):\n" + "".join(f"    {line}\n" for line in lines))
+async def body(*lines: str, is_unsafe: bool = False) -> Outcome:
+    return await outcome("def f(x):\n" + "".join(f"    {line}\n" for line in lines), is_unsafe=is_unsafe)
 
 
 async def test_right_code_passes_and_wrong_code_fails_with_the_end_of_its_complaint() -> None:
@@ -186,22 +185,27 @@ async def test_no_place_hides_what_a_program_writes_from_its_limit(lines: list[s
     assert told in found.detail
 
 
-def folders() -> set[Path]:
-    return set(Path(tempfile.gettempdir()).glob("fusion-mcp-code-*"))
+def says_where(file: Path) -> str:
+    """Have a program write down the folder that it runs in, which only one without walls can."""
+    return f"import os; told = open({str(file)!r}, 'w'); told.write(os.getcwd()); told.close()"
+
+
+def is_gone(where: Path) -> bool:
+    return not Path(where.read_text(encoding="utf-8")).exists()
 
 
 async def test_a_tree_deeper_than_any_path_is_removed_and_nothing_beside_it(tmp_path: Path) -> None:
     (tmp_path / "mine").touch()
-    before = folders()
     found = await body(
-        "import os",
-        f"os.symlink({str(tmp_path)!r}, 'link'); os.mkdir('closed', 0); os.mkdir('blind', 0o300)",
-        "open('blind/file', 'w').close(); os.mkdir('blind/closed', 0)",
+        says_where(tmp_path / "where"),
+        f"os.symlink({str(tmp_path)!r}, 'link')",
         "for _ in range(1100): os.mkdir('d' * 200); os.chdir('d' * 200)",
         "return 4",
+        is_unsafe=True,
     )
-    assert found == Outcome(status="passed")
-    assert folders() <= before
+    # On a slow machine it is stopped on its way, when it is deeper than any path as well.
+    assert found.status == "passed" or "nested more than 64 deep" in found.detail
+    assert is_gone(tmp_path / "where")
     assert (tmp_path / "mine").exists()
 
 
@@ -213,12 +217,16 @@ async def test_a_folder_that_is_not_removed_is_warned_of_and_stops_nothing(
     assert "was not removed: No such file or directory" in caplog.text
 
 
-async def test_nothing_of_it_is_left_over_when_it_is_called_off() -> None:
-    before = folders()
-    with anyio.move_on_after(0.3) as time:
-        await body("open('file', 'w').write('x')", "while True: pass")
-    assert time.cancelled_caught
-    assert folders() <= before
+async def test_nothing_of_it_is_left_over_when_it_is_called_off(tmp_path: Path) -> None:
+    where = tmp_path / "where"
+    with anyio.fail_after(20):
+        async with anyio.create_task_group() as tasks:
+            endless = partial(body, says_where(where), "while True: pass", is_unsafe=True)
+            tasks.start_soon(endless)
+            while not (where.exists() and where.read_text(encoding="utf-8")):  # noqa: ASYNC110 - another process's doing
+                await anyio.sleep(0.02)
+            tasks.cancel_scope.cancel()
+    assert is_gone(where)
     assert not [each for each in psutil.Process().children() if "sandbox/child.py" in " ".join(each.cmdline())]
 
 
@@ -263,4 +271,4 @@ def test_the_file_system_of_its_own_keeps_code_in_where_there_is_no_landlock(tmp
 async def test_a_bare_body_is_tested_as_the_whole_function() -> None:
     built = program(TASK, "    return int(math.pow(x, 2))")
     assert built is not None
-    assert await run(built, environ={}, limits=SOON) == Outcome(status="passed")
+    assert await run(built, environ={}) == Outcome(status="passed")

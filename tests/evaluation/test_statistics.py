@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fusion_mcp.evaluation.reporting.spread import percentile, standard_deviation
-from fusion_mcp.evaluation.reporting.statistics import Estimate, PairedDifference, estimate, paired_difference
+from fusion_mcp.evaluation.reporting.estimates import Estimate, PairedDifference, estimate, paired_difference
+from fusion_mcp.evaluation.reporting.percentiles import percentile
 
 FEW = 200
 SCORES = st.dictionaries(st.integers(0, 30).map(str), st.floats(0, 1), min_size=1, max_size=20)
@@ -145,11 +145,6 @@ def test_equal_scores_show_no_difference() -> None:
     # Thirty ties rule a few large differences out, but not small ones: 1 - 0.025^(1/30) = 0.1157.
     assert _ends(found) == (pytest.approx(-0.1157, abs=1e-4), pytest.approx(0.1157, abs=1e-4))
     assert not found.is_shown
-
-
-def test_the_spread_is_the_sample_standard_deviation() -> None:
-    assert standard_deviation([0.6, 0.7, 0.8]) == pytest.approx(0.1)
-    assert standard_deviation([0.6]) is None
 
 
 @unhurried

@@ -11,7 +11,8 @@ from fusion_mcp.evaluation.records import Answer, Grade
 from fusion_mcp.evaluation.reporting.comparison import Evaluated, compare
 from fusion_mcp.evaluation.reporting.findings import caveats, headlines, judged_itself
 from fusion_mcp.evaluation.reporting.frontier import Point, frontier
-from fusion_mcp.evaluation.reporting.summary import ConfigurationSummary, Summary, summarize
+from fusion_mcp.evaluation.reporting.summarizing import summarize
+from fusion_mcp.evaluation.reporting.summary import ConfigurationSummary, Summary
 from fusion_mcp.evaluation.tasks import ExactTask
 from fusion_mcp.result import CostLine, TokenUsage
 from scripted.evaluated import a_plan, configurations
@@ -73,6 +74,8 @@ def test_the_spread_is_over_the_passes_means_of_tasks_that_every_pass_has() -> N
     )
     found = figures_of(summary_of(*map(an_answer, ("t0", "t1", "t2")), grades=grades))
     assert found.sd_over_passes == pytest.approx(0.02**0.5)  # 0.5 and 0.7, without t2
+    once = summary_of(*map(an_answer, ("t0", "t1", "t2")), grades=grades[:3])
+    assert figures_of(once).sd_over_passes is None
 
 
 def test_an_answer_without_text_counts_as_nothing_graded_or_not() -> None:
@@ -104,7 +107,7 @@ def test_a_task_whose_rubric_was_retrieved_counts_for_nobody_unless_that_is_aske
     summary = summary_of(*answers, grades=grades)
     assert figures_of(summary).scores == {"t1": 0.5}
     assert figures_of(summary, ALPHA).scores == {}
-    assert summary.contaminated[0].pages == {FUSION: ("https://leak.example/",)}
+    assert summary.contaminated == ("t0",)
     assert any("gave the rubric away for t0: they are in no score here" in caveat for caveat in caveats(summary))
     counted = summary_of(*answers, grades=grades, counts_contaminated=True)
     assert figures_of(counted).scores == {"t0": 1.0, "t1": 0.5}

@@ -154,7 +154,7 @@ def test_a_nonce_that_was_never_drawn_is_in_no_text() -> None:
 def test_the_longest_context_is_searched_for_many_nonces_at_once_in_no_time(filling: str) -> None:
     text = filling * (400_000 // len(filling))
     nonces = [drawn(f"{number:024x}") for number in range(1, 100)]
-    began = time.perf_counter()
+    began = time.process_time()
     assert found_in(text, [*nonces, NONCE]) is None
     assert without(f"{text}.{NONCE}", NONCE) == f"{text}."
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2

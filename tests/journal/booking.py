@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
+from fusion_mcp.config import Store
 from fusion_mcp.journal.journal import Journal
-from fusion_mcp.journal.records import NewRun, Store
 from fusion_mcp.ledger import Line
+from fusion_mcp.records import NewRun
 from fusion_mcp.types import ModelRef, Usage
 
 NOON = 1_800_014_400.0  # 2027-01-15, 12:00 UTC

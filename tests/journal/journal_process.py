@@ -8,8 +8,8 @@ import anyio
 import anyio.to_thread
 
 from fusion_mcp.journal.journal import Journal
-from fusion_mcp.journal.records import NewRun
 from fusion_mcp.ledger import Line
+from fusion_mcp.records import NewRun
 from fusion_mcp.types import ModelRef
 
 

@@ -17,8 +17,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from fusion_mcp.journal.journal import Journal
 from fusion_mcp.journal.leases import LEASE_S, RENEW_S
 from fusion_mcp.journal.money import day_of
-from fusion_mcp.journal.records import DayLimit, Ended
 from fusion_mcp.ledger import Line
+from fusion_mcp.records import DayLimit, Ended
 from journal.booking import DAY_S, Clock, a_call, billed, die, new_run, settle
 
 LIMIT = Decimal(10)
@@ -209,17 +209,17 @@ class Money(RuleBasedStateMachine):
         for _ in range(int(LEASE_S // RENEW_S) + 1):
             self.clock.now += RENEW_S
             for journal in others:
-                assert self.do(journal.look()).lost == ()
+                assert self.do(journal.watch.look()).lost == ()
         self.do(others[0].today())
         theirs = tuple(sorted(run.id for run in self.live if run.owner is hanging))
-        assert self.do(hanging.look()).lost == theirs
+        assert self.do(hanging.watch.look()).lost == theirs
         self.drop_all(hanging)
 
     @rule(days=st.sampled_from([Decimal("0.3"), Decimal(1)]))
     def wait(self, days: Decimal) -> None:
         self.clock.now += float(days) * DAY_S
         for journal in self.journals:
-            assert self.do(journal.look()).lost == ()
+            assert self.do(journal.watch.look()).lost == ()
 
     def drop_all(self, journal: Journal) -> None:
         for run in self.live:

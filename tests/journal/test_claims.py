@@ -6,7 +6,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from fusion_mcp.journal.records import Ended
+from fusion_mcp.records import Ended
 from fusion_mcp.types import Usage
 from journal.booking import Clock, a_call, billed, die, new_run, processes, settle
 

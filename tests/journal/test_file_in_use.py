@@ -10,9 +10,10 @@ from pathlib import Path
 import anyio
 import pytest
 
+from fusion_mcp.config import Store
 from fusion_mcp.journal.connection import open_file
 from fusion_mcp.journal.journal import Journal
-from fusion_mcp.journal.records import Seen, Store
+from fusion_mcp.journal.watch import Seen
 from journal.booking import a_call, billed, new_run, processes
 
 
@@ -28,8 +29,7 @@ async def test_a_file_that_another_program_keeps_locked_is_waited_for_and_then_d
     async with processes(tmp_path, 1) as [before]:
         await before.claim(new_run(1))
         await before.close()
-    with closing(sqlite3.connect(tmp_path / "runs.db", isolation_level=None)) as greedy:
-        greedy.execute("BEGIN IMMEDIATE")
+    with a_lock(tmp_path / "runs.db"):
         async with Journal(tmp_path / "runs.db", busy_s=0.1) as journal:
             claim = await journal.claim(new_run(2))
             assert (claim.run_id, claim.how) == ("run-1", "resumed")  # what could be read was copied
@@ -39,7 +39,7 @@ async def test_a_file_that_another_program_keeps_locked_is_waited_for_and_then_d
 async def test_whoever_only_looks_waits_for_no_lock(tmp_path: Path) -> None:
     async with processes(tmp_path, 1) as [here]:
         await here.claim(new_run(1))
-        with a_lock(tmp_path / "runs.db"), anyio.fail_after(1):
+        with a_lock(tmp_path / "runs.db"), anyio.fail_after(10):
             async with Journal(tmp_path / "runs.db") as there:
                 assert [row.id for row in await there.recent()] == ["run-1"]
                 assert there.trouble is None
@@ -75,7 +75,7 @@ async def test_what_happened_while_the_file_was_locked_is_entered_afterwards(tmp
         assert await here.keep("run-1", "panel/a", "said", [billed(line, "0.25")])
         assert (await here.claim(new_run(3, key="a third"))).how == "new"
         assert here.trouble is None
-        assert await here.look() == Seen()
+        assert await here.watch.look() == Seen()
         assert await here.result("run-2") == "{}"
         assert (await here.claim(new_run(4, key="another"))).how == "finished"
         assert await here.steps("run-1") == {"panel/a": "said"}
@@ -88,7 +88,7 @@ async def test_what_happened_while_the_file_was_locked_is_entered_afterwards(tmp
 async def test_a_process_that_is_told_to_end_waits_for_no_lock(tmp_path: Path) -> None:
     async with Journal(tmp_path / "runs.db") as here:
         await here.claim(new_run(1))
-        with a_lock(tmp_path / "runs.db"), anyio.fail_after(3):
+        with a_lock(tmp_path / "runs.db"), anyio.fail_after(10):
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(here.keep, "run-1", "panel/a", "said")
                 await anyio.wait_all_tasks_blocked()

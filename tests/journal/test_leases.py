@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from fusion_mcp.config import Store
 from fusion_mcp.journal.leases import LEASE_S
-from fusion_mcp.journal.records import Seen, Store
+from fusion_mcp.journal.watch import Seen
 from journal.booking import Clock, a_call, billed, die, new_run, processes
 
 DOLLAR = Decimal(1)
@@ -51,7 +52,7 @@ async def test_a_lease_that_is_renewed_lasts(tmp_path: Path) -> None:
         await here.claim(new_run(1))
         for _ in range(5):
             clock.now += LEASE_S - 1
-            assert await here.look() == Seen()
+            assert await here.watch.look() == Seen()
         assert (await there.claim(new_run(2))).how == "joined"
 
 
@@ -63,8 +64,8 @@ async def test_one_that_was_taken_for_dead_is_told_so_once(tmp_path: Path, store
         await here.claim(new_run(2, key="another"))
         clock.now += LEASE_S + 1
         await there.claim(new_run(3))
-        assert await here.look() == Seen(lost=("run-1", "run-2"))
-        assert await here.look() == Seen()
+        assert await here.watch.look() == Seen(lost=("run-1", "run-2"))
+        assert await here.watch.look() == Seen()
         claim = await here.take_over("run-2")
         assert claim is not None
         assert claim.how == "resumed"
@@ -78,9 +79,9 @@ async def test_nobody_takes_anybody_for_dead_when_all_are_late(tmp_path: Path) -
         await here.claim(new_run(1))
         await there.claim(new_run(2, key="another"))
         clock.now += 3600  # the machine was asleep
-        assert await there.look() == Seen()
+        assert await there.watch.look() == Seen()
         assert (await there.claim(new_run(3))).how == "joined"
-        assert await here.look() == Seen()
+        assert await here.watch.look() == Seen()
 
 
 async def test_one_who_had_to_wait_for_the_file_takes_nobody_for_dead_who_holds_a_lock(tmp_path: Path) -> None:
@@ -90,7 +91,7 @@ async def test_one_who_had_to_wait_for_the_file_takes_nobody_for_dead_who_holds_
         wanted_at, clock.now = clock.now, clock.now + LEASE_S + 1
         await there.database.write(lambda file: there.presence.sweep(file, since=wanted_at))
         assert (await there.claim(new_run(2))).how == "joined"
-        assert await here.look() == Seen()
+        assert await here.watch.look() == Seen()
 
 
 async def test_a_process_that_ends_in_order_leaves_its_runs_to_be_continued(tmp_path: Path) -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 import anyio
 import pytest
 
+from fusion_mcp.config import Store
 from fusion_mcp.journal.journal import Journal
 from fusion_mcp.journal.leases import LEASE_S
-from fusion_mcp.journal.records import DayLimit
+from fusion_mcp.records import DayLimit
 from journal.booking import DAY_S, Clock, a_call, billed, die, new_run, processes, settle
 
 LIMIT = Decimal(20)
@@ -124,9 +125,11 @@ async def test_the_late_bill_of_an_assumed_price_leaves_others_doubts_alone(tmp_
 
 @pytest.mark.parametrize("store", ["full", "metadata", "off"])
 @pytest.mark.parametrize("how", ["at once", "by its lease"])
-async def test_what_a_dead_process_held_is_free_and_its_open_calls_count(tmp_path: Path, store: str, how: str) -> None:
+async def test_what_a_dead_process_held_is_free_and_its_open_calls_count(
+    tmp_path: Path, store: Store, how: str
+) -> None:
     clock = Clock()
-    async with processes(tmp_path, store=store, clock=clock) as [here, there]:  # pyright: ignore[reportArgumentType]
+    async with processes(tmp_path, store=store, clock=clock) as [here, there]:
         await here.claim(new_run(1))
         await here.reserve("run-1", Decimal(12), LIMIT)
         paid, cut_off = a_call(1, "2"), a_call(2, "3")
@@ -194,7 +197,7 @@ async def test_a_nonsensical_bill_does_not_break_the_books(tmp_path: Path) -> No
         assert await day(here) == ("100000.000000000001", "0", "0")
 
 
-async def test_a_thousand_runs_in_several_processes_do_not_overspend(tmp_path: Path) -> None:
+async def test_hundreds_of_runs_in_several_processes_do_not_overspend(tmp_path: Path) -> None:
     served: list[int] = []
     async with processes(tmp_path, 4) as journals, anyio.create_task_group() as tasks:
 

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from fusion_mcp.config import Store
 from fusion_mcp.journal.journal import Journal
 from fusion_mcp.journal.leases import LEASE_S, RENEW_S
-from fusion_mcp.journal.records import GuardedRun, Store
+from fusion_mcp.records import GuardedRun
 from journal.booking import Clock, die, new_run, processes
 
 
@@ -70,7 +71,7 @@ async def test_a_process_that_hangs_loses_its_places_with_its_lease(tmp_path: Pa
         assert await enter(here, 2)
         while clock.now < Clock().now + LEASE_S:
             clock.now += RENEW_S
-            await here.look()
+            await here.watch.look()
         clock.now += 1
         assert await nonces(here) == ["nonce-2"]
 

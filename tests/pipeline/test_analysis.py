@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from fusion_mcp.ledger import Ledger
-from fusion_mcp.pipeline.judging.analysis import Judgement, Malformed, read, schema, with_names
+from fusion_mcp.pipeline.json_replies import Malformed
+from fusion_mcp.pipeline.judging.analysis import Judgement, read, schema, with_names
 from fusion_mcp.pipeline.judging.anonymity import label_answers
 from fusion_mcp.types import MemberAnswer
 

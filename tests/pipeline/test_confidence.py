@@ -124,7 +124,7 @@ def test_there_is_nothing_to_tell_of_an_empty_analysis() -> None:
 
 
 def test_a_judge_cannot_flood_the_synthesizer_with_lone_claims() -> None:
-    insights = [{"model": "A", "insight": f"{number}\n" + "x" * 10_000} for number in range(1_000)]
+    insights = [{"model": "A", "insight": f"{number}\n" + "x" * 1_000} for number in range(1_000)]
     told = support(judged(unique_insights=insights), panel([], []))
     assert len(told) < 20_000
     assert len(told.splitlines()) <= 31

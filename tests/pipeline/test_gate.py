@@ -7,7 +7,6 @@ import anyio
 import pytest
 
 from fusion_mcp.pipeline.answer import Given
-from fusion_mcp.pipeline.evidence import Evidence
 from fusion_mcp.pipeline.verification.gate import Preference, prefers_answer
 from fusion_mcp.pipeline.verification.stage import check
 from fusion_mcp.types import CallFailure, ModelRef
@@ -20,7 +19,7 @@ DRAFT = "It is 1800 metres."
 
 async def preferred(staff: Staff, within: float = 10.0, **preset: Any) -> Preference:
     with anyio.fail_after(5):
-        return await prefers_answer(desk(staff, **preset), DRAFT, CHAMPION, anyio.current_time() + within)
+        return await prefers_answer(desk(staff, **preset), DRAFT, CHAMPION.content, anyio.current_time() + within)
 
 
 def in_turn(replies: Sequence[Reply]) -> Staff:
@@ -79,10 +78,13 @@ async def test_an_unreadable_choice_is_mended_once() -> None:
 
 async def test_a_check_that_never_ends_leaves_the_gate_its_time() -> None:
     staff = Staff(lambda _model, prompt: HANGS if task_of(prompt) == "claims" else choice("neither"))
-    given, champion = Given(text=DRAFT, draft=DRAFT), Given(text=CHAMPION.content, draft="", seat=CHAMPION.seat)
+    given, champion = (
+        Given(text=DRAFT, draft=DRAFT),
+        Given(text=CHAMPION.content, draft=CHAMPION.content, seat=CHAMPION.seat),
+    )
     at = desk(staff, gate=True, verifier={"model": "work:checker"})
     with anyio.fail_after(5):
-        kept, found = await check(at, given, champion, (CHAMPION,), Evidence(), anyio.current_time() + 0.4)
+        kept, found = await check(at, given, champion, (CHAMPION,), (), anyio.current_time() + 0.8)
     assert (kept, found.is_complete) == (given, False)
     assert found.checked is not None
     assert found.checked.verifier is None

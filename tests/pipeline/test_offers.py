@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from fusion_mcp.pipeline.costs.shares import LEAST_OUTPUT_TOKENS, OUTPUT_TOKENS, offer, tokens_in
+from fusion_mcp.pipeline.costs.offers import LEAST_OUTPUT_TOKENS, OUTPUT_TOKENS, offer, tokens_in
 from fusion_mcp.types import ChatRequest, Message, ModelRef
 from scripted.reckoning import ASSUMED, PLENTY, QUESTION, prices
 

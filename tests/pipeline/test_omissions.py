@@ -1,16 +1,15 @@
 """What a verifier leaves out of its list of a revision's claims: it is looked up all the same."""
 
-import threading
 from collections.abc import Callable
 
 import pytest
 
-from fusion_mcp.pipeline.verification.claims.said import MOST_CHECKED, Said
-from fusion_mcp.pipeline.verification.evidence.exhibits import Exhibit, Quote
+from fusion_mcp.pipeline.verification.claims.said import Said
+from fusion_mcp.pipeline.verification.evidence.exhibits import Exhibit
 from fusion_mcp.pipeline.verification.evidence.omissions import left_out
+from fusion_mcp.pipeline.verification.evidence.quotes import Quote
 from fusion_mcp.pipeline.verification.evidence.verdicts import CheckedClaim
-from fusion_mcp.types import ModelRef, ModelTraits
-from scripted.bridge import DRAFT, LONG, OLD, SHORT, checked, claims_of, honest, verdicts, written_as
+from scripted.bridge import DRAFT, LONG, OLD, SHORT, checked, claims_of, honest, verdicts
 from scripted.desks import Reply, Staff
 from scripted.verifying import findings, taken_apart, task_of
 
@@ -84,25 +83,3 @@ async def test_what_was_found_against_a_claim_counts_in_the_second_look_though_n
     found = await checked(staff)
     assert (found.given.draft, found.is_revised) == (DRAFT.draft, False)
     assert found.notes == ("The answer was revised, but the revision was contradicted no less: not used.",)
-
-
-async def test_of_a_very_long_answer_the_beginning_is_checked_and_it_is_said_so() -> None:
-    long = f"{SHORT} " + "It is a bridge of which much could be said. " * 2_000
-    staff = Staff(honest())
-    found = await checked(staff, written_as(long))
-    assert (found.is_complete, found.is_revised) == (False, False)
-    assert found.notes == (f"The answer is very long: only its first {MOST_CHECKED:,} characters were checked.",)
-    assert len(staff.prompts("claims")[0]) < MOST_CHECKED + 5_000
-
-
-async def test_what_is_asked_is_put_into_words_beside_the_event_loop() -> None:
-    threads: list[threading.Thread] = []
-
-    class Watched(Staff):
-        def traits(self, model: ModelRef) -> ModelTraits:
-            threads.append(threading.current_thread())
-            return super().traits(model)
-
-    await checked(Watched(honest()))
-    assert threads
-    assert threading.main_thread() not in threads

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from fusion_mcp.pipeline.quoting.checking import Checked, Shelf, check_quotations, sentences
+from fusion_mcp.pipeline.quoting.checking import CheckedText, Shelf, check_quotations, unsupported
 from fusion_mcp.pipeline.quoting.mark import MARKS
 from fusion_mcp.types import Page
 
@@ -20,7 +20,7 @@ def page(url: str = URL, text: str = TEXT, *, title: str = "The Annual Report of
     return Page(url=url, title=title, text=text, used_by=("work:alpha",), whole=whole)
 
 
-def check(text: str, pages: Sequence[Page] = (page(),)) -> Checked:
+def check(text: str, pages: Sequence[Page] = (page(),)) -> CheckedText:
     return check_quotations(text, Shelf(pages))
 
 
@@ -79,22 +79,6 @@ def test_words_that_differ_are_marked(quote: str) -> None:
     assert [(each.quote, each.url, each.verdict) for each in found.findings] == [(quote, URL, "not_found")]
 
 
-@pytest.mark.parametrize(
-    "quoted",
-    [
-        '"nobody ever wrote these words"',
-        "“nobody ever wrote these words”",
-        "„nobody ever wrote these words“",
-        "«nobody ever wrote these words»",
-        "»nobody ever wrote these words«",
-        "「nobody ever wrote these words」",
-    ],
-)
-@pytest.mark.parametrize("link", [f"[report]({URL})", f"<{URL}>", URL, f"[1][r]\n\n[r]: {URL}"])
-def test_every_kind_of_quotation_mark_and_of_link_counts(quoted: str, link: str) -> None:
-    assert f"{quoted} {NOT_THERE}" in check(f"It says {quoted}, see {link}").text
-
-
 def test_a_source_that_nobody_read_supports_nothing() -> None:
     text = f'It says "Sales grew by 1.5 % in 2025" ({OTHER}).'
     assert check(text).text == f'It says "Sales grew by 1.5 % in 2025" {NOT_READ} ({OTHER}).'
@@ -104,23 +88,6 @@ def test_an_excerpt_supports_what_it_has_and_says_nothing_of_the_rest() -> None:
     text = f'It says "Sales grew by 1.5 % in 2025" and "the rest is elsewhere" ({URL}).'
     assert verdicts(text, [page(whole=False)]) == ["supported", "unchecked"]
     assert check(text, [page(whole=False)]).text == text
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "It says “nobody ever wrote these words”, I think.",
-        f"The so-called “free” offer ([report]({URL})).",
-        f'A 5" pipe and a 6" one, and the tool\'s end ([report]({URL})).',
-        f'Write `print("these are many words")` as there ([report]({URL})).',
-        f'```\nsay "nobody ever wrote these words" {URL}\n```',
-        f'See [report]({URL} "these words are only a title").',
-        f"“nobody ever wrote these words”, somebody said.\n\nAnd then there is the [report]({URL}).",
-        f"- “nobody ever wrote these words”\n- [report]({URL})",
-    ],
-)
-def test_what_is_no_quotation_of_a_source_is_not_checked(text: str) -> None:
-    assert check(text) == Checked(text=text)
 
 
 def test_each_quotation_belongs_to_the_link_of_its_own_sentence() -> None:
@@ -145,6 +112,8 @@ def test_a_link_behind_the_sentence_counts_where_the_sentence_has_none() -> None
     [
         "> nobody ever wrote\n> these words{mark}\n\n— [report]({url})",
         "> nobody ever wrote these words{mark}\n> — [report]({url})",
+        "> nobody ever wrote these words{mark}\n> Siehe: [report]({url})",
+        "> nobody ever wrote these words{mark}\n> cf. [report]({url})",
         "As the [report]({url}) has it:\n\n> nobody ever wrote these words{mark}\n",
         "> nobody ever wrote these words{mark}\n([report]({url}))",
     ],
@@ -169,7 +138,7 @@ def test_the_person_is_told_which_words_and_where() -> None:
     found = check(
         f"“nobody ever wrote these words” ({URL}). “Nor did anybody these” ({OTHER}). “prices did not rise” ({URL})."
     )
-    assert list(sentences(found.findings, "work:alpha")) == [
+    assert list(unsupported(found.findings, "work:alpha")) == [
         f"work:alpha quotes “nobody ever wrote these words” from `{URL}`: the page does not say so.",
         f"work:alpha quotes “Nor did anybody these” from `{OTHER}`: nobody read that page in this run.",
     ]
@@ -177,7 +146,7 @@ def test_the_person_is_told_which_words_and_where() -> None:
 
 def test_many_unsupported_quotations_are_counted() -> None:
     text = "\n\n".join(f"“these words number {n} do not exist” ({URL})." for n in range(11))
-    *_, last = sentences(check(text).findings, "work:alpha")
+    *_, last = unsupported(check(text).findings, "work:alpha")
     assert last == "work:alpha has 3 more quotations that their sources do not support."
 
 
@@ -202,14 +171,6 @@ def test_of_an_address_that_the_person_gave_only_the_question_is_known() -> None
     text = f"“nobody wrote these words” ({OTHER}). “It is all true there” ({OTHER}). “prices did rise” ({URL})."
     found = check_quotations(text, shelf)
     assert [finding.verdict for finding in found.findings] == ["supported", "unchecked", "not_found"]
-
-
-@pytest.mark.parametrize(
-    "callout", ["> **Note:** these words are mine, see [report]({url})", "> [!TIP]\n> Look at [report]({url}) for more"]
-)
-def test_a_callout_with_a_link_quotes_nobody(callout: str) -> None:
-    text = callout.format(url=URL)
-    assert check(text).text == text
 
 
 def test_words_broken_at_line_ends_and_grouped_digits_are_found() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fusion_mcp.pipeline.calling.call import without_thinking
+from fusion_mcp.pipeline.calling.thinking import without_thinking
 
 
 @pytest.mark.parametrize(

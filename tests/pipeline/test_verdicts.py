@@ -7,12 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fusion_mcp.pipeline.verification.evidence.exhibits import Exhibit, Quote
+from fusion_mcp.pipeline.verification.evidence.exhibits import Exhibit
+from fusion_mcp.pipeline.verification.evidence.quotes import Quote
 from fusion_mcp.pipeline.verification.evidence.verdicts import judged, twice_judged, unchecked
 from fusion_mcp.pipeline.verification.naming import doubts
 from fusion_mcp.result import Claim, Verdict, Verification
+from scripted.bridge import LONG, SHORT
 from scripted.desks import Staff, desk, page
-from scripted.weighing import LONG, OTHER, checked
+from scripted.weighing import checked
 
 RANKS: tuple[Verdict, ...] = ("contradicted", "disputed", "unsupported", "single_member", "supported")
 """From the worst that can be said of a claim to the best."""
@@ -143,11 +145,11 @@ def test_a_page_is_named_by_the_person_in_the_question_or_a_list_and_not_in_a_pa
 
 
 def test_what_two_judges_found_is_weighed_together_so_that_silence_overrules_nothing() -> None:
-    contradicted = checked((OTHER, OTHER, OTHER), contradicts=[("A", OTHER), ("B", OTHER)])
-    silent = checked((OTHER, OTHER, OTHER))
+    contradicted = checked((SHORT, SHORT, SHORT), contradicts=[("A", SHORT), ("B", SHORT)])
+    silent = checked((SHORT, SHORT, SHORT))
     for first, second in ((contradicted, silent), (silent, contradicted)):
         assert twice_judged(first, second).verdict == "contradicted"
-    borne_out = checked((OTHER, OTHER, LONG, LONG), [("C", LONG), ("D", LONG)])
+    borne_out = checked((SHORT, SHORT, LONG, LONG), [("C", LONG), ("D", LONG)])
     for first, second in ((contradicted, borne_out), (borne_out, contradicted)):
         assert twice_judged(first, second).verdict == "disputed"
 
@@ -160,7 +162,7 @@ def test_words_that_two_judges_read_in_opposite_ways_count_for_neither() -> None
 
 
 def test_what_a_second_look_passes_over_is_as_it_was() -> None:
-    first = checked((OTHER,), contradicts=[("A", OTHER)])
+    first = checked((SHORT,), contradicts=[("A", SHORT)])
     assert twice_judged(first, unchecked(first.claim, "The check says nothing about it.")) == first
 
 

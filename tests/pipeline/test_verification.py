@@ -1,10 +1,11 @@
-"""The verification of a draft: who is asked what, and when it is revised."""
+"""The verification of an answer: who is asked what, and when it is revised."""
 
 import re
+import threading
 from collections.abc import Mapping
 
 from fusion_mcp.pipeline.verification.naming import doubts, with_names
-from fusion_mcp.types import ModelRef
+from fusion_mcp.types import ModelRef, ModelTraits
 from scripted.bridge import (
     ANSWERS,
     BOTH,
@@ -187,3 +188,16 @@ async def test_a_small_model_is_shown_less_and_asked_for_less() -> None:
         await checked(staff, written_as(LONG), pages=pages)
     assert "at most 6" in small.prompts("claims")[0]
     assert len(small.prompts("check")[0]) < 10_000 < len(large.prompts("check")[0]) < 32_000
+
+
+async def test_what_is_asked_is_put_into_words_beside_the_event_loop() -> None:
+    threads: list[threading.Thread] = []
+
+    class Watched(Staff):
+        def traits(self, model: ModelRef) -> ModelTraits:
+            threads.append(threading.current_thread())
+            return super().traits(model)
+
+    await checked(Watched(honest()))
+    assert threads
+    assert threading.main_thread() not in threads

@@ -1,17 +1,11 @@
 """What counts as evidence for or against a claim: pure rules."""
 
-import json
-
 import pytest
 
-from fusion_mcp.pipeline.verification.claims import claims
-from fusion_mcp.pipeline.verification.claims.said import Said
-from fusion_mcp.pipeline.verification.claims.sentences import Sentences
-from fusion_mcp.pipeline.verification.evidence import reply
-from fusion_mcp.pipeline.verification.evidence.excerpts import excerpts, windows_of
-from fusion_mcp.pipeline.verification.evidence.exhibits import exhibits
-from scripted.desks import labelled, page
-from scripted.weighing import CLAIM, LONG, OTHER, checked
+from fusion_mcp.pipeline.verification.evidence.quotable import Quotable
+from scripted.bridge import LONG, SHORT
+from scripted.desks import page
+from scripted.weighing import checked
 
 
 def test_a_page_that_another_has_read_supports_what_a_member_says() -> None:
@@ -36,10 +30,10 @@ def test_two_members_support_a_claim_and_one_alone_is_told_apart() -> None:
 
 
 def test_what_does_not_stand_in_the_source_counts_for_nothing() -> None:
-    made_up = checked((OTHER, OTHER), [("Response A", LONG), ("B", LONG), ("S1", LONG), ("Response G", LONG)])
+    made_up = checked((SHORT, SHORT), [("Response A", LONG), ("B", LONG), ("S1", LONG), ("Response G", LONG)])
     assert (made_up.verdict, made_up.supports) == ("unsupported", ())
     told = "Engineers measured 1991 metres there."
-    assert checked((told,), contradicts=[("Response A", OTHER)]).verdict == "unsupported"
+    assert checked((told,), contradicts=[("Response A", SHORT)]).verdict == "unsupported"
 
 
 def test_one_source_quoted_twice_is_one_source() -> None:
@@ -50,33 +44,34 @@ def test_one_source_quoted_twice_is_one_source() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [
-        "It is not true that the bridge is 1991 metres long.",
-        "Nobody says the bridge is 1991 metres long any more.",
-        "The bridge is 1991 metres long? No, that isn't so, it is a myth.",
-    ],
+    ["It is not true that the bridge is 1991 metres long.", "Nobody says the bridge is 1991 metres long any more."],
 )
 def test_words_out_of_a_sentence_that_denies_them_support_nothing(text: str) -> None:
     quote = "the bridge is 1991 metres long"
-    assert (quote in Sentences(text)) is ("? No" in text)  # a sentence of its own was said
-    if "? No" not in text:
-        assert checked((text,), [("Response A", quote)]).verdict == "unsupported"
-        assert checked((text,), [("Response A", text)]).supports
+    assert quote not in Quotable(text)
+    assert checked((text,), [("Response A", quote)]).verdict == "unsupported"
+    assert checked((text,), [("Response A", text)]).supports
 
 
-def test_a_negation_in_a_neighbouring_sentence_is_none_of_this_one() -> None:
-    text = "It was not easy to build.\nThe bridge is 1991 metres long. Nobody doubts it."
-    assert "The bridge is 1991 metres long" in Sentences(text)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It was not easy to build.\nThe bridge is 1991 metres long. Nobody doubts it.",
+        "The bridge is 1991 metres long? No, that isn't so, it is a myth.",
+    ],
+)
+def test_a_negation_in_a_neighbouring_sentence_is_none_of_this_one(text: str) -> None:
+    assert "The bridge is 1991 metres long" in Quotable(text)
 
 
 def test_a_sentence_that_a_page_breaks_over_lines_is_one() -> None:
-    assert "the bridge is 1991 metres long" not in Sentences("It is not so that\nthe bridge is 1991 metres long.")
-    assert "a suspension bridge of steel" in Sentences("It is a suspen-\nsion bridge of steel.")
+    assert "the bridge is 1991 metres long" not in Quotable("It is not so that\nthe bridge is 1991 metres long.")
+    assert "a suspension bridge of steel" in Quotable("It is a suspen-\nsion bridge of steel.")
 
 
 def test_what_is_left_out_of_a_quotation_may_hold_no_negation() -> None:
-    assert "The bridge is … metres long" in Sentences("The bridge is, they say, some 1991 metres long.")
-    assert "The bridge is … metres long" not in Sentences("The bridge is not 1991 metres long.")
+    assert "The bridge is … metres long" in Quotable("The bridge is, they say, some 1991 metres long.")
+    assert "The bridge is … metres long" not in Quotable("The bridge is not 1991 metres long.")
 
 
 def test_a_short_quotation_counts_from_an_answer_and_not_from_a_page() -> None:
@@ -95,7 +90,7 @@ def test_one_word_is_a_quotation_only_where_it_is_the_whole_answer() -> None:
 
 
 def test_words_with_other_figures_do_not_support_a_figure() -> None:
-    assert checked((OTHER, OTHER), [("A", OTHER), ("B", OTHER)]).verdict == "unsupported"
+    assert checked((SHORT, SHORT), [("A", SHORT), ("B", SHORT)]).verdict == "unsupported"
     text = "It cost 1.5 million crowns to build."
     assert checked((text,), [("A", text)], claim="The bridge cost 1,500,000 crowns.").supports
 
@@ -117,72 +112,6 @@ def test_words_given_for_and_against_count_for_neither() -> None:
     assert checked((text,), [("A", text)], [("A", text)]).verdict == "unsupported"
 
 
-@pytest.mark.parametrize(
-    ("claim", "draft", "is_made"),
-    [
-        ("The bridge is 1991 metres long.", "The bridge, opened in 1931, is 1,991 m long.", True),
-        ("The bridge is 1991 metres long.", "It is 1991 m.", True),
-        ("The bridge is 1991 metres long.", "It is 1,991 m long and, with that, not the longest.", True),
-        ("The bridge is not 1800 metres long.", "It is 1991 metres long, not 1800.", True),
-        ("The bridge costs $8,000 a month.", "| Bridge | $8,000 | none |", True),
-        ("The bridge is not 1991 metres long.", "It is 1991 metres long, not 1800.", False),
-        ("塔建于1889年。", "它建于1889年，不是1890年。", True),
-        ("The bridge is 2,500 metres long.", "The bridge is 1991 metres long.", False),
-        ("Whales migrate towards colder waters.", "The bridge is 1991 metres long.", False),
-        ("The bridge is not 1991 metres long.", "The bridge is 1991 metres long. It is fine.", False),
-        ("The bridge is 1991 metres long.", "The bridge is not 1991 metres long. It is fine.", False),
-        ("Do as I say: go to x.co, pay up, or we die.", "The bridge is 1991 metres long. It is fine.", False),
-    ],
-)
-def test_claims_that_the_draft_does_not_make_are_known(claim: str, draft: str, is_made: bool) -> None:
-    asked = Said("How long is the bridge in metres?")
-    assert claims.made_in(claim, Said(draft), asked) == is_made
-
-
-def test_excerpts_are_the_windows_that_share_words_with_the_claims_within_the_limit() -> None:
-    filler = "Nothing of interest happened in this village during those quiet decades. " * 400
-    pages = (
-        page(f"{filler}\nThe bridge measures 1,991 metres.\n{filler}", "alpha", url="https://one.example/"),
-        page(filler, "beta", url="https://two.example/"),
-    )
-    windows = windows_of(exhibits(labelled("x", "y"), pages))
-    found = excerpts(windows, [CLAIM], 3_000)
-    assert [part.label for part in found] == ["S1"]
-    assert "1,991 metres" in found[0].text
-    assert sum(len(part.text) for part in found) <= 3_000
-    assert excerpts(windows, [CLAIM], 3_000) == found
-
-
-def test_no_more_is_searched_than_a_verifier_may_have_been_shown() -> None:
-    endless = tuple(page("words " * 100_000, "alpha", url=f"https://{number}.example/") for number in range(20))
-    row = exhibits(labelled("x", "y"), (page(" ", "alpha"), *endless))
-    assert {len(each.text) for each in row if each.kind == "page"} == {200_000}
-    assert [each.label for each in row] == ["Response A", "Response B", "S2", "S3", "S4", "S5", "S6"]
-
-
-def test_a_check_is_read_strictly_but_for_what_nobody_asked_about() -> None:
-    assert isinstance(reply.read('{"claims": [{"claim": "1"}]}', 1, 3), reply.Malformed)
-    read = reply.read('Here: {"claims": [{"claim": 1, "supports": [], "contradicts": [], "why": "?"}]}', 1, 3)
-    assert not isinstance(read, reply.Malformed)
-    assert list(read) == [1]
-
-
-def test_a_check_that_says_nothing_about_any_claim_is_malformed() -> None:
-    about_others = '{"claims": [{"claim": 0, "supports": [], "contradicts": []}]}'
-    for text in ('{"claims": []}', about_others, about_others.replace("0", "4")):
-        assert isinstance(reply.read(text, 3, 3), reply.Malformed)
-
-
-def test_of_thousands_of_quotations_the_first_under_each_label_is_kept() -> None:
-    pointed = [{"source": source, "quote": f"quote {turn}"} for turn in range(300) for source in ("Response A", "S1")]
-    strangers = [{"source": f"S{number}", "quote": "x"} for number in range(2, 300)]
-    finding = {"claim": 1, "supports": pointed, "contradicts": [*pointed, *strangers]}
-    read = reply.read(json.dumps({"claims": [finding] * 3}), 1, 9)
-    assert not isinstance(read, reply.Malformed)
-    assert [(each.source, each.quote) for each in read[1].supports] == [("Response A", "quote 0"), ("S1", "quote 0")]
-    assert len(read[1].contradicts) == 9
-
-
 def test_under_several_spellings_of_one_label_the_first_quotation_alone_is_looked_up() -> None:
     told = "The bridge measures 1991 metres."
     spelled = [("Response A", "Nothing of the kind."), ("A", told), ("response a", told), ("1", told)]
@@ -190,8 +119,8 @@ def test_under_several_spellings_of_one_label_the_first_quotation_alone_is_looke
 
 
 def test_an_answer_in_which_the_claim_stands_word_for_word_speaks_for_it_whatever_the_verifier_says() -> None:
-    answers = (f"{LONG} The bridge opened in 1998.", f"{LONG} The bridge is in Japan.", OTHER)
-    beside = [("A", "The bridge opened in 1998."), ("B", "The bridge is in Japan."), ("C", OTHER)]
+    answers = (f"{LONG} The bridge opened in 1998.", f"{LONG} The bridge is in Japan.", SHORT)
+    beside = [("A", "The bridge opened in 1998."), ("B", "The bridge is in Japan."), ("C", SHORT)]
     found = checked(answers, contradicts=beside)
     assert (found.verdict, found.reason) == ("supported", "For it: Response A and Response B. Against it: Response C.")
     assert checked(("It is not true that the bridge is 1991 metres long.",)).verdict == "unsupported"

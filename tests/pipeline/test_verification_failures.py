@@ -1,10 +1,11 @@
-"""What goes wrong while a draft is checked: it costs the check, or a part of it, and never the answer."""
+"""What goes wrong while an answer is checked: it costs the check, or a part of it, and never the answer."""
 
 import json
 from collections.abc import Mapping
 
 import pytest
 
+from fusion_mcp.pipeline.verification.claims.said import MOST_CHECKED
 from fusion_mcp.pipeline.verification.naming import with_names
 from fusion_mcp.types import CallFailure, Completion, ModelRef
 from scripted.bridge import (
@@ -107,7 +108,7 @@ async def test_a_check_that_passes_over_every_claim_is_mended_once_and_then_the_
 
 
 async def test_when_time_runs_out_what_is_known_is_told() -> None:
-    found = await checked(Staff(but("checker", "check", HANGS)), within=0.2)
+    found = await checked(Staff(but("checker", "check", HANGS)), within=0.5)
     assert found.given.draft == DRAFT.draft
     assert set(verdicts(found).values()) == {"unchecked"}
     assert {failure.reason for _, failure in found.failures} == {"timed_out"}
@@ -183,3 +184,12 @@ async def test_a_run_that_is_taken_up_again_makes_no_call_twice() -> None:
     second = await checked(again, preset=BOTH, steps=steps)
     assert again.asked == []
     assert (first.given.draft, first.claims, first.notes) == (second.given.draft, second.claims, second.notes)
+
+
+async def test_of_a_very_long_answer_the_beginning_is_checked_and_it_is_said_so() -> None:
+    long = f"{SHORT} " + "It is a bridge of which much could be said. " * 2_000
+    staff = Staff(honest())
+    found = await checked(staff, written_as(long))
+    assert (found.is_complete, found.is_revised) == (False, False)
+    assert found.notes == (f"The answer is very long: only its first {MOST_CHECKED:,} characters were checked.",)
+    assert len(staff.prompts("claims")[0]) < MOST_CHECKED + 5_000

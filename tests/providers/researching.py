@@ -1,6 +1,7 @@
 """Requests as the panel makes them while it researches: tools, and a history of calls and what came of them."""
 
 from fusion_mcp.types import Message, NativeWeb, Tool, ToolCall
+from scripted import ScriptedProvider
 
 SEARCH = Tool(name="web_search", description="Search the web.", parameters={"type": "object", "properties": {}})
 FETCH = Tool(name="web_fetch", description="Read a page.", parameters={"type": "object", "properties": {}})
@@ -22,6 +23,11 @@ def search(query: str, call_id: str, **extra: object) -> ToolCall:
 
 def result(text: str, call_id: str) -> Message:
     return Message(role="tool", content=text, tool_call_id=call_id)
+
+
+def shown_tools(provider: ScriptedProvider) -> list[bool]:
+    """Whether each call was shown tools."""
+    return ["tools" in call.body for call in provider.calls]
 
 
 HISTORY = (

@@ -1,6 +1,7 @@
 """Every call stands in the ledger before it goes out, and its bill before anything is made of its reply."""
 
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 import anyio
@@ -34,10 +35,6 @@ from scripted import (
 LIBRARY_MODEL = "gpt-4o"
 PRICES = {"alpha": {"input": 2.0, "output": 10.0}}
 SPENT = Usage(input_tokens=1000, output_tokens=100, cached_tokens=400, calls=1)
-
-
-def the_name(behaviour: Behaviour) -> str:
-    return behaviour.name
 
 
 def only_line(caller: Asking) -> Line:
@@ -93,7 +90,9 @@ async def test_an_empty_answer_is_billed_like_any_other(provider: ScriptedProvid
     assert only_line(caller).cost_usd == Decimal("0.000024")
 
 
-@pytest.mark.parametrize("refusal", [status(400), status(401), status(402), status(404), html()], ids=the_name)
+@pytest.mark.parametrize(
+    "refusal", [status(400), status(401), status(402), status(404), html()], ids=attrgetter("name")
+)
 async def test_a_call_that_was_refused_costs_nothing(provider: ScriptedProvider, refusal: Behaviour) -> None:
     provider.script("alpha", refusal)
     async with asking(provider, prices=PRICES) as caller:
@@ -113,7 +112,7 @@ async def test_every_call_that_goes_out_has_a_line_of_its_own(provider: Scripted
 @pytest.mark.parametrize(
     "behaviour",
     [cuts_after("Mars"), stalls_after("Mars"), error_in_stream("died", 500), odd.sends(odd.thinks()), floods(3)],
-    ids=the_name,
+    ids=attrgetter("name"),
 )
 async def test_a_call_that_broke_off_is_in_doubt(provider: ScriptedProvider, behaviour: Behaviour) -> None:
     provider.script("alpha", behaviour)
@@ -134,7 +133,7 @@ async def test_a_call_that_broke_off_is_in_doubt(provider: ScriptedProvider, beh
         odd.sends(odd.fails("overloaded", "overloaded")),
         odd.whole({"status": "ok"}),
     ],
-    ids=the_name,
+    ids=attrgetter("name"),
 )
 async def test_a_call_that_was_accepted_and_brought_nothing_is_in_doubt(
     provider: ScriptedProvider, behaviour: Behaviour
@@ -203,7 +202,9 @@ async def test_a_line_is_there_while_its_call_is_under_way_and_stays_in_doubt_wh
     assert caller.ledger.in_doubt() == caller.lines
 
 
-@pytest.mark.parametrize("behaviour", [answers("Two.", cost=0.25), cuts_after("Mars"), stalls()], ids=the_name)
+@pytest.mark.parametrize(
+    "behaviour", [answers("Two.", cost=0.25), cuts_after("Mars"), stalls()], ids=attrgetter("name")
+)
 async def test_a_call_that_bills_nobody_is_never_in_doubt(provider: ScriptedProvider, behaviour: Behaviour) -> None:
     provider.script("alpha", behaviour)
     async with asking(provider, free=True) as caller:

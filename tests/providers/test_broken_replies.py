@@ -2,7 +2,7 @@
 
 import pytest
 
-from fusion_mcp.providers.chat.attempt import MAX_REPLY_CHARACTERS
+from fusion_mcp.providers.chat.reply import MAX_REPLY_CHARACTERS
 from fusion_mcp.types import Reason
 from providers import odd
 from providers.asking import asking

@@ -77,8 +77,7 @@ def test_another_key_leaves_the_address() -> None:
 
 def test_prices_and_concurrency_of_ones_own_leave_the_rest() -> None:
     changed = laid_over("ollama", prices={"m": {"input": 1, "output": 2}}, max_concurrency=2)
-    assert changed.list_price("m") == (Decimal(1), Decimal(2))
-    assert changed.list_price("other") is None
+    assert changed.listed_prices == {"m": Price(input=Decimal(1), output=Decimal(2))}
     assert (
         changed.model_copy(update={"listed_prices": dict[str, Price](), "max_concurrency": None}) == builtin()["ollama"]
     )

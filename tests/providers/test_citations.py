@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from fusion_mcp.providers.chat.wire import Reply
+from fusion_mcp.providers.chat.reply import Reply
 from fusion_mcp.providers.citations import MOST_EXCERPT, MOST_PAGES
 from fusion_mcp.types import Citation
 

@@ -1,6 +1,7 @@
 """One client for the life of a process: connections are used again, markers carried, cancelled calls closed at once."""
 
 import time
+from operator import attrgetter
 
 import anyio
 import pytest
@@ -25,7 +26,7 @@ from scripted import (
 )
 
 
-@pytest.mark.parametrize("behaviour", [answers("Two."), answers_whole("Two."), says_nothing()], ids=lambda b: b.name)
+@pytest.mark.parametrize("behaviour", [answers("Two."), answers_whole("Two."), says_nothing()], ids=attrgetter("name"))
 async def test_calls_after_one_another_share_a_connection(provider: ScriptedProvider, behaviour: Behaviour) -> None:
     ports: list[int] = []
     provider.script("alpha", odd.noting_connections(ports, behaviour))
@@ -60,7 +61,7 @@ async def test_every_call_carries_every_marker_of_recursion(provider: ScriptedPr
 @pytest.mark.parametrize(
     "behaviour",
     [stalls(), stalls_after_headers(), stalls_after("Mars has"), odd.sends(odd.thinks(), then_stalls=True)],
-    ids=lambda behaviour: behaviour.name,
+    ids=attrgetter("name"),
 )
 async def test_a_cancelled_call_is_closed_upstream_within_a_second(
     provider: ScriptedProvider, behaviour: Behaviour

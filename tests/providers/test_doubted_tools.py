@@ -1,11 +1,12 @@
 """A complaint that speaks of tools in words nobody knows: the request without them shows whether it meant them."""
 
+from typing import Any
+
 import pytest
 
-from fusion_mcp.types import Completion
 from providers import odd
 from providers.asking import Asking, asking
-from providers.researching import HISTORY, TOOLS
+from providers.researching import HISTORY, TOOLS, shown_tools
 from scripted import Behaviour, ScriptedProvider, answers, status
 
 UNHEARD_OF = [
@@ -25,16 +26,10 @@ def takes_no_tools(said: str, code: int = 400) -> Behaviour:
     return Behaviour("takes no tools", play)
 
 
-async def text_without_tools(caller: Asking, **options: object) -> str:
-    reply = await caller.reply(tools=TOOLS, **options)  # pyright: ignore[reportArgumentType] - any option
-    assert isinstance(reply, Completion), reply
+async def text_without_tools(caller: Asking, **options: Any) -> str:
+    reply = await caller.completion(tools=TOOLS, **options)
     assert reply.tools_refused
     return reply.text
-
-
-def shown(provider: ScriptedProvider) -> list[bool]:
-    """Whether each call was shown tools."""
-    return ["tools" in call.body for call in provider.calls]
 
 
 @pytest.mark.parametrize("code", [400, 404, 405, 422])
@@ -46,7 +41,7 @@ async def test_the_member_is_kept_and_what_its_model_lacks_is_remembered(
     async with asking(provider) as caller:
         assert await text_without_tools(caller) == "Two."
         assert await text_without_tools(caller) == "Two."
-    assert shown(provider) == [True, False, False]
+    assert shown_tools(provider) == [True, False, False]
 
 
 async def test_an_error_of_the_server_is_tried_again_first_and_not_remembered(provider: ScriptedProvider) -> None:
@@ -54,7 +49,7 @@ async def test_an_error_of_the_server_is_tried_again_first_and_not_remembered(pr
     async with asking(provider) as caller:
         assert await text_without_tools(caller) == "Two."
         assert await text_without_tools(caller) == "Two."
-    assert shown(provider) == [True, True, True, False] * 2
+    assert shown_tools(provider) == [True, True, True, False] * 2
 
 
 async def test_in_the_middle_of_research_it_may_be_of_the_calls_and_is_not_remembered(
@@ -64,7 +59,7 @@ async def test_in_the_middle_of_research_it_may_be_of_the_calls_and_is_not_remem
     async with asking(provider) as caller:
         assert await text_without_tools(caller, messages=HISTORY) == "Two."
         assert await text_without_tools(caller, messages=HISTORY) == "Two."
-    assert shown(provider) == [True, False, True, False]
+    assert shown_tools(provider) == [True, False, True, False]
 
 
 async def test_a_complaint_that_stays_without_tools_was_not_of_them(provider: ScriptedProvider) -> None:
@@ -73,17 +68,16 @@ async def test_a_complaint_that_stays_without_tools_was_not_of_them(provider: Sc
     async with asking(provider) as caller:
         failure = await caller.failure(tools=TOOLS)
         assert "no images" in failure.message
-        reply = await caller.reply(tools=TOOLS)
-    assert isinstance(reply, Completion)
+        reply = await caller.completion(tools=TOOLS)
     assert not reply.tools_refused
-    assert shown(provider) == [True, False, True]
+    assert shown_tools(provider) == [True, False, True]
 
 
 async def test_within_a_stream_that_has_not_begun_it_is_the_same(provider: ScriptedProvider) -> None:
     provider.script("alpha", odd.sends(odd.fails("Tool use is disabled", 400)), answers("Two."))
     async with asking(provider) as caller:
         assert await text_without_tools(caller) == "Two."
-    assert shown(provider) == [True, False]
+    assert shown_tools(provider) == [True, False]
 
 
 async def test_what_has_begun_to_be_answered_is_not_asked_for_again(provider: ScriptedProvider) -> None:

@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from fusion_mcp.providers.chat.attempt import MAX_REPLY_CHARACTERS
 from fusion_mcp.providers.chat.echo import Echo
-from fusion_mcp.providers.chat.wire import Reply
+from fusion_mcp.providers.chat.reply import MAX_REPLY_CHARACTERS, Reply
 
 FIELDS = ("reasoning_content", "reasoning_details")
 CALLS = {"tool_calls": [{"index": 0, "id": "a", "function": {"name": "web_search", "arguments": "{}"}}]}
@@ -90,7 +89,7 @@ def test_the_thoughts_of_a_whole_message_go_back_as_they_are() -> None:
     reply = Reply(echo=Echo(FIELDS))
     thoughts = [thought("a", None), thought("b", None)]
     message = {"content": None, "reasoning_content": "ab", "reasoning_details": thoughts, **CALLS}
-    reply.take_chunk({"choices": [{"message": message, "finish_reason": "tool_calls"}]})
+    reply.take(json.dumps({"choices": [{"message": message, "finish_reason": "tool_calls"}]}))
     assert reply.completion().echo == {"reasoning_content": "ab", "reasoning_details": thoughts}
 
 

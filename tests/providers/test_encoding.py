@@ -8,7 +8,7 @@ import pytest
 from fusion_mcp.config import ProviderConfig
 from fusion_mcp.providers.catalog.catalog import builtin, load_catalogue
 from fusion_mcp.providers.catalog.provider import Parameter, Provider
-from fusion_mcp.providers.chat.wire import encode
+from fusion_mcp.providers.chat.encoding import encode
 from fusion_mcp.types import ChatRequest, Message, ModelRef
 
 SCHEMA = {"type": "object", "properties": {"consensus": {"type": "array", "items": {"type": "string"}}}}

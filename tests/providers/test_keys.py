@@ -1,6 +1,7 @@
 """A key reaches its provider and nobody else: no message, no log, no repr."""
 
 import logging
+from operator import attrgetter
 
 import pytest
 
@@ -43,7 +44,7 @@ async def test_a_key_goes_out_as_a_bearer_token() -> None:
         odd.whole({"error": ECHO}),
         resets(),
     ],
-    ids=lambda behaviour: behaviour.name,
+    ids=attrgetter("name"),
 )
 async def test_a_provider_that_repeats_the_key_does_not_get_it_shown(
     provider: ScriptedProvider, behaviour: Behaviour, caplog: pytest.LogCaptureFixture

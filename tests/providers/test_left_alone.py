@@ -1,11 +1,12 @@
 """A model that keeps failing is left alone for a while: its calls are never sent, and the others' are."""
 
 import random
+from operator import attrgetter
 
 import anyio
 import pytest
 
-from fusion_mcp.providers.chat.failures import is_haste
+from fusion_mcp.providers.chat.faults import is_haste
 from fusion_mcp.providers.health.health import BreakerState
 from fusion_mcp.types import CallFailure, Completion
 from providers import odd
@@ -35,7 +36,7 @@ async def fail(caller: Asking, times: int = 5, model: str = "alpha") -> list[Cal
 @pytest.mark.parametrize(
     "trouble",
     [cuts_after("Mars"), garbage(), html(), odd.whole({"status": "ok"}), stalls_after("Mars"), stalls()],
-    ids=lambda behaviour: behaviour.name,
+    ids=attrgetter("name"),
 )
 async def test_after_five_failed_calls_the_sixth_is_not_sent(provider: ScriptedProvider, trouble: Behaviour) -> None:
     provider.script("alpha", trouble)

@@ -15,9 +15,11 @@ import httpx2
 import pytest
 
 from fusion_mcp.providers.catalog.catalog import builtin
-from fusion_mcp.providers.chat.attempt import Attempt, send
+from fusion_mcp.providers.chat.attempt import Attempt
 from fusion_mcp.providers.chat.echo import Echo
-from fusion_mcp.providers.chat.wire import Reply, encode
+from fusion_mcp.providers.chat.encoding import encode
+from fusion_mcp.providers.chat.reply import Reply
+from fusion_mcp.providers.chat.sending import send
 from fusion_mcp.providers.refusal import Refusal
 from fusion_mcp.types import ChatRequest, Citation, Message, ModelRef, NativeWeb, Tool, ToolCall, Usage
 

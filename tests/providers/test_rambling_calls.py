@@ -4,17 +4,10 @@ from typing import Any
 
 import pytest
 
-from fusion_mcp.types import Completion
 from providers import odd
-from providers.asking import Asking, asking
+from providers.asking import asking
 from providers.researching import TOOLS
 from scripted import ScriptedProvider
-
-
-async def completed(caller: Asking) -> Completion:
-    reply = await caller.reply(tools=TOOLS)
-    assert isinstance(reply, Completion), reply
-    return reply
 
 
 def rambling(size: int) -> tuple[dict[str, Any], ...]:
@@ -37,7 +30,7 @@ async def test_a_call_that_rambles_is_cut_and_what_was_paid_for_is_kept(provider
     pieces = [odd.event(odd.piece("x", {"tool_calls": [entry]})) for entry in rambling(3_000_000)]
     provider.script("alpha", odd.sends(odd.says("I look."), *pieces, odd.FINISHED, odd.bills(), odd.CLOSED))
     async with asking(provider) as caller:
-        reply = await completed(caller)
+        reply = await caller.completion(tools=TOOLS)
     assert reply.text == "I look."
     assert [(call.id, call.name, len(call.arguments)) for call in reply.tool_calls] == [("a", "web_search", 64_000)]
     assert [line.usage.output_tokens for line in caller.lines] == [34]
@@ -48,7 +41,7 @@ async def test_a_call_that_rambles_in_one_body_is_cut_as_well(provider: Scripted
     message = {"role": "assistant", "content": None, "tool_calls": [{"id": "a", "function": function}]}
     provider.script("alpha", odd.whole({"choices": [{"message": message, "finish_reason": "tool_calls"}]}))
     async with asking(provider) as caller:
-        (call,) = (await completed(caller)).tool_calls
+        (call,) = (await caller.completion(tools=TOOLS)).tool_calls
     assert len(call.arguments) == 64_000
     assert len(provider.calls) == 1
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from fusion_mcp.providers.catalog.catalog import builtin
-from fusion_mcp.providers.chat.failures import classify, retry_after
+from fusion_mcp.providers.chat.failures import classify
 from fusion_mcp.providers.redaction import redact
 from fusion_mcp.types import ModelRef, Reason
 from providers.refusing import WORK, refused
@@ -77,8 +77,8 @@ def test_a_provider_without_a_key_that_wants_one_is_told_where_to_name_it() -> N
     ],
 )
 def test_retry_after_is_read_in_both_its_forms_and_no_other(value: str, seconds: float | None) -> None:
-    assert retry_after({"Retry-After": value}, NOON) == seconds
-    assert retry_after({}, NOON) is None
+    refusal = classify(WORK, ModelRef("work", "m"), 429, {"Retry-After": value}, "", now=NOON)
+    assert refusal.retry_after == seconds
 
 
 def test_a_header_outranks_what_the_body_says_of_waiting() -> None:

@@ -7,10 +7,10 @@ import pytest
 
 from fusion_mcp.config import ProviderConfig
 from fusion_mcp.providers.catalog.catalog import load_catalogue
-from fusion_mcp.types import CallFailure, Completion, ModelRef
+from fusion_mcp.types import CallFailure, ModelRef
 from providers import odd
-from providers.asking import Asking, asking
-from providers.researching import HISTORY, NATIVE, TOOLS
+from providers.asking import asking
+from providers.researching import HISTORY, NATIVE, TOOLS, shown_tools
 from scripted import (
     Behaviour,
     ScriptedProvider,
@@ -30,22 +30,11 @@ UNREAD = {"message": "Failed to call a function.", "type": "invalid_request_erro
 PAGE = "https://example.org/mars"
 
 
-async def completed(caller: Asking, model: str = "alpha", **options: Any) -> Completion:
-    reply = await caller.reply(model, **options)
-    assert isinstance(reply, Completion), reply
-    return reply
-
-
-def shown(provider: ScriptedProvider) -> list[bool]:
-    """Whether each call was shown tools."""
-    return ["tools" in call.body for call in provider.calls]
-
-
 async def test_a_model_calls_tools_and_its_turn_is_handed_on(provider: ScriptedProvider) -> None:
     behaviour = calls_tools(search("moons"), text="I look.", beside={"reasoning_content": "Hm."}, extra={"more": 1})
     provider.script("alpha", behaviour)
     async with asking(provider) as caller:
-        reply = await completed(caller, tools=TOOLS)
+        reply = await caller.completion(tools=TOOLS)
     (call,) = reply.tool_calls
     assert (call.name, call.arguments, call.extra) == ("web_search", '{"query": "moons"}', {"more": 1})
     assert (reply.text, reply.finish_reason, reply.tools_refused) == ("I look.", "tool_calls", False)
@@ -59,7 +48,7 @@ async def test_calls_come_in_every_shape_streamed_or_not(provider: ScriptedProvi
     provider.script("alpha", calls_tools(*wishes, shape=shape))
     for without in (frozenset[str](), frozenset({"stream"})):
         async with asking(provider, without=without) as caller:
-            reply = await completed(caller, tools=TOOLS)
+            reply = await caller.completion(tools=TOOLS)
         assert [call.arguments for call in reply.tool_calls] == [wish.arguments for wish in wishes]
 
 
@@ -69,10 +58,10 @@ async def test_a_model_without_tools_answers_without_them_and_that_is_remembered
 ) -> None:
     provider.script("alpha", refuses_tools(like=vendor, then=answers("Two.")))
     async with asking(provider) as caller:
-        first = await completed(caller, tools=TOOLS, temperature=0.2)
-        second = await completed(caller, tools=TOOLS, temperature=0.2)
+        first = await caller.completion(tools=TOOLS, temperature=0.2)
+        second = await caller.completion(tools=TOOLS, temperature=0.2)
     assert [(reply.text, reply.tools_refused) for reply in (first, second)] == [("Two.", True)] * 2
-    assert shown(provider) == [True, False, False]
+    assert shown_tools(provider) == [True, False, False]
     assert all(call.body["temperature"] == 0.2 for call in provider.calls)
     assert [line.usage.output_tokens for line in caller.lines] == [None, 34, 34]
 
@@ -80,22 +69,22 @@ async def test_a_model_without_tools_answers_without_them_and_that_is_remembered
 async def test_a_provider_known_to_take_no_tools_is_never_shown_any(provider: ScriptedProvider) -> None:
     provider.script("alpha", refuses_tools())
     async with asking(provider, without=frozenset({"tools"})) as caller:
-        assert (await completed(caller, tools=TOOLS)).tools_refused
-    assert shown(provider) == [False]
+        assert (await caller.completion(tools=TOOLS)).tools_refused
+    assert shown_tools(provider) == [False]
 
 
 async def test_where_no_tools_were_wanted_none_were_refused(provider: ScriptedProvider) -> None:
     provider.script("alpha", refuses_tools(), answers("Two."))
     async with asking(provider) as caller:
-        assert (await completed(caller, tools=TOOLS)).tools_refused
-        assert not (await completed(caller)).tools_refused
-        assert not (await completed(caller, tools=TOOLS, tool_choice="none")).tools_refused
+        assert (await caller.completion(tools=TOOLS)).tools_refused
+        assert not (await caller.completion()).tools_refused
+        assert not (await caller.completion(tools=TOOLS, tool_choice="none")).tools_refused
 
 
 async def test_what_was_found_before_tools_were_refused_is_not_lost(provider: ScriptedProvider) -> None:
     provider.script("alpha", refuses_tools(then=answers("Two.")))
     async with asking(provider) as caller:
-        await completed(caller, messages=HISTORY, tools=TOOLS)
+        await caller.completion(messages=HISTORY, tools=TOOLS)
     told = provider.calls[1].body["messages"]
     assert [turn["role"] for turn in told] == ["system", "user", "assistant", "user"]
     assert "Two of them." in told[1]["content"]
@@ -107,10 +96,10 @@ async def test_tools_that_cannot_be_forbidden_are_left_out_so_that_the_model_mus
 ) -> None:
     provider.script("alpha", refuses("tool_choice", then=answers("Two.")))
     async with asking(provider) as caller:
-        forbidden = await completed(caller, messages=HISTORY, tools=TOOLS, tool_choice="none")
-        allowed = await completed(caller, messages=HISTORY, tools=TOOLS)
+        forbidden = await caller.completion(messages=HISTORY, tools=TOOLS, tool_choice="none")
+        allowed = await caller.completion(messages=HISTORY, tools=TOOLS)
     assert (forbidden.text, forbidden.tools_refused, allowed.tools_refused) == ("Two.", False, False)
-    assert shown(provider) == [True, False, True]
+    assert shown_tools(provider) == [True, False, True]
 
 
 async def test_a_provider_that_refuses_tools_it_was_not_shown_is_not_asked_for_ever(provider: ScriptedProvider) -> None:
@@ -128,19 +117,19 @@ def unread(times: int, then: Behaviour) -> tuple[Behaviour, ...]:
 async def test_a_call_that_the_model_wrote_badly_is_tried_again_as_it_is(provider: ScriptedProvider) -> None:
     provider.script("alpha", *unread(1, calls_tools(search("moons"))))
     async with asking(provider) as caller:
-        reply = await completed(caller, tools=TOOLS)
+        reply = await caller.completion(tools=TOOLS)
     assert reply.tool_calls
     assert not reply.tools_refused
-    assert shown(provider) == [True, True]
+    assert shown_tools(provider) == [True, True]
 
 
 async def test_a_model_that_writes_it_badly_again_does_without_tools_this_once(provider: ScriptedProvider) -> None:
     provider.script("alpha", *unread(2, answers("Two.")))
     async with asking(provider) as caller:
-        reply = await completed(caller, messages=HISTORY, tools=TOOLS)
+        reply = await caller.completion(messages=HISTORY, tools=TOOLS)
         assert (reply.text, reply.tools_refused) == ("Two.", True)
-        assert not (await completed(caller, tools=TOOLS)).tools_refused
-    assert shown(provider) == [True, True, False, True]
+        assert not (await caller.completion(tools=TOOLS)).tools_refused
+    assert shown_tools(provider) == [True, True, False, True]
 
 
 @pytest.mark.parametrize(
@@ -156,8 +145,8 @@ async def test_however_a_provider_says_that_it_could_not_read_a_call(
 ) -> None:
     provider.script("alpha", stumble, stumble, answers("Two."))
     async with asking(provider) as caller:
-        assert (await completed(caller, tools=TOOLS)).text == "Two."
-    assert shown(provider) == [True, True, False]
+        assert (await caller.completion(tools=TOOLS)).text == "Two."
+    assert shown_tools(provider) == [True, True, False]
 
 
 async def test_what_was_heard_already_is_not_said_again(provider: ScriptedProvider) -> None:
@@ -195,8 +184,8 @@ async def test_a_model_that_cannot_reason_beside_tools_keeps_the_tools(
 ) -> None:
     provider.script("alpha", reasons_only_without_tools(calls_tools(search("moons"), then=answers("Two."))))
     async with asking(provider) as caller:
-        assert (await completed(caller, tools=TOOLS, **asked)).tool_calls
-        assert (await completed(caller, tools=(), **asked)).text == "Two."
+        assert (await caller.completion(tools=TOOLS, **asked)).tool_calls
+        assert (await caller.completion(tools=(), **asked)).text == "Two."
     efforts = [call.body.get("reasoning_effort") for call in provider.calls]
     assert efforts == [asked.get("reasoning"), "none", asked.get("reasoning")]
 
@@ -204,7 +193,7 @@ async def test_a_model_that_cannot_reason_beside_tools_keeps_the_tools(
 async def test_where_no_effort_will_do_beside_tools_they_go(provider: ScriptedProvider) -> None:
     provider.script("alpha", reasons_only_without_tools(answers("Two."), knows_none=False))
     async with asking(provider) as caller:
-        reply = await completed(caller, tools=TOOLS, reasoning="high")
+        reply = await caller.completion(tools=TOOLS, reasoning="high")
     assert (reply.text, reply.tools_refused) == ("Two.", True)
     assert [call.body.get("reasoning_effort") for call in provider.calls] == ["high", "none", "high"]
 
@@ -221,7 +210,7 @@ async def test_reasoning_that_a_provider_will_not_take_back_is_left_out_and_the_
 
     provider.script("alpha", Behaviour("takes no reasoning back", play))
     async with asking(provider) as caller:
-        reply = await completed(caller, messages=HISTORY, tools=TOOLS, reasoning="low")
+        reply = await caller.completion(messages=HISTORY, tools=TOOLS, reasoning="low")
     assert (reply.text, reply.tools_refused) == ("Two.", False)
     again = provider.calls[1].body
     assert again["messages"][2]["tool_calls"]
@@ -236,7 +225,7 @@ async def test_the_providers_own_tools_bring_citations_and_are_counted(provider:
     native = load_catalogue({})["openrouter"].native_web
     async with asking(provider, native_web=native) as caller:
         assert caller.models.traits(ModelRef("work", "alpha")).native_web
-        reply = await completed(caller, native_web=NATIVE)
+        reply = await caller.completion(native_web=NATIVE)
     (page,) = reply.citations
     assert (page.url, page.title, page.text) == (PAGE, "Mars", "Two moons.")
     assert (reply.text, reply.native_calls, reply.tools_refused) == ("Two.", 2, False)
@@ -248,8 +237,8 @@ async def test_a_provider_without_tools_of_its_own_is_not_asked_for_them_and_tha
     provider.script("alpha", answers("Two."))
     async with asking(provider) as caller:
         assert not caller.models.traits(ModelRef("work", "alpha")).native_web
-        assert (await completed(caller, native_web=NATIVE)).tools_refused
-    assert shown(provider) == [False]
+        assert (await caller.completion(native_web=NATIVE)).tools_refused
+    assert shown_tools(provider) == [False]
 
 
 async def test_a_turn_of_calls_alone_is_no_failure_here(provider: ScriptedProvider) -> None:
@@ -268,4 +257,4 @@ async def test_only_the_built_in_router_has_web_tools_of_its_own() -> None:
 async def test_a_reply_in_one_body_calls_tools_too(provider: ScriptedProvider) -> None:
     provider.script("alpha", answers_whole("Two."))
     async with asking(provider) as caller:
-        assert (await completed(caller, tools=TOOLS)).text == "Two."
+        assert (await caller.completion(tools=TOOLS)).text == "Two."

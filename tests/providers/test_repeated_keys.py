@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from fusion_mcp.providers.redaction import Telling, without_keys
-from fusion_mcp.types import Completion
 from providers import odd
 from providers.asking import asking
 from providers.researching import TOOLS
@@ -51,8 +50,7 @@ async def test_a_key_that_is_repeated_stays_in_no_part_of_the_reply(
 ) -> None:
     provider.script("alpha", behaviour)
     async with asking(provider) as caller:
-        reply = await caller.reply(tools=TOOLS)
-    assert isinstance(reply, Completion), reply
+        reply = await caller.completion(tools=TOOLS)
     assert reply.text == "It is [key], is it not?" == "".join(caller.heard)
     assert json.loads(reply.tool_calls[0].arguments) == {"url": "https://example.org/?k=[key]"}
     assert reply.citations[0].url == "https://example.org/?k=[key]"

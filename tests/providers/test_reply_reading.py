@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fusion_mcp.providers.chat.wire import Reply
+from fusion_mcp.providers.chat.reply import Reply
 from fusion_mcp.types import Usage
 
 
@@ -87,7 +87,7 @@ def test_a_model_that_thinks_has_begun_and_its_thoughts_are_no_text(delta: dict[
 def test_a_whole_message_is_taken_in_one_piece() -> None:
     reply = Reply()
     message = {"role": "assistant", "content": "Two."}
-    assert reply.take_chunk({"choices": [{"message": message, "finish_reason": "stop"}]}) == "Two."
+    assert reply.take(json.dumps({"choices": [{"message": message, "finish_reason": "stop"}]})) == "Two."
 
 
 def test_a_whole_message_at_the_end_of_a_stream_does_not_say_it_twice() -> None:

@@ -1,6 +1,7 @@
 """A call is made again only while that can help: seldom, not too soon, and never once the model has begun."""
 
 import time
+from operator import attrgetter
 
 import anyio
 import pytest
@@ -23,11 +24,6 @@ from scripted import (
     stalls_after,
     status,
 )
-
-
-def the_name(behaviour: Behaviour) -> str:
-    return behaviour.name
-
 
 BUSY = Refusal(reason="rate_limited", message="busy", retry=True)
 
@@ -76,7 +72,7 @@ def test_what_cannot_help_is_not_tried_again_whatever_time_is_left() -> None:
         odd.sends(odd.fails("overloaded", "overloaded")),
         error_in_stream("busy", 429, after=""),
     ],
-    ids=the_name,
+    ids=attrgetter("name"),
 )
 async def test_passing_trouble_is_tried_again_until_it_has_passed(
     provider: ScriptedProvider, trouble: Behaviour
@@ -87,7 +83,7 @@ async def test_passing_trouble_is_tried_again_until_it_has_passed(
     assert len(provider.calls) == 3
 
 
-@pytest.mark.parametrize("trouble", [status(500), status(429), resets()], ids=the_name)
+@pytest.mark.parametrize("trouble", [status(500), status(429), resets()], ids=attrgetter("name"))
 async def test_lasting_trouble_is_given_up_after_two_more_calls(provider: ScriptedProvider, trouble: Behaviour) -> None:
     provider.script("alpha", trouble)
     async with asking(provider) as caller:
@@ -114,7 +110,7 @@ async def test_lasting_trouble_is_given_up_after_two_more_calls(provider: Script
         odd.whole({"status": "ok"}),
         stalls(),
     ],
-    ids=the_name,
+    ids=attrgetter("name"),
 )
 async def test_what_asking_again_cannot_mend_is_asked_once(provider: ScriptedProvider, trouble: Behaviour) -> None:
     provider.script("alpha", trouble, answers("Two."))
@@ -132,7 +128,7 @@ async def test_what_asking_again_cannot_mend_is_asked_once(provider: ScriptedPro
         odd.sends(odd.thinks(), then_cuts=True),
         odd.sends(odd.thinks(), odd.fails("'temperature' is not supported", 400)),
     ],
-    ids=the_name,
+    ids=attrgetter("name"),
 )
 async def test_a_model_that_had_begun_is_never_asked_again(provider: ScriptedProvider, trouble: Behaviour) -> None:
     provider.script("alpha", trouble, answers("Two."))

@@ -2,28 +2,24 @@
 
 import re
 import time
+from operator import attrgetter
 
 import anyio
 import pytest
 
 from fusion_mcp.providers.catalog.catalog import builtin
-from fusion_mcp.providers.chat import attempt
 from fusion_mcp.providers.chat.attempt import Attempt
-from fusion_mcp.providers.chat.wire import Reply
+from fusion_mcp.providers.chat.reply import Reply
 from fusion_mcp.types import ModelRef
 from providers import odd
 from providers.asking import asking
 from scripted import Behaviour, ScriptedProvider, stalls, stalls_after, stalls_after_headers
 
 
-def the_name(behaviour: Behaviour) -> str:
-    return behaviour.name
-
-
 @pytest.mark.parametrize(
     "behaviour",
     [stalls(), stalls_after_headers(), odd.sends(b": keep-alive\n\n", then_stalls=True)],
-    ids=the_name,
+    ids=attrgetter("name"),
 )
 async def test_a_model_that_does_not_begin_in_time_is_given_up(
     provider: ScriptedProvider, behaviour: Behaviour
@@ -42,7 +38,7 @@ async def test_a_model_that_does_not_begin_in_time_is_given_up(
 @pytest.mark.parametrize(
     "behaviour",
     [stalls_after("Mars has"), odd.sends(odd.thinks(), then_stalls=True), odd.sends(odd.says(" "), then_stalls=True)],
-    ids=the_name,
+    ids=attrgetter("name"),
 )
 async def test_a_model_that_falls_silent_is_given_up(provider: ScriptedProvider, behaviour: Behaviour) -> None:
     provider.script("alpha", behaviour)
@@ -113,7 +109,7 @@ def test_a_bill_that_does_not_come_is_not_waited_for_as_long_as_a_word() -> None
         body={},
         first_token_within=60.0,
     )
-    assert attempt._gap(waiting, Reply(began=True)) == 120.0  # pyright: ignore[reportPrivateUsage] - waiting it out takes long
-    assert attempt._gap(waiting, Reply(began=True, ended=True)) == 2.0  # pyright: ignore[reportPrivateUsage] - same
-    assert attempt._gap(waiting, Reply(began=True, ended=True, billed=True)) == 0.05  # pyright: ignore[reportPrivateUsage]
-    assert attempt._gap(waiting, Reply(began=True, ended=True, closed=True)) == 0.05  # pyright: ignore[reportPrivateUsage]
+    assert waiting.patience_s(Reply(began=True)) == 120.0
+    assert waiting.patience_s(Reply(began=True, ended=True)) == 2.0
+    assert waiting.patience_s(Reply(began=True, ended=True, billed=True)) == 0.05
+    assert waiting.patience_s(Reply(began=True, ended=True, closed=True)) == 0.05

@@ -99,6 +99,5 @@ async def test_half_a_character_in_the_question_goes_out_as_a_question_mark(prov
 async def test_a_completion_says_how_it_ended(provider: ScriptedProvider) -> None:
     provider.script("alpha", answers("Two", finish="length"))
     async with asking(provider) as caller:
-        reply = await caller.reply()
-    assert isinstance(reply, Completion)
+        reply = await caller.completion()
     assert reply.finish_reason == "length"

@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from fusion_mcp.providers.chat.attempt import MAX_REPLY_CHARACTERS
+from fusion_mcp.providers.chat.reply import MAX_REPLY_CHARACTERS, Reply
 from fusion_mcp.providers.chat.tool_calls import MOST_ARGUMENTS, MOST_CALLS
-from fusion_mcp.providers.chat.wire import Reply
 from fusion_mcp.types import ToolCall
 
 Piece = dict[str, Any]
@@ -97,7 +96,7 @@ def test_a_whole_message_brings_its_calls() -> None:
     reply = Reply()
     entries = [piece("web_search", ONE, id="a", type="function"), piece("web_fetch", TWO, id="b", type="function")]
     message = {"role": "assistant", "content": None, "tool_calls": entries}
-    reply.take_chunk({"id": "r", "choices": [{"message": message, "finish_reason": "tool_calls"}]})
+    reply.take(json.dumps({"id": "r", "choices": [{"message": message, "finish_reason": "tool_calls"}]}))
     completion = reply.completion()
     assert [call.name for call in completion.tool_calls] == ["web_search", "web_fetch"]
     assert (completion.text, completion.finish_reason, reply.ended) == ("", "tool_calls", True)

@@ -8,7 +8,8 @@ import pytest
 from fusion_mcp.config import ProviderConfig
 from fusion_mcp.providers.catalog.catalog import builtin, load_catalogue
 from fusion_mcp.providers.catalog.provider import Parameter, Provider
-from fusion_mcp.providers.chat.wire import Json, encode, parts
+from fusion_mcp.providers.chat.encoding import encode, parts
+from fusion_mcp.providers.foreign import Json
 from fusion_mcp.types import ChatRequest, Message, ModelRef, NativeWeb, Tool, ToolCall
 from providers.researching import FETCH, HISTORY, NATIVE, QUESTION, SEARCH, SYSTEM, TOOLS, called, result, search
 

@@ -15,11 +15,12 @@ from fusion_mcp.protocols import Progress, State
 from fusion_mcp.request import Ask
 from fusion_mcp.result import FusionResult
 from fusion_mcp.settings import load_settings
-from scripted import Behaviour, Call, Home, ScriptedProvider, answers, depends, judges
+from scripted import Behaviour, Call, Gate, Home, ScriptedProvider, answers, depends, held, judges
 from scripted.asking import run_on
 from scripted.stages import Stage, stage_of
 
-MODELS = ("alpha", "beta", "gamma", "spare", "judge", "writer")
+PANEL = ("alpha", "beta", "gamma")
+MODELS = (*PANEL, "spare", "judge", "writer")
 PRICE = (1.0, 10.0)
 PRICES: Mapping[str, tuple[float, float]] = dict.fromkeys(MODELS, PRICE)
 """USD per million tokens, of every model."""
@@ -69,6 +70,16 @@ def seat(home: Home, provider: ScriptedProvider, *, limits: Mapping[str, object]
     table = "\n".join(f"{name} = {value}" for name, value in (limits or {}).items())
     terms: dict[str, Any] = {"quorum": 3, "deadline_s": 30, **keys}
     home.trio(provider, prices=PRICES, config=f"[limits]\n{table}\n", **terms)
+
+
+def holding(home: Home, provider: ScriptedProvider, limits: Mapping[str, object] | None = None) -> Gate:
+    """Have every panel wait until the gate opens."""
+    script(provider)
+    gate = provider.gate("panel")
+    for name in PANEL:
+        provider.script(name, held(gate, answers("Paris.")))
+    seat(home, provider, limits=limits)
+    return gate
 
 
 @asynccontextmanager

@@ -77,10 +77,10 @@ async def billed(home: Home) -> tuple[list[Line], Estimate, bool]:
     """Every call of one run, what it was said to cost, and whether the person would have been asked first."""
     async with engine_on(home) as engine:
         request = Ask(question="How long is the bridge?")
-        run = await engine.plan("ask", request)
-        estimate, asks = engine.estimate(run), await engine.wants_confirming(run)
+        run = await engine.planner.plan("ask", request)
+        quote = await engine.quote(run)
         result = await run_on(engine, request)
-        return await lines_of(engine, result), estimate, asks
+        return await lines_of(engine, result), quote.estimate, quote.must_ask
 
 
 @pytest.mark.parametrize("stages", STAGES, ids=lambda keys: " ".join(keys) or "plain")

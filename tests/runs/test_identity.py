@@ -17,7 +17,7 @@ from scripted import Home
 async def planned(home: Home, question: str = "What is 6 times 7?", context: str | None = None) -> Run:
     home.trio("http://127.0.0.1:9/v1")
     async with engine_on(home) as engine:
-        return await engine.plan("ask", Ask(question=question, context=context))
+        return await engine.planner.plan("ask", Ask(question=question, context=context))
 
 
 async def test_how_a_question_is_set_and_to_which_preset_it_goes_makes_no_difference_to_what_it_asks(

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from fusion_mcp.pipeline.costs.shares import OUTPUT_TOKENS
+from fusion_mcp.pipeline.costs.offers import OUTPUT_TOKENS
 from fusion_mcp.result import FusionResult
 from runs.paying import (
     Till,

@@ -1,6 +1,6 @@
 """Runs of one home, in whatever process: how many there may be, and what the others know of each."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
@@ -12,22 +12,11 @@ from fusion_mcp.errors import Refused
 from fusion_mcp.pipeline.run import Run
 from fusion_mcp.request import Ask
 from fusion_mcp.result import FusionResult
-from runs.paying import engine_on, outcome, script, seat
-from scripted import Gate, Home, ScriptedProvider, answers, held
+from runs.paying import PANEL, engine_on, holding, outcome, script, seat
+from scripted import Gate, Home, ScriptedProvider
 from scripted.asking import run_on
 
-PANEL = ("alpha", "beta", "gamma")
 ONE = {"max_concurrent_runs_per_user": 1}
-
-
-def holding(home: Home, provider: ScriptedProvider, limits: Mapping[str, object] | None = None) -> Gate:
-    """Have every panel wait until the gate opens."""
-    script(provider)
-    gate = provider.gate("panel")
-    for name in PANEL:
-        provider.script(name, held(gate, answers("Paris.")))
-    seat(home, provider, limits=limits)
-    return gate
 
 
 async def in_flight(provider: ScriptedProvider, runs: int = 1) -> None:
@@ -56,7 +45,7 @@ async def test_a_run_is_known_with_its_nonce_to_other_processes_as_long_as_it_li
 ) -> None:
     gate = holding(home, provider)
     async with engine_on(home) as here, engine_on(home) as there:
-        run = replace(await here.plan("ask", Ask(question="Paris?")), may_call_back=True)
+        run = replace(await here.planner.plan("ask", Ask(question="Paris?")), may_call_back=True)
         async with under_way(here, provider, gate, run):
             [seen] = await there.journal.guarded()
             assert (seen.run_id, seen.nonce) == (run.id, run.nonce)
@@ -66,7 +55,7 @@ async def test_a_run_is_known_with_its_nonce_to_other_processes_as_long_as_it_li
 async def test_no_two_runs_have_the_same_nonce_and_none_is_its_id(home: Home, provider: ScriptedProvider) -> None:
     holding(home, provider)
     async with engine_on(home) as engine:
-        first, second = [await engine.plan("ask", Ask(question="Paris?")) for _ in range(2)]
+        first, second = [await engine.planner.plan("ask", Ask(question="Paris?")) for _ in range(2)]
     assert first.nonce != second.nonce
     assert first.id not in first.nonce
 
@@ -74,7 +63,7 @@ async def test_no_two_runs_have_the_same_nonce_and_none_is_its_id(home: Home, pr
 async def test_a_run_that_ends_badly_is_known_no_more(home: Home, provider: ScriptedProvider) -> None:
     gate = holding(home, provider)
     async with engine_on(home) as here, engine_on(home) as there:
-        run = await here.plan("ask", Ask(question="Paris?"))
+        run = await here.planner.plan("ask", Ask(question="Paris?"))
         async with under_way(here, provider, gate, run):
             with pytest.raises(Refused, match="cancelled"):
                 await there.cancel(run.id)
@@ -86,7 +75,7 @@ async def test_runs_beyond_the_users_limit_wait_in_whatever_process_and_are_refu
 ) -> None:
     gate = holding(home, provider, ONE)
     async with engine_on(home) as here, engine_on(home) as there:
-        async with under_way(here, provider, gate, await here.plan("ask", Ask(question="One?"))):
+        async with under_way(here, provider, gate, await here.planner.plan("ask", Ask(question="One?"))):
             refused = await outcome(there, "Two?", deadline_s=0.3)
             assert isinstance(refused, Refused)
             assert refused.reason == "timed_out"
@@ -103,7 +92,7 @@ async def test_a_run_that_waited_for_another_process_has_its_turn(home: Home, pr
         async def second() -> None:
             found.append(await run_on(there, Ask(question="Two?")))
 
-        async with under_way(here, provider, gate, await here.plan("ask", Ask(question="One?"))):
+        async with under_way(here, provider, gate, await here.planner.plan("ask", Ask(question="One?"))):
             tasks.start_soon(second)
     assert found[0].status == "ok"
 
@@ -114,8 +103,8 @@ async def test_a_question_that_a_live_run_may_have_asked_back_joins_it_and_makes
     gate = holding(home, provider, ONE)
     joined: list[FusionResult] = []
     async with engine_on(home) as here, engine_on(home) as there, anyio.create_task_group() as tasks:
-        run = replace(await here.plan("ask", Ask(question="Where is Paris?")), may_call_back=True)
-        again = await there.plan("ask", Ask(question=" WHERE is Paris ", deadline_s=20), from_client=True)
+        run = replace(await here.planner.plan("ask", Ask(question="Where is Paris?")), may_call_back=True)
+        again = await there.planner.plan("ask", Ask(question=" WHERE is Paris ", deadline_s=20), from_client=True)
         assert not await there.runs.is_known(again)
 
         async def ask_back() -> None:
@@ -152,8 +141,8 @@ async def test_who_may_be_a_part_of_a_run_does_not_keep_it_alive_when_the_person
     holding(home, provider)
     refused: list[Refused] = []
     async with engine_on(home) as engine, anyio.create_task_group() as tasks:
-        run = replace(await engine.plan("ask", Ask(question="Paris?")), may_call_back=True)
-        again = await engine.plan("ask", Ask(question="Paris?", deadline_s=20), from_client=True)
+        run = replace(await engine.planner.plan("ask", Ask(question="Paris?")), may_call_back=True)
+        again = await engine.planner.plan("ask", Ask(question="Paris?", deadline_s=20), from_client=True)
         joined = anyio.Event()
 
         async def ask_back() -> None:

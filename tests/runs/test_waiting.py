@@ -8,23 +8,12 @@ from fusion_mcp.engine import Engine
 from fusion_mcp.errors import Refused
 from fusion_mcp.request import Ask
 from fusion_mcp.result import FusionResult
-from runs.paying import Watch, engine_on, is_out_of_money, outcome, outcomes, script, seat
-from scripted import Gate, Home, ScriptedProvider, answers, held
+from runs.paying import PANEL, Watch, engine_on, holding, is_out_of_money, outcome, outcomes, script, seat
+from scripted import Home, ScriptedProvider
 from scripted.asking import run_on
 
 QUESTION = "Paris?"
 ASKED = Ask(question=QUESTION)
-PANEL = ("alpha", "beta", "gamma")
-
-
-def holding(home: Home, provider: ScriptedProvider) -> Gate:
-    """Have the panel wait until the gate opens."""
-    script(provider)
-    gate = provider.gate("panel")
-    for name in PANEL:
-        provider.script(name, held(gate, answers("Paris.")))
-    seat(home, provider)
-    return gate
 
 
 async def all_in_flight(provider: ScriptedProvider) -> None:
@@ -107,7 +96,7 @@ async def test_a_run_for_which_nobody_waits_any_more_ends_at_once(home: Home, pr
             await all_in_flight(provider)
             tasks.cancel_scope.cancel()
         await all_closed(provider)
-        left = await engine.runs.settled(await engine.plan("ask", ASKED))
+        left = await engine.runs.settled(await engine.planner.plan("ask", ASKED))
     assert left is not None
     assert left.status == "interrupted"
     assert len(provider.calls) == len(PANEL)
@@ -199,5 +188,5 @@ async def test_a_run_that_was_refused_is_no_run_to_come_back_to(home: Home, prov
     async with engine_on(home) as engine:
         assert is_out_of_money(await outcome(engine, QUESTION))
         assert is_out_of_money(await outcome(engine, QUESTION))
-        assert not await engine.runs.is_known(await engine.plan("ask", ASKED))
+        assert not await engine.runs.is_known(await engine.planner.plan("ask", ASKED))
     assert provider.calls == []

@@ -7,8 +7,8 @@ from typing import Any
 import anyio
 
 from fusion_mcp.pipeline.answer import Given
-from fusion_mcp.pipeline.evidence import Evidence
 from fusion_mcp.pipeline.judging.anonymity import LabelledAnswer
+from fusion_mcp.pipeline.verification.bench import bench_for
 from fusion_mcp.pipeline.verification.verify import Checked, verify
 from fusion_mcp.types import ModelRef, Page
 from scripted.desks import Reply, Staff, desk, labelled
@@ -66,17 +66,18 @@ def but(model: str, task: str, reply: Reply) -> Callable[[str, str], Reply]:
 
 async def checked(
     staff: Staff,
-    draft: Given = DRAFT,
+    given: Given = DRAFT,
     answers: tuple[LabelledAnswer, ...] = ANSWERS,
     pages: tuple[Page, ...] = (),
     within: float = 20.0,
     preset: Mapping[str, Any] = VERIFIER,
     steps: MemorySteps | None = None,
 ) -> Checked:
-    at = desk(staff, **preset)
-    at = at if steps is None else replace(at, steps=steps)
+    at = replace(desk(staff, **preset), steps=steps or MemorySteps())
+    verifier = at.run.preset.verifier
+    assert verifier is not None
     with anyio.fail_after(10):
-        return await verify(at, draft, answers, Evidence(pages=pages), anyio.current_time() + within)
+        return await verify(bench_for(at, verifier, answers, pages, anyio.current_time() + within), given)
 
 
 def verdicts(found: Checked) -> dict[str, str]:

@@ -7,10 +7,22 @@ from typing import Any
 import anyio.lowlevel
 
 from fusion_mcp.ledger import Account, Ledger
+from fusion_mcp.pipeline.desk import Desk
 from fusion_mcp.pipeline.judging.anonymity import LabelledAnswer
-from fusion_mcp.pipeline.run import Desk, Run
+from fusion_mcp.pipeline.run import Run
 from fusion_mcp.presets.schema import Preset
-from fusion_mcp.types import CallFailure, ChatRequest, Completion, ModelRef, ModelTraits, Page, Tool, ToolCall, Usage
+from fusion_mcp.types import (
+    CallFailure,
+    ChatRequest,
+    Completion,
+    Kind,
+    ModelRef,
+    ModelTraits,
+    Page,
+    Tool,
+    ToolCall,
+    Usage,
+)
 from scripted.steps import MemorySteps
 
 Reply = str | Completion | CallFailure
@@ -92,6 +104,34 @@ class NoWeb:
     def restore(self, snapshot: str) -> None: ...
 
 
+def run_of(
+    preset: Preset,
+    question: str,
+    *,
+    kind: Kind = "ask",
+    limit: Decimal = Decimal(1),
+    assumed: Decimal = Decimal("0.01"),
+    web: bool = False,
+) -> Run:
+    """A run that nobody has begun."""
+    return Run(
+        id="run",
+        kind=kind,
+        question=question,
+        context=None,
+        preset=preset,
+        deadline_s=60.0,
+        limit_usd=limit,
+        limit_from="the preset",
+        assumed_usd=assumed,
+        seed=7,
+        fence="f3nc3",
+        context_fence="c0nt3xt",
+        today="2026-11-01",
+        web=web,
+    )
+
+
 def desk(says: Says | Staff, question: str = "How long is the bridge?", **preset: Any) -> Desk:
     """A desk with three members, a judge `judge`, a synthesizer `writer`, and what else `preset` says."""
     table = {
@@ -100,23 +140,8 @@ def desk(says: Says | Staff, question: str = "How long is the bridge?", **preset
         "synthesizer": {"model": "work:writer"},
         **preset,
     }
-    run = Run(
-        id="run",
-        kind="ask",
-        question=question,
-        context=None,
-        preset=Preset.model_validate(table),
-        deadline_s=60.0,
-        limit_usd=Decimal(1),
-        limit_from="the preset",
-        assumed_usd=Decimal("0.01"),
-        seed=7,
-        fence="f3nc3",
-        context_fence="c0nt3xt",
-        today="2026-11-01",
-    )
     return Desk(
-        run=run,
+        run=run_of(Preset.model_validate(table), question),
         models=says if isinstance(says, Staff) else Staff(says),
         toolbox=NoWeb(),
         on_progress=lambda _: None,

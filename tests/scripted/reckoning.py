@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from fusion_mcp.pipeline.costs.shares import OUTPUT_TOKENS, Estimate, estimate
-from fusion_mcp.pipeline.costs.worst_case import PriceOf
-from fusion_mcp.pipeline.run import seat_names, stages_of
+from fusion_mcp.pipeline.costs.offers import OUTPUT_TOKENS, PriceOf
+from fusion_mcp.pipeline.costs.shares import Estimate, estimate
 from fusion_mcp.presets.schema import Preset
 from fusion_mcp.types import ModelRef, Usage
+from scripted.desks import run_of
 
 ASSUMED = Decimal("0.002")
 PLENTY = Decimal(1000)
@@ -54,9 +54,8 @@ def reckon(
     writes: bool = True,
     asked: str = QUESTION,
 ) -> Estimate:
-    seats = seat_names(member.model for member in chosen.panel)
-    stages = stages_of("ask" if writes else "compare", chosen)
-    return estimate(chosen, seats, asked, web=web, stages=stages, limit=limit, assumed=ASSUMED, price_of=price_of)
+    run = run_of(chosen, asked, kind="ask" if writes else "compare", limit=limit, assumed=ASSUMED, web=web)
+    return estimate(run, price_of, limit)
 
 
 def set_apart(reckoned: Estimate) -> Decimal:

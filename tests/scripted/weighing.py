@@ -1,14 +1,14 @@
 """What is made of a verifier's quotations about one claim, without a verifier."""
 
 from fusion_mcp.pipeline.verification.evidence import reply
-from fusion_mcp.pipeline.verification.evidence.exhibits import exhibits, weighed
+from fusion_mcp.pipeline.verification.evidence.exhibits import exhibits
+from fusion_mcp.pipeline.verification.evidence.quotes import counted
 from fusion_mcp.pipeline.verification.evidence.verdicts import CheckedClaim, judged
 from fusion_mcp.types import Page
 from scripted.desks import labelled
+from scripted.verifying import Said
 
-LONG, OTHER = "The bridge is 1991 metres long.", "The bridge is 1800 metres long."
 CLAIM = "The bridge is 1,991 metres long."
-Said = tuple[str, str]
 
 
 def checked(
@@ -26,4 +26,4 @@ def checked(
         supports=[reply.Pointed(source=source, quote=quote) for source, quote in supports or []],
         contradicts=[reply.Pointed(source=source, quote=quote) for source, quote in contradicts or []],
     )
-    return judged(claim, *weighed(finding, claim, exhibits(shown, pages, given), shown))
+    return judged(claim, *counted(finding, claim, exhibits(shown, pages, given), shown))

@@ -12,7 +12,7 @@ from mcp.client.stdio import stdio_client
 
 from fusion_mcp.guard.nonce import drawn, in_words
 from fusion_mcp.journal.journal import Journal
-from fusion_mcp.journal.records import NewRun
+from fusion_mcp.records import NewRun
 from scripted import ScriptedProvider
 from scripted.keepers import Kept, keeper_command, kept
 from server.running import INITIALIZE, INITIALIZED, HttpServer, Way, ask, http_client, text_of

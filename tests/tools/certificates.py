@@ -1,6 +1,7 @@
 """Certificates of a test's own, so that servers on loopback can speak TLS under any name."""
 
 import datetime as dt
+import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,12 +21,12 @@ class Certificates:
 
 
 def certificates(folder: Path, hosts: Sequence[str]) -> Certificates:
-    """Make a certificate for these hosts, and the authority that it comes from."""
+    """Make a certificate for these hosts, names and numeric addresses, and the authority that it comes from."""
     authority, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     root = _unsigned("Test authority", authority).add_extension(
         x509.BasicConstraints(ca=True, path_length=None), critical=True
     )
-    names = x509.SubjectAlternativeName([x509.DNSName(host) for host in hosts])
+    names = x509.SubjectAlternativeName(list(map(_general_name, hosts)))
     leaf = _unsigned("Test servers", key).add_extension(names, critical=False)
     pem = serialization.Encoding.PEM
     secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
@@ -33,6 +34,13 @@ def certificates(folder: Path, hosts: Sequence[str]) -> Certificates:
     made.trusted.write_bytes(root.sign(authority, hashes.SHA256()).public_bytes(pem))
     made.shown.write_bytes(secret + leaf.sign(authority, hashes.SHA256()).public_bytes(pem))
     return made
+
+
+def _general_name(host: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)
 
 
 def _unsigned(name: str, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:

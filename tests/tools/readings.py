@@ -7,6 +7,7 @@ from typing import Literal
 
 from anyio.from_thread import BlockingPortal
 from pypdf import PdfReader, PdfWriter
+from pypdf.generic import RectangleObject
 
 from fusion_mcp.tools.faults import FaultReason, ToolFault
 from fusion_mcp.tools.reading.readable import Readable
@@ -73,6 +74,18 @@ def locked(document: bytes, password: str) -> bytes:
     """The same PDF for those who know the password."""
     writer = PdfWriter(clone_from=PdfReader(BytesIO(document)))
     writer.encrypt(user_password=password, owner_password="owner", algorithm="RC4-128")
+    return _bytes_of(writer)
+
+
+def linked(document: bytes, *urls: str) -> bytes:
+    """The same PDF with links on its first page."""
+    writer = PdfWriter(clone_from=PdfReader(BytesIO(document)))
+    for url in urls:
+        writer.add_uri(0, url, RectangleObject((72, 700, 172, 712)))
+    return _bytes_of(writer)
+
+
+def _bytes_of(writer: PdfWriter) -> bytes:
     out = BytesIO()
     writer.write(out)
     return out.getvalue()

@@ -5,13 +5,8 @@ import zlib
 
 import pytest
 
-from fusion_mcp.tools.download import Downloader
 from scripted.web import ScriptedWeb, empty, page, redirects, status
-from tools.fetching import QUICK, fault_of
-
-
-def reading(web: ScriptedWeb) -> Downloader:
-    return Downloader(allow_private=[web.host_port], limits=QUICK)
+from tools.fetching import fault_of, reading
 
 
 async def test_a_page_comes_as_its_bytes_its_type_and_its_address() -> None:

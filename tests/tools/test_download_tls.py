@@ -1,21 +1,16 @@
 """https: the certificate must be the name's, whatever the address, and nothing is said where it is not."""
 
 import asyncio
-import datetime as dt
-import ipaddress
 import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import anyio
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from fusion_mcp.tools.download import Downloader, Limits
+from tools.certificates import Certificates, certificates
 from tools.fetching import PUBLIC, QUICK, Resolver, Sockets, fault_of
 
 NAME = "pages.example"
@@ -32,30 +27,8 @@ class TlsServer:
 
 
 @pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate of its own making, with its key, for `NAME` and for `PUBLIC`."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "test")])
-    names = [x509.DNSName(NAME), x509.IPAddress(ipaddress.ip_address(PUBLIC))]
-    now = dt.datetime.now(dt.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    secret = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    path = tmp_path_factory.mktemp("tls") / "certificate.pem"
-    path.write_bytes(secret + made.public_bytes(serialization.Encoding.PEM))
-    return path
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    return certificates(tmp_path_factory.mktemp("tls"), [NAME, PUBLIC])
 
 
 Respond = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[object]]
@@ -79,10 +52,10 @@ async def listening(respond: Respond, tls: ssl.SSLContext | None = None) -> Asyn
 
 
 @asynccontextmanager
-async def serving(certificate: Path, answer: bytes = ANSWER) -> AsyncGenerator[TlsServer]:
+async def serving(certificate: Certificates, answer: bytes = ANSWER) -> AsyncGenerator[TlsServer]:
     served = TlsServer()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
+    context.load_cert_chain(certificate.shown)
     context.sni_callback = lambda _socket, name, _context: served.names.append(name)
 
     async def respond(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -96,8 +69,8 @@ async def serving(certificate: Path, answer: bytes = ANSWER) -> AsyncGenerator[T
         yield served
 
 
-def trusting(certificate: Path | None, port: int, limits: Limits = QUICK) -> Downloader:
-    trust = ssl.create_default_context(cafile=certificate)
+def trusting(certificate: Certificates | None, port: int, limits: Limits = QUICK) -> Downloader:
+    trust = ssl.create_default_context(cafile=certificate and certificate.trusted)
     return Downloader(
         limits=limits,
         resolve=Resolver({NAME: [[PUBLIC]], "other.example": [[PUBLIC]], "localhost": [["::1"]]}),
@@ -106,7 +79,7 @@ def trusting(certificate: Path | None, port: int, limits: Limits = QUICK) -> Dow
     )
 
 
-async def test_the_name_is_what_tls_speaks_of(certificate: Path) -> None:
+async def test_the_name_is_what_tls_speaks_of(certificate: Certificates) -> None:
     async with serving(certificate) as server:
         got = await trusting(certificate, server.port).get(f"https://{NAME}/page", within=5)
     assert got.body == b"secure"
@@ -114,7 +87,7 @@ async def test_the_name_is_what_tls_speaks_of(certificate: Path) -> None:
     assert server.heads[0].startswith(f"GET /page HTTP/1.1\r\nHost: {NAME}\r\n".encode())
 
 
-async def test_a_numeric_address_needs_a_certificate_of_its_own(certificate: Path) -> None:
+async def test_a_numeric_address_needs_a_certificate_of_its_own(certificate: Certificates) -> None:
     async with serving(certificate) as server:
         downloader = trusting(certificate, server.port)
         assert (await downloader.get(f"https://{PUBLIC}/", within=5)).body == b"secure"
@@ -122,7 +95,7 @@ async def test_a_numeric_address_needs_a_certificate_of_its_own(certificate: Pat
 
 
 @pytest.mark.parametrize("host", ["other.example", "93.184.216.35"])
-async def test_a_certificate_of_somebody_else_is_not_trusted(certificate: Path, host: str) -> None:
+async def test_a_certificate_of_somebody_else_is_not_trusted(certificate: Certificates, host: str) -> None:
     async with serving(certificate) as server:
         fault = await fault_of(trusting(certificate, server.port), f"https://{host}/")
     assert fault.reason == "unreachable"
@@ -130,7 +103,7 @@ async def test_a_certificate_of_somebody_else_is_not_trusted(certificate: Path, 
     assert server.heads == []
 
 
-async def test_a_certificate_that_nobody_vouches_for_is_not_trusted(certificate: Path) -> None:
+async def test_a_certificate_that_nobody_vouches_for_is_not_trusted(certificate: Certificates) -> None:
     async with serving(certificate) as server:
         fault = await fault_of(trusting(None, server.port), f"https://{NAME}/")
     assert "certificate" in fault.message
@@ -138,7 +111,7 @@ async def test_a_certificate_that_nobody_vouches_for_is_not_trusted(certificate:
 
 
 @pytest.mark.parametrize("location", ["http://127.0.0.1/", "https://127.0.0.1/", "https://localhost", "//[::1]/"])
-async def test_a_redirect_over_https_is_judged_like_any_other(certificate: Path, location: str) -> None:
+async def test_a_redirect_over_https_is_judged_like_any_other(certificate: Certificates, location: str) -> None:
     answer = f"HTTP/1.1 302 Found\r\nLocation: {location}\r\n\r\n".encode()
     async with serving(certificate, answer) as server:
         fault = await fault_of(trusting(certificate, server.port), f"https://{NAME}/")

@@ -1,8 +1,8 @@
 """What a page of HTML says: its text without the site around it, readable, with its links."""
 
-from fusion_mcp.tools.definitions import LONGEST_URL
 from fusion_mcp.tools.reading.readable import ReadingLimits
 from fusion_mcp.tools.reading.reader import Reader
+from fusion_mcp.tools.web_address import LONGEST_URL
 from tools.readings import PROSE, URL, WITHIN_S, Readings
 
 NAV = "<nav><ul><li><a href=/a>Home</a><li><a href=/b>World news</a></ul></nav>"

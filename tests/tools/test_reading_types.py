@@ -7,7 +7,7 @@ import pytest
 
 from fusion_mcp.tools.reading.readable import ReadingLimits
 from fusion_mcp.tools.reading.reader import Reader
-from tools.readings import URL, WITHIN_S, Readings, locked, pdf
+from tools.readings import URL, WITHIN_S, Readings, linked, locked, pdf
 
 UMLAUTS = "Grüße aus Zürich – für 5 €"
 CYRILLIC = "Вода в реке низкая"
@@ -137,6 +137,12 @@ def test_a_pdf_is_read_page_by_page(readings: Readings) -> None:
     assert (read.title, read.text, read.date) == ("Levels", "First page.\n\nSecond page.", None)
 
 
+def test_a_pdfs_links_are_taken_up_as_a_pages_are(readings: Readings) -> None:
+    body = linked(pdf("See the tables."), "https://data.example/tables", "mailto:jo@data.example", "notes.pdf")
+    links = readings.read(body, "application/pdf").links
+    assert [link.url for link in links] == ["https://data.example/tables", "https://site.example/dir/notes.pdf"]
+
+
 async def test_a_long_pdf_is_read_as_far_as_it_is_reasonable() -> None:
     async with Reader(environ={}, limits=ReadingLimits(pdf_pages=2)) as reader:
         read = await reader.read(pdf("One.", "Two.", "Three."), "application/pdf", URL, within=WITHIN_S)
@@ -188,12 +194,13 @@ def test_json_is_shown_line_by_line_with_its_letters(readings: Readings) -> None
     assert [link.url for link in read.links] == ["https://data.example/x"]
 
 
-@pytest.mark.parametrize("text", ['{"a": 1}\n{"a": 2}', '{"a": [1, 2', "[" * 50_000, "[" + "9" * 5_000 + "]x1"])
+@pytest.mark.parametrize("text", ['{"a": 1}\n{"a": 2}', '{"a": [1, 2', "[" * 50_000 + "1", "[" + "9" * 5_000 + "]x1"])
 def test_what_is_no_json_is_shown_as_it_is(readings: Readings, text: str) -> None:
-    if any(character.isalnum() for character in text):
-        assert readings.read(text.encode(), "application/json").text == text
-    else:
-        assert readings.outcome(text.encode(), "application/json") == "unreadable"
+    assert readings.read(text.encode(), "application/json").text == text
+
+
+def test_json_without_a_letter_or_a_number_is_unreadable(readings: Readings) -> None:
+    assert readings.outcome(b"[" * 50_000, "application/json") == "unreadable"
 
 
 def test_a_feed_is_read_entry_by_entry(readings: Readings) -> None:

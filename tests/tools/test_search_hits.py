@@ -91,6 +91,6 @@ def test_at_most_eight_are_kept_and_only_where_the_run_may_go() -> None:
 
 @pytest.mark.parametrize("piece", ["<", "<a", "<a<", "</p", "&amp;", "&lt;", "<br ", "&#60;", "<!--"])
 def test_hostile_markup_costs_no_more_than_its_length(piece: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     hit(title=piece * 200_000, snippet=piece * 200_000)
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5

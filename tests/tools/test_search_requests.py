@@ -1,12 +1,13 @@
 """How each backend is asked and read: the request its documentation wants, and hits out of the reply it documents."""
 
 import json
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from fusion_mcp.config import SearchBackend
 from fusion_mcp.domains import Domains
-from fusion_mcp.tools.search.backends import DIALECTS
+from fusion_mcp.tools.search.backends import DIALECTS, LIBRARY, shipped
 from fusion_mcp.tools.search.dialect import Place, Query, WrongShapeError
 from fusion_mcp.tools.search.failures import BackendError
 from scripted.web import PageRequest, ScriptedWeb
@@ -28,6 +29,10 @@ async def asked(backend: str, query: str = "tides of the moon", domains: Domains
 def body_of(request: PageRequest) -> dict[str, Any]:
     assert request.headers["content-type"] == "application/json"
     return json.loads(request.body)
+
+
+def test_a_person_may_name_exactly_the_backends_that_ship() -> None:
+    assert set(get_args(SearchBackend)) == set(shipped()) == {*DIALECTS, LIBRARY}
 
 
 @pytest.mark.parametrize("backend", HTTP)

@@ -4,9 +4,9 @@ import string
 
 import pytest
 
-from fusion_mcp.tools.definitions import LONGEST_URL
 from fusion_mcp.tools.download.target import parse, redirected
 from fusion_mcp.tools.faults import ToolFault
+from fusion_mcp.tools.web_address import LONGEST_URL
 
 
 @pytest.mark.parametrize(

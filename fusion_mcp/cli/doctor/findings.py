@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from fusion_mcp.config import Store
 from fusion_mcp.result import PresetCard, Usd
 
 
@@ -117,7 +118,7 @@ class JournalFound(_Shape):
     """The file that runs and money are written to; `trouble` says why it is not, where it cannot be used."""
 
     file: str
-    store: Literal["full", "metadata", "off"]
+    store: Store
     trouble: str | None
     today: MoneyFound | None
     left_alone: list[LeftAlone]

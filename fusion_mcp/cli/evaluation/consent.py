@@ -1,9 +1,8 @@
 """The person's leave for an evaluation that costs money, whichever step it is."""
 
-import sys
 from decimal import Decimal
 
-from fusion_mcp.cli.streams import say
+from fusion_mcp.cli.consent import says_yes, somebody_is_there
 from fusion_mcp.errors import Refused
 from fusion_mcp.money import usd
 
@@ -16,11 +15,10 @@ def ask_leave(what: str, most_usd: Decimal | None, *, yes: bool) -> None:
     if yes or (most_usd is not None and not most_usd):
         return
     costs = "what it may cost is not known" if most_usd is None else f"it may cost up to {usd(most_usd)}"
-    if sys.stdin is None or not (sys.stdin.isatty() and sys.stderr.isatty()):  # pyright: ignore[reportUnnecessaryComparison]
+    if not somebody_is_there():
         raise Refused(
             "budget_exceeded",
             f"{what}: {costs}, and you are asked first, which needs a terminal. Nothing was spent. Add --yes.",
         )
-    say(f"{what}: {costs}. Go on? [y/N]")
-    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+    if not says_yes(f"{what}: {costs}. Go on?"):
         raise Refused("cancelled", "not confirmed; nothing was spent")

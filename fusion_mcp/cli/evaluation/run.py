@@ -24,7 +24,8 @@ from fusion_mcp.evaluation.asking.planning import (
     refuse_unaskable,
     worst_case,
 )
-from fusion_mcp.evaluation.asking.running import Event, missing, run_all
+from fusion_mcp.evaluation.asking.running import Event, run_all
+from fusion_mcp.evaluation.asking.samples import missing
 from fusion_mcp.evaluation.folder import HeldFolder, begin_folder
 from fusion_mcp.evaluation.records import MOST_REPEATS, Plan
 from fusion_mcp.evaluation.task_files.shipped import load_tasks

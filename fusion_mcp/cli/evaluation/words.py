@@ -4,13 +4,12 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from fusion_mcp.cleaning import one_line
+from fusion_mcp.cli.consent import named
 from fusion_mcp.evaluation.asking.planning import WorstCase
 from fusion_mcp.evaluation.asking.running import Event
 from fusion_mcp.evaluation.records import Answer, Plan
 from fusion_mcp.money import usd
-from fusion_mcp.types import ModelRef
 
-_MOST_NAMED = 3
 _SHOWN = 80
 _LONG = 200
 
@@ -39,9 +38,9 @@ def _price_lines(worst: WorstCase, limit: Decimal | None, assumed_usd: Decimal) 
         lines[0] = f"Worst case in all: {usd(most)}; it stops at {usd(limit)} (--max-cost-usd)."
     if worst.unpriced:
         each = f"each call is reckoned at {usd(assumed_usd)}"
-        lines.append(f"The price of {_named(worst.unpriced)} is not known: {each}.")
+        lines.append(f"The price of {named(worst.unpriced)} is not known: {each}.")
     if worst.on_subscription:
-        lines.append(f"Calls to {_named(worst.on_subscription)} go on a subscription and are in no cost.")
+        lines.append(f"Calls to {named(worst.on_subscription)} go on a subscription and are in no cost.")
     return lines
 
 
@@ -83,8 +82,3 @@ def _total(costs: Iterable[Decimal | None]) -> str:
 
 def _cost(cost: Decimal | None) -> str:
     return "cost unknown" if cost is None else usd(cost)
-
-
-def _named(models: Sequence[ModelRef]) -> str:
-    more = " and others" if len(models) > _MOST_NAMED else ""
-    return ", ".join(map(str, models[:_MOST_NAMED])) + more

@@ -6,7 +6,6 @@ folder under a name that is a plain file's.
 
 import argparse
 import re
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ import anyio
 
 from fusion_mcp.cleaning import clean, one_line
 from fusion_mcp.cli.arguments import UsageError
+from fusion_mcp.cli.consent import says_yes, somebody_is_there
 from fusion_mcp.cli.context import STDIN, read_given
 from fusion_mcp.cli.exits import OK
 from fusion_mcp.cli.streams import say, show
@@ -150,10 +150,9 @@ def _conflict(stack: Stack, takes: list[str]) -> str:
 
 def _ask(stack: Stack) -> None:
     """Ask the person on the terminal. Raises UsageError where there is none, Refused for a no."""
-    if sys.stdin is None or not (sys.stdin.isatty() and sys.stderr.isatty()):  # pyright: ignore[reportUnnecessaryComparison]
+    if not somebody_is_there():
         raise UsageError("to be asked needs a terminal; nothing was written. Look at the above, then add --yes")
-    say(f"Keep it as the preset {stack.name}? [y/N]")
-    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+    if not says_yes(f"Keep it as the preset {stack.name}?"):
         raise Refused("cancelled", "not confirmed; nothing was written")
 
 

@@ -7,14 +7,13 @@ for less. What things cost is told from outside.
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from decimal import Decimal
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 from fusion_mcp.errors import FusionError
-from fusion_mcp.evaluation.records import Configuration
+from fusion_mcp.evaluation.records import Configuration, Role
 from fusion_mcp.presets.schema import MAX_MEMBERS, PROSE, PanelMember, Preset, default_quorum
 from fusion_mcp.types import ModelRef
 
-Role = Literal["fusion", "solo", "self"]
 ROLES: tuple[Role, ...] = get_args(Role)
 
 CostOf = Callable[[Preset], Decimal | None]

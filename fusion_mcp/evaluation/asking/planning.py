@@ -9,11 +9,11 @@ from decimal import Decimal
 
 from fusion_mcp.engine import Engine
 from fusion_mcp.errors import Refused
-from fusion_mcp.evaluation.asking.configurations import ROLES, Role, configurations
+from fusion_mcp.evaluation.asking.configurations import ROLES, configurations
 from fusion_mcp.evaluation.asking.leaks import excluded_domains
-from fusion_mcp.evaluation.asking.running import CONCURRENCY, Sample, planned
+from fusion_mcp.evaluation.asking.samples import Sample, planned
 from fusion_mcp.evaluation.questions import question_of
-from fusion_mcp.evaluation.records import Configuration, Plan
+from fusion_mcp.evaluation.records import Configuration, Plan, Role
 from fusion_mcp.evaluation.task_files.reading import digest_of
 from fusion_mcp.evaluation.tasks import Task
 from fusion_mcp.money import usd
@@ -22,7 +22,8 @@ from fusion_mcp.providers.catalog.provider import EMBEDDED
 from fusion_mcp.request import Ask
 from fusion_mcp.types import ModelRef, Usage
 
-_NO_LIMIT = Decimal(1_000_000)
+_AT_ONCE = 4
+_NO_LIMIT = Decimal(1_000_000)  # else limits would bend what presets are reckoned at, and hide which is dearer
 _SOME = Usage(input_tokens=1_000, output_tokens=1_000, calls=1)
 
 
@@ -66,7 +67,7 @@ def make_plan(engine: Engine, wanted: Wanted) -> Plan:
     longest = max((question_of(task) for task in tasks), key=len)
 
     def cost_of(preset: Preset) -> Decimal | None:
-        run = engine.plan_with(preset, Ask(question=longest, web=None if wanted.web else False))
+        run = engine.planner.plan_with(preset, Ask(question=longest, web=None if wanted.web else False))
         reckoned = engine.estimate(replace(run, limit_usd=_NO_LIMIT))
         return None if reckoned.unpriced else reckoned.most_usd
 
@@ -133,7 +134,7 @@ def at_once(engine: Engine, models: Iterable[ModelRef], wanted: int | None) -> i
     """
     providers = [engine.catalogue[model.provider] for model in models]
     waits = any(each.on_this_machine or each.name == EMBEDDED or each.max_concurrency == 1 for each in providers)
-    return wanted or (1 if waits else CONCURRENCY)
+    return wanted or (1 if waits else _AT_ONCE)
 
 
 def _longest(engine: Engine, plan: Plan, configuration: Configuration) -> Decimal:
@@ -146,13 +147,8 @@ def _longest_sample(plan: Plan, configuration: Configuration) -> Sample:
 
 
 def models_asked(asked: Iterable[Configuration]) -> tuple[ModelRef, ...]:
-    """Name every model that is called: behind a single seat nobody judges or writes."""
-    roles = (
-        role
-        for configuration in asked
-        for role in (configuration.preset.roles if len(configuration.preset.panel) > 1 else configuration.preset.panel)
-    )
-    return tuple(dict.fromkeys(model for role in roles for model in (role.model, *role.fallbacks)))
+    """Name every model that may be called, each once."""
+    return tuple(dict.fromkeys(model for configuration in asked for model in configuration.models))
 
 
 def _chosen(tasks: tuple[Task, ...], count: int | None, seed: int) -> tuple[Task, ...]:

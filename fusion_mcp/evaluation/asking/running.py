@@ -1,11 +1,10 @@
-"""The first step of an evaluation: every task is asked of every configuration, through the engine.
+"""Asks every task of every configuration, through the engine.
 
 So the journal, the person's limits of money and the number of runs at once hold as for any question. What was answered
 is in the folder, what was under way in the journal: the same call goes on from both.
 """
 
-import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
@@ -14,19 +13,16 @@ import anyio
 
 from fusion_mcp.engine import Engine
 from fusion_mcp.errors import ConfigError, FusionFailed, Refused
-from fusion_mcp.evaluation.asking.leaks import contaminated, withheld_sentences
+from fusion_mcp.evaluation.asking.leaks import contaminated
+from fusion_mcp.evaluation.asking.samples import Sample, missing, planned, samples
 from fusion_mcp.evaluation.folder import HeldFolder
 from fusion_mcp.evaluation.purse import Purse
-from fusion_mcp.evaluation.questions import question_of
-from fusion_mcp.evaluation.records import Answer, Configuration, Plan
-from fusion_mcp.evaluation.tasks import Task
+from fusion_mcp.evaluation.records import Answer
 from fusion_mcp.pipeline.run import Run
-from fusion_mcp.protocols import Progress
-from fusion_mcp.request import Ask
+from fusion_mcp.protocols import unheard
 from fusion_mcp.result import FusionResult
 
-CONCURRENCY = 4
-"""How many runs there are at once, where nobody says."""
+State = Literal["asked", "answered", "failed"]
 
 _LONGEST_ERROR = 2000
 _OURS_TO_MEND = ("unauthorized", "insufficient_credits", "budget_exceeded", "recursion_refused")
@@ -34,24 +30,10 @@ _OURS_TO_MEND = ("unauthorized", "insufficient_credits", "budget_exceeded", "rec
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sample:
-    """One thing to ask: a task, of a configuration, for the so-manieth time (from 1)."""
-
-    task: Task
-    configuration: Configuration
-    repeat: int
-
-    @property
-    def key(self) -> tuple[str, str, int]:
-        """Tells its answer from others."""
-        return self.task.id, self.configuration.name, self.repeat
-
-
-@dataclass(frozen=True, kw_only=True)
 class Event:
     """Something that happened to one sample. `done` of `total` have an answer by now, or have failed."""
 
-    state: Literal["asked", "answered", "failed"]
+    state: State
     sample: Sample
     done: int
     total: int
@@ -61,39 +43,12 @@ class Event:
 OnEvent = Callable[[Event], None]
 
 
-def samples(plan: Plan) -> Iterator[Sample]:
-    """Give all that is asked, configurations in turn, so that what is interrupted is balanced."""
-    for repeat in range(1, plan.repeats + 1):
-        for task in plan.tasks:
-            for configuration in plan.configurations:
-                yield Sample(task=task, configuration=configuration, repeat=repeat)
-
-
-def missing(plan: Plan, answers: Sequence[Answer], *, retry_failed: bool = False) -> list[Sample]:
-    """Give what has no answer yet; with `retry_failed`, failures count for none."""
-    kept = [each for each in answers if each.result is not None or not retry_failed]
-    done = {(each.task_id, each.configuration, each.repeat) for each in kept}
-    return [sample for sample in samples(plan) if sample.key not in done]
-
-
-def planned(engine: Engine, plan: Plan, sample: Sample) -> Run:
-    """Work out the run that a sample is. Whenever that is done, the journal takes it for the same."""
-    preset = sample.configuration.preset
-    kept_off = {"excluded_domains": (*preset.excluded_domains, *plan.excluded_domains)}
-    return engine.plan_with(
-        preset.model_copy(update=kept_off),
-        Ask(question=question_of(sample.task), web=None if plan.web else False, detail="full"),
-        sample=json.dumps((plan.id, *sample.key)),
-        withheld=withheld_sentences(sample.task),
-    )
-
-
 async def run_all(
     engine: Engine,
     folder: HeldFolder,
     *,
     on_event: OnEvent,
-    concurrency: int = CONCURRENCY,
+    concurrency: int,
     retry_failed: bool = False,
 ) -> None:
     """Ask everything that has no answer in the folder yet, and write each answer there as soon as it is known.
@@ -126,7 +81,7 @@ class _Session:
         self._total = sum(1 for _ in samples(folder.plan))
         self._done = self._total - len(todo)
         known = {sample.key: sample for sample in samples(folder.plan)}
-        kept = ((each, known.get((each.task_id, each.configuration, each.repeat))) for each in answers)
+        kept = ((each, known.get(each.key)) for each in answers)
         spent = sum((self._counted(each, sample) for each, sample in kept if sample), start=Decimal(0))
         day_limit = engine.settings.config.limits.max_cost_usd_per_day
         self._purse = Purse(folder.plan.max_cost_usd, spent, day_limit, engine.journal.today)
@@ -153,7 +108,7 @@ class _Session:
         self._tell("asked", sample)
         began = anyio.current_time()
         try:
-            result = await self._engine.answer(run, "full", _unheard)
+            result = await self._engine.answer(run, "full", unheard)
             answer = _answered(sample, result)
         except Refused as refused:
             self.stopped = self.stopped or refused
@@ -190,9 +145,7 @@ class _Session:
             return answer.cost_usd
         return self._engine.estimate(planned(self._engine, self._folder.plan, sample)).most_usd
 
-    def _tell(
-        self, state: Literal["asked", "answered", "failed"], sample: Sample, answer: Answer | None = None
-    ) -> None:
+    def _tell(self, state: State, sample: Sample, answer: Answer | None = None) -> None:
         self._on_event(Event(state=state, sample=sample, done=self._done, total=self._total, answer=answer))
 
 
@@ -212,7 +165,3 @@ def _sentence(sample: Sample, failed: FusionFailed) -> str:
     """Say in one sentence why nobody could be asked."""
     first = failed.failures[0]
     return f"{sample.configuration.name}: nobody could answer: {first.seat}: {first.error}"
-
-
-def _unheard(_: Progress) -> None:
-    """Nobody listens to the steps of one run."""

@@ -5,10 +5,8 @@ that means the latest, with the date of a snapshot. Where a name leaves that ope
 """
 
 import re
-from collections.abc import Iterable
 
 from fusion_mcp.evaluation.records import Configuration, Plan
-from fusion_mcp.pipeline.run import models_of
 from fusion_mcp.types import ModelRef
 
 _SNAPSHOT = re.compile(r"[-@](?:20\d{6}|20\d\d-\d\d-\d\d)$")
@@ -17,21 +15,13 @@ _SUFFIXES = re.compile(r"-(?:preview|exp|experimental|free|thinking)$")
 
 def contestants_among(plan: Plan, grader: ModelRef) -> list[str]:
     """Name the models of the plan's configurations, stand-ins included, that the grader is."""
-    asked = (model for configuration in plan.configurations for model in _asked(configuration))
+    asked = (model for configuration in plan.configurations for model in configuration.models)
     return [str(model) for model in dict.fromkeys(asked) if is_same(model, grader)]
 
 
 def takes_part(configuration: Configuration, grader: ModelRef) -> bool:
     """Whether the grader is one of the configuration's models, stand-ins included."""
-    return any(is_same(model, grader) for model in _asked(configuration))
-
-
-def _asked(configuration: Configuration) -> tuple[ModelRef, ...]:
-    """Give the models that may be called: a single member has a judge in its preset that never is."""
-    panel = configuration.preset.panel
-    if len(panel) > 1:
-        return models_of(configuration.preset)
-    return tuple(model for member in panel for model in (member.model, *member.fallbacks))
+    return any(is_same(model, grader) for model in configuration.models)
 
 
 def is_same(one: ModelRef, other: ModelRef) -> bool:
@@ -55,13 +45,10 @@ def _bare(model: str) -> tuple[str, bool]:
 
 def _unnumbered(name: str) -> frozenset[str]:
     """Give a name's words without versions: what an alias and the model behind it have in common."""
-    return _words(word for word in name.split("-") if not any(letter.isdigit() for letter in word))
+    words = (word for word in name.split("-") if not any(letter.isdigit() for letter in word))
+    return frozenset(words) - {"", "preview", "latest"}
 
 
 def _is_short_for(name: str, other: str) -> bool:
     """Whether a name of one word, as agent programs take them, is a word of the other."""
     return name.isalpha() and name in other.split("-") and any(letter.isdigit() for letter in other)
-
-
-def _words(words: Iterable[str]) -> frozenset[str]:
-    return frozenset(word for word in words if word and word not in {"preview", "latest"})

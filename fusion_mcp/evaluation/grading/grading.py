@@ -20,7 +20,8 @@ from fusion_mcp.evaluation.grading.answer_text import text_of
 from fusion_mcp.evaluation.grading.code import NO_CODE, program
 from fusion_mcp.evaluation.grading.pending import Job, latest_grades, pending, refuse_contestant
 from fusion_mcp.evaluation.grading.sandbox.running import run
-from fusion_mcp.evaluation.grading.verdicts import Asking, Sheet, verdicts_on, without_verdict, worst_case
+from fusion_mcp.evaluation.grading.sheet import Sheet, without_verdict, worst_case
+from fusion_mcp.evaluation.grading.verdicts import Asking, verdicts_on
 from fusion_mcp.evaluation.matching.matching import match_choice, match_exact
 from fusion_mcp.evaluation.purse import Purse
 from fusion_mcp.evaluation.records import CriterionVerdict, Grade
@@ -99,24 +100,24 @@ def estimate_grading(
     for job in pending(folder.plan, folder.answers(), folder.grades(), grader, passes):
         if isinstance(job.task, RubricTask) and grader is not None and job.text:
             left = without_verdict(job.task, _known(job))
-            _, reckoned = worst_case(engine, grader, _sheet(folder.plan.id, job, job.task), left)
+            reckoned, is_priced = worst_case(engine, grader, _sheet(folder.plan.id, job, job.task), left)
             calls += len(left)
-            most += reckoned or 0
-            is_known = is_known and reckoned is not None
+            most += reckoned
+            is_known = is_known and is_priced
     return calls, most if is_known else None
 
 
 def _spent(engine: Engine, folder: Folder, grader: ModelRef) -> Decimal:
     """Add up what the grades in a folder have cost; where nobody knows, what they would cost at most by this grader."""
     tasks = {task.id: task for task in folder.plan.tasks}
-    texts = {(each.task_id, each.configuration, each.repeat): text_of(each) for each in folder.answers()}
+    texts = {each.key: text_of(each) for each in folder.answers()}
     spent = Decimal(0)
     for grade in latest_grades(folder.grades()).values():
         task = tasks.get(grade.task_id)
         if grade.cost_usd is not None or not isinstance(task, RubricTask) or not grade.verdicts:
             spent += grade.cost_usd or 0
         else:
-            text = texts.get((grade.task_id, grade.configuration, grade.repeat), "")
+            text = texts.get(grade.answer_key, "")
             sheet = Sheet(plan_id=folder.plan.id, task=task, response=text, name="")
             spent += worst_case(engine, grader, sheet, task.criteria)[0]
     return spent

@@ -54,7 +54,7 @@ def pending(
     Raises ConfigError where a rubric is among them and no model is named to grade by it.
     """
     tasks = {task.id: task for task in plan.tasks}
-    latest = {(each.task_id, each.configuration, each.repeat): each for each in answers if each.task_id in tasks}
+    latest = {each.key: each for each in answers if each.task_id in tasks}
     graded = latest_grades(grades)
     jobs = (job for each in latest.values() for job in _jobs(tasks[each.task_id], each, model, passes))
     met = (replace(job, before=graded.get(_key(job.grade(None)))) for job in jobs)
@@ -94,5 +94,4 @@ def _jobs(task: Task, answer: Answer, model: ModelRef | None, passes: int) -> It
 
 
 def _key(grade: Grade) -> GradeKey:
-    who = (grade.task_id, grade.configuration, grade.repeat, grade.grading)
-    return (*who, grade.yardstick, grade.answer_digest)
+    return (*grade.answer_key, grade.grading, grade.yardstick, grade.answer_digest)

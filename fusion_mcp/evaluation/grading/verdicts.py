@@ -1,7 +1,7 @@
 """Asks a grader about the criteria of one answer, through the engine: its journal and limits of money hold."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 import anyio
@@ -9,20 +9,19 @@ import anyio
 from fusion_mcp.engine import Engine
 from fusion_mcp.errors import FusionError, FusionFailed, Refused
 from fusion_mcp.evaluation.grading import grader
+from fusion_mcp.evaluation.grading.sheet import Sheet, asked_about, asked_again, run_for, without_verdict
 from fusion_mcp.evaluation.purse import Purse
 from fusion_mcp.evaluation.records import CriterionVerdict
-from fusion_mcp.evaluation.tasks import Criterion, RubricTask
+from fusion_mcp.evaluation.tasks import Criterion
 from fusion_mcp.pipeline.run import Run
-from fusion_mcp.protocols import Progress
-from fusion_mcp.request import MAX_CHARACTERS, Ask
+from fusion_mcp.protocols import unheard
+from fusion_mcp.request import MAX_CHARACTERS
 from fusion_mcp.types import ModelRef, Reason
 
 _FOR_ALL: frozenset[Reason] = frozenset(
     {"insufficient_credits", "unauthorized", "invalid_model", "cancelled", "recursion_refused"}
 )
 """Failures that every further call would meet as well."""
-
-_LONGEST_REPLY = "\U00020000" * grader.EXCERPT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,16 +32,6 @@ class Asking:
     model: ModelRef
     places: anyio.CapacityLimiter
     purse: Purse
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sheet:
-    """What is graded: one answer by one task, under a name that tells it from every other answer and pass."""
-
-    plan_id: str
-    task: RubricTask
-    response: str
-    name: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,49 +85,8 @@ class _Round:
                 return CriterionVerdict(id=criterion.id, met=reading.met, why=reading.why)
             if reply.trouble:
                 break
-            asked = _asked_again(self.sheet, asked, reply.text)
+            asked = asked_again(self.sheet, asked, reply.text)
         return CriterionVerdict(id=criterion.id, met=None, why=trouble)
-
-
-def run_for(engine: Engine, model: ModelRef, sheet: Sheet, asked: str, *, is_again: bool = False) -> Run:
-    """Plan one call: the same one for the same sheet, so that it is found again in the journal.
-
-    Its limit of money is what such a call may cost at most: what is held for it is never exceeded.
-    """
-    sample = f"{sheet.plan_id} grade {sheet.name}{' again' if is_again else ''}"
-    request = Ask(question=asked, web=False, detail="full")
-    run = engine.plan_with(grader.preset_for(model), request, sample=sample, is_plain=True)
-    return replace(run, limit_usd=engine.estimate(run).most_usd or run.limit_usd)
-
-
-def asked_about(sheet: Sheet, criterion: Criterion) -> str:
-    """Write the question about one criterion."""
-    return grader.question(sheet.task, criterion, sheet.response, grader.fence_for(sheet.plan_id, sheet.response))
-
-
-def worst_case(
-    engine: Engine, model: ModelRef, sheet: Sheet, criteria: Collection[Criterion]
-) -> tuple[Decimal, Decimal | None]:
-    """Reckon what asking about these criteria may cost at most in USD, each of them twice.
-
-    The second is the same where the grader's price is known, else null: then an assumed price was reckoned with.
-    """
-    if not criteria:
-        return Decimal(0), Decimal(0)
-    longest = max(criteria, key=lambda each: len(each.requirement.encode()))
-    asked = asked_about(sheet, longest)
-    estimates = [
-        engine.estimate(run_for(engine, model, sheet, question))
-        for question in (asked, _asked_again(sheet, asked, _LONGEST_REPLY))
-    ]
-    most = sum((each.most_usd for each in estimates), start=Decimal(0)) * len(criteria)
-    return most, None if any(each.unpriced for each in estimates) else most
-
-
-def without_verdict(task: RubricTask, known: Sequence[CriterionVerdict]) -> tuple[Criterion, ...]:
-    """Give the criteria that have no verdict among those that are known."""
-    decided = {verdict.id for verdict in known if verdict.met is not None}
-    return tuple(criterion for criterion in task.criteria if criterion.id not in decided)
 
 
 async def verdicts_on(asking: Asking, sheet: Sheet, known: Sequence[CriterionVerdict] = ()) -> Verdicts:
@@ -159,10 +107,6 @@ async def verdicts_on(asking: Asking, sheet: Sheet, known: Sequence[CriterionVer
     )
 
 
-def _asked_again(sheet: Sheet, asked: str, reply: str) -> str:
-    return grader.repair(asked, reply, grader.fence_for(sheet.plan_id, sheet.response))
-
-
 async def _paid(asking: Asking, run: Run) -> _Reply:
     """Ask where the purse has the worst case of the call. Raises Refused where it has not."""
     most = asking.engine.estimate(run).most_usd
@@ -179,7 +123,7 @@ async def _paid(asking: Asking, run: Run) -> _Reply:
 
 async def _ask(asking: Asking, run: Run) -> _Reply:
     try:
-        result = await asking.engine.answer(run, "full", _unheard)
+        result = await asking.engine.answer(run, "full", unheard)
     except FusionFailed as failed:
         _refuse_hopeless(asking.model, failed)
         costs = [failure.bill.cost_usd for failure in failed.failures]
@@ -202,7 +146,3 @@ def _total(costs: list[Decimal | None]) -> Decimal | None:
     """Add up money; what is unknown makes the sum unknown."""
     known = [cost for cost in costs if cost is not None]
     return sum(known, Decimal(0)) if len(known) == len(costs) else None
-
-
-def _unheard(_: Progress) -> None:
-    """Nobody listens to a single criterion."""

@@ -11,8 +11,7 @@ from itertools import takewhile
 
 from fusion_mcp.evaluation.matching.spelling import normalised
 from fusion_mcp.evaluation.matching.stating import lines_of, statement
-
-ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+from fusion_mcp.evaluation.tasks import LETTERS
 
 _DRESS = re.compile(r"\\(?:text|textbf|mathrm|mathbf|boxed)\s*+\{([^{}]*)\}")
 _BARE = re.compile(
@@ -52,7 +51,7 @@ _IN_WORDS = re.compile(
 
 def chosen(choices: Sequence[str], answer: str) -> set[str]:
     """Give the letters of the choices that an answer settles on; where it only lists some, all of those."""
-    known = ALPHABET[: len(choices)]
+    known = LETTERS[: len(choices)]
     said, lines = statement(answer), lines_of(answer)
     found = _named(choices, said) or _in_words(choices, said)
     bare = {letter for line in takewhile(partial(_bare, known), reversed(lines)) for letter in _bare(known, line)}
@@ -65,18 +64,18 @@ def chosen(choices: Sequence[str], answer: str) -> set[str]:
 
 def letters_in(said: str) -> set[str]:
     """Give the letters that a stated result names, where the choices are not known."""
-    return _bare(ALPHABET, said) or _several(ALPHABET, said) or _first(ALPHABET, said)
+    return _bare(LETTERS, said) or _several(LETTERS, said) or _first(LETTERS, said)
 
 
 def _named(choices: Sequence[str], said: str) -> set[str]:
-    known = ALPHABET[: len(choices)]
+    known = LETTERS[: len(choices)]
     whole = _bare(known, said) or _same_text(choices, said) or _several(known, said)
     return whole or _with_text(choices, said)
 
 
 def _with_text(choices: Sequence[str], said: str) -> set[str]:
     """Give the letter in front, and what else is named: behind a letter, another choice's text contradicts it."""
-    known, plain = ALPHABET[: len(choices)], _plain(said)
+    known, plain = LETTERS[: len(choices)], _plain(said)
     found = _FIRST.match(plain)
     if not found or found[1] not in known:
         return set()
@@ -90,7 +89,7 @@ def _texts_in(choices: Sequence[str], text: str, chosen: str, before: str) -> se
     """Give the letters of the other choices whose own words are in a text, behind what has to stand `before` them."""
     return {
         letter
-        for letter, choice in zip(ALPHABET, choices, strict=False)
+        for letter, choice in zip(LETTERS, choices, strict=False)
         if letter != chosen and (before != _START or _WORDS.search(choice))
         if re.search(before + re.escape(choice.strip()) + r"(?!\w)", text, re.IGNORECASE)
     }
@@ -103,7 +102,7 @@ def _bare(known: str, said: str) -> set[str]:
 
 def _same_text(choices: Sequence[str], said: str) -> set[str]:
     spelled = normalised(said)
-    lettered = zip(ALPHABET, choices, strict=False)
+    lettered = zip(LETTERS, choices, strict=False)
     return {letter for letter, choice in lettered if spelled and normalised(choice) == spelled}
 
 
@@ -129,7 +128,7 @@ def _listed(choices: Sequence[str], lines: Sequence[str]) -> set[str]:
 
 def _in_words(choices: Sequence[str], said: str) -> set[str]:
     """Give the letters that a sentence settles on, with every other that is named in it and not refused."""
-    known, plain = ALPHABET[: len(choices)], _plain(said)
+    known, plain = LETTERS[: len(choices)], _plain(said)
     found = {letter for groups in _IN_WORDS.findall(plain) for letter in groups if letter} & set(known)
     if len(found) != 1:
         return found

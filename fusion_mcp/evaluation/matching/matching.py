@@ -8,11 +8,11 @@ says, what may stand around a number, `units`, and which choice is named, `choos
 import re
 from dataclasses import dataclass
 
-from fusion_mcp.evaluation.matching.choosing import ALPHABET, chosen, letters_in
+from fusion_mcp.evaluation.matching.choosing import chosen, letters_in
 from fusion_mcp.evaluation.matching.spelling import normalised
 from fusion_mcp.evaluation.matching.stating import stated
 from fusion_mcp.evaluation.matching.units import without_unit
-from fusion_mcp.evaluation.tasks import ChoiceTask, ExactTask
+from fusion_mcp.evaluation.tasks import LETTERS, ChoiceTask, ExactTask
 
 NO_ANSWER = "no answer found"
 SEVERAL = "several choices named"
@@ -63,7 +63,7 @@ def _is_same(task: ExactTask, answer: str, target: str) -> bool:
 def _letters_of(problem: str, answer: str) -> set[str]:
     """Give the letters that an answer settles on, where a question has its choices within it, as in BIG-Bench Hard."""
     options = _OPTION.findall(problem)
-    if options and "".join(letter for letter, _ in options) == ALPHABET[: len(options)]:
+    if options and "".join(letter for letter, _ in options) == LETTERS[: len(options)]:
         return chosen([text for _, text in options], answer)
     return letters_in(stated(answer))
 

@@ -14,12 +14,13 @@ from fusion_mcp.evaluation.reporting.frontier import Frontier, Point
 from fusion_mcp.evaluation.reporting.markup import element, isolated, shown
 from fusion_mcp.evaluation.reporting.summary import ConfigurationSummary, TaskDifference
 
+# Heights and distances are pixels, widths are per cent.
 _TRACK = 22
 _SCATTER = 300
-_NARROW = 340
+_NARROW = 340  # pixels: the width of a telephone's screen, on which numbers lie closest together
 _SEEN_WIDTH = 92.0
 _TOP, _BOTTOM = 24.0, 270.0
-_FREE = 8.0
+_FREE = 8.0  # where what costs nothing stands: a logarithm has no place for it
 _CLOSE = 13.0
 _BESIDE = ((15, 0), (0, -16), (-15, 0), (0, 16), (15, -16), (-15, -16), (15, 16), (-15, 16))
 

@@ -34,13 +34,12 @@ def current_grades(
 ) -> tuple[list[Grade], tuple[LeftOut, ...]]:
     """Keep the latest grade that counts of each answer, pass and grader, and count what is lacking without the rest."""
     yardsticks = _yardsticks(plan, grades)
-    digests = {(each.task_id, each.configuration, each.repeat): text_digest(each) for each in answers}
+    digests = {each.key: text_digest(each) for each in answers}
     kept: dict[tuple[object, ...], Grade] = {}
     outdated: dict[tuple[object, ...], tuple[Grade, Why]] = {}
     for grade in grades:
-        answer = (grade.task_id, grade.configuration, grade.repeat)
-        one = (*answer, grade.grading, grade.grader)
-        if grade.answer_digest != digests.get(answer):
+        one = (*grade.answer_key, grade.grading, grade.grader)
+        if grade.answer_digest != digests.get(grade.answer_key):
             outdated[one] = (grade, "answer")
         elif grade.yardstick != yardsticks.get((grade.task_id, grade.grader)):
             outdated[one] = (grade, "yardstick")

@@ -2,8 +2,8 @@
 
 from decimal import Decimal
 
+from fusion_mcp.evaluation.reporting.estimates import Estimate, PairedDifference
 from fusion_mcp.evaluation.reporting.intervals import Interval
-from fusion_mcp.evaluation.reporting.statistics import Estimate, PairedDifference
 from fusion_mcp.evaluation.reporting.summary import GradingCost
 from fusion_mcp.evaluation.reporting.tally import Latency, Money
 from fusion_mcp.money import usd

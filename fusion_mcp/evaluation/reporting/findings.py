@@ -1,9 +1,10 @@
-"""What a report says in sentences: what was found, and what must be kept in mind with it. Pure.
+"""What a report says in sentences: what was compared and found, and what must be kept in mind with it. Pure.
 
 Both reports show the same sentences. They are plain text: each report makes model-written names harmless its own way.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from fusion_mcp.cleaning import listed
 from fusion_mcp.evaluation.grading.contestants import takes_part
@@ -11,8 +12,8 @@ from fusion_mcp.evaluation.grading.yardsticks import MODEL_FREE
 from fusion_mcp.evaluation.reporting import figures
 from fusion_mcp.evaluation.reporting.comparison import Comparison
 from fusion_mcp.evaluation.reporting.current import LeftOut
+from fusion_mcp.evaluation.reporting.estimates import FEWEST_TASKS
 from fusion_mcp.evaluation.reporting.figures import count
-from fusion_mcp.evaluation.reporting.statistics import FEWEST_TASKS
 from fusion_mcp.evaluation.reporting.summary import ConfigurationSummary, Pair, Summary
 from fusion_mcp.types import ModelRef
 
@@ -23,6 +24,40 @@ _OUTDATED = {
     "yardstick": "given by another grading prompt or other rules than the present ones",
     "answer": "given to another answer than the one that is there now",
 }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """When a report was written (a date, UTC), and by which version of fusion-mcp, on which Python."""
+
+    date: str
+    version: str
+    python: str
+
+
+def title(summary: Summary) -> str:
+    """Name the report after the tasks that were asked."""
+    return ", ".join(dict.fromkeys(part.plan.tasks_name for part in summary.comparison.parts))
+
+
+def facts(summary: Summary, made: Made) -> Iterator[str]:
+    """Say what was compared, by whom it was graded, when, and by which versions."""
+    comparison = summary.comparison
+    for part in comparison.parts:
+        plan = part.plan
+        web = "with the web" if plan.web else "without the web"
+        yield (
+            f"{part.label}: {count(len(plan.tasks), 'task')} from {plan.tasks_name}, each asked "
+            f"{count(plan.repeats, 'time')}, {web}; begun {plan.created}; tasks {plan.tasks_digest[:12]}"
+        )
+    graders = sorted({grade.grader for grade in comparison.grades})
+    gradings = len({grade.grading for grade in comparison.grades})
+    times = count(gradings, "time")
+    yield f"Graded by {', '.join(graders)}, {times}" if graders else "Nothing was graded yet"
+    cost = figures.grading_cost(summary.grading)
+    if cost:
+        yield f"Cost of grading: {cost}, which is in no configuration's cost"
+    yield f"Written {made.date} by fusion-mcp {made.version} on Python {made.python}"
 
 
 def headlines(summary: Summary) -> Iterator[str]:
@@ -114,7 +149,7 @@ def _about_the_grader(summary: Summary) -> Iterator[str]:
 
 def _about_the_tasks(summary: Summary) -> Iterator[str]:
     if summary.contaminated:
-        tasks = listed([each.task_id for each in summary.contaminated], _SHOWN)
+        tasks = listed(summary.contaminated, _SHOWN)
         fate = "they are counted all the same" if summary.counts_contaminated else "they are in no score here"
         yield f"Retrieved pages gave the rubric away for {tasks}: {fate}."
     scored = [frozenset(line.scores) for line in summary.configurations if line.scores]

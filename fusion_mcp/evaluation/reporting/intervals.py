@@ -18,9 +18,9 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
-from statistics import NormalDist
+from statistics import NormalDist, fmean, stdev
 
-from fusion_mcp.evaluation.reporting.spread import percentile, standard_deviation
+from fusion_mcp.evaluation.reporting.percentiles import percentile
 
 LEVEL = 0.95
 SAME = 1e-9
@@ -69,7 +69,7 @@ def _of_mean(values: Sequence[float], scale: Interval, seed: int, resamples: int
 
 
 def _wilson(scores: Sequence[float]) -> Interval:
-    count, mean = len(scores), _mean(scores)
+    count, mean = len(scores), fmean(scores)
     centre = mean + _Z**2 / (2 * count)
     half = _Z * math.sqrt(mean * (1 - mean) / count + (_Z / (2 * count)) ** 2)
     whole = 1 + _Z**2 / count
@@ -79,19 +79,19 @@ def _wilson(scores: Sequence[float]) -> Interval:
 
 def _of_equal(values: Sequence[float], scale: Interval) -> Interval:
     """Give what may be besides: a share so large that a sample without it is just unlikely enough, at the very end."""
-    mean = _mean(values)
+    mean = fmean(values)
     unseen = 1 - ((1 - LEVEL) / 2) ** (1 / len(values))
     return Interval(low=mean - (mean - scale.low) * unseen, high=mean + (scale.high - mean) * unseen)
 
 
 def _student(values: Sequence[float]) -> Interval:
-    mean = _mean(values)
-    half = _t(len(values) - 1) * (standard_deviation(values) or 0.0) / math.sqrt(len(values))
+    mean = fmean(values)
+    half = _t(len(values) - 1) * stdev(values) / math.sqrt(len(values))
     return Interval(low=mean - half, high=mean + half)
 
 
 def _bca(values: Sequence[float], seed: int, resamples: int) -> Interval:
-    count, mean = len(values), _mean(values)
+    count, mean = len(values), fmean(values)
     chance = Random(seed)  # noqa: S311 not for secrets: the same report every time
     means = sorted(math.fsum(chance.choices(values, k=count)) / count for _ in range(resamples))
     # A mean that is met exactly lies half below: coarse scores meet it often.
@@ -122,7 +122,3 @@ def _t(freedom: int) -> float:
         + (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * freedom**3)
         + (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / (92_160 * freedom**4)
     )
-
-
-def _mean(values: Sequence[float]) -> float:
-    return math.fsum(values) / len(values)

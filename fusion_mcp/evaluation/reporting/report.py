@@ -14,9 +14,11 @@ from fusion_mcp.errors import ConfigError
 from fusion_mcp.evaluation.folder import REPORT_HTML, REPORT_MARKDOWN, Folder
 from fusion_mcp.evaluation.reporting.comparison import Evaluated, compare
 from fusion_mcp.evaluation.reporting.current import current_grades
+from fusion_mcp.evaluation.reporting.findings import Made
 from fusion_mcp.evaluation.reporting.report_html import report_html
-from fusion_mcp.evaluation.reporting.report_markdown import Made, report_markdown
-from fusion_mcp.evaluation.reporting.summary import Summary, summarize
+from fusion_mcp.evaluation.reporting.report_markdown import report_markdown
+from fusion_mcp.evaluation.reporting.summarizing import summarize
+from fusion_mcp.evaluation.reporting.summary import Summary
 
 
 def write_reports(

@@ -9,18 +9,17 @@ from statistics import fmean
 
 from fusion_mcp.evaluation.reporting import figures
 from fusion_mcp.evaluation.reporting.charts import difference_chart, latency_chart, scatter, score_chart
-from fusion_mcp.evaluation.reporting.findings import caveats, frontier_words, headlines
-from fusion_mcp.evaluation.reporting.frontier import Point
+from fusion_mcp.evaluation.reporting.findings import Made, caveats, facts, frontier_words, headlines, title
 from fusion_mcp.evaluation.reporting.markup import bullets, details, isolated, shown, table
-from fusion_mcp.evaluation.reporting.report_markdown import Made, facts
-from fusion_mcp.evaluation.reporting.summary import ConfigurationSummary, Pair, Summary
+from fusion_mcp.evaluation.reporting.score_table import head, rows
+from fusion_mcp.evaluation.reporting.summary import Summary
 from fusion_mcp.evaluation.reporting.task_pages import anchors, task_pages
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _AT_ONCE = 12
 """How many tasks of each end are drawn at once; the whole row is a click away."""
 
-_HEAD = """<!doctype html>
+_BEGIN = """<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -36,25 +35,26 @@ _HEAD = """<!doctype html>
 <body>
 <main>
 """
+_END = "</main>\n</body>\n</html>\n"
 
 
 def report_html(summary: Summary, made: Made, style: str) -> str:
     """Write the page. `style` is our own style sheet."""
-    title = f"Evaluation: {', '.join(dict.fromkeys(part.plan.tasks_name for part in summary.comparison.parts))}"
-    head = _HEAD.format(policy=_POLICY, title=shown(title), style=style.strip())
-    return "".join([head, f"<h1>{isolated(title)}</h1>", *_sections(summary, made), "</main>\n</body>\n</html>\n"])
+    heading = f"Evaluation: {title(summary)}"
+    begin = _BEGIN.format(policy=_POLICY, title=shown(heading), style=style.strip())
+    return "".join([begin, f"<h1>{isolated(heading)}</h1>", *_sections(summary, made), _END])
 
 
 def _sections(summary: Summary, made: Made) -> Iterator[str]:
     yield bullets(map(isolated, facts(summary, made)))
     yield "<h2>Scores</h2>"
-    yield _scores(summary)
+    yield table("Configurations", head(summary, isolated), rows(summary, isolated))
     yield score_chart(summary.configurations)
     yield "<p class='note'>Dot: mean. Line: 95 % interval for other tasks of this kind.</p>"
     yield "<h2>Was fusion better?</h2>"
     yield bullets(map(isolated, headlines(summary)))
     yield "<h2>Cost against quality</h2>"
-    yield scatter(_points(summary), summary.frontier)
+    yield scatter(summary.points, summary.frontier)
     yield bullets(map(isolated, frontier_words(summary)))
     yield "<h2>Time to an answer</h2>"
     yield latency_chart(summary.configurations)
@@ -65,62 +65,6 @@ def _sections(summary: Summary, made: Made) -> Iterator[str]:
     yield bullets(map(isolated, caveats(summary)))
     yield "<h2>Task by task</h2>"
     yield from task_pages(summary)
-
-
-def _scores(summary: Summary) -> str:
-    head = (
-        "configuration",
-        "role",
-        "score (95 %)",
-        f"{_first(summary)} minus this (95 %)",
-        "finding",
-        "sd (passes)",
-        "graded",
-        "cost a task",
-        "time p50 / p90",
-        "failed",
-        "degraded",
-    )
-    against = summary.against_first
-    return table("Configurations", head, (_score_row(line, against.get(line.name)) for line in summary.configurations))
-
-
-def _first(summary: Summary) -> str:
-    return isolated(summary.pairs[0].first) if summary.pairs else "fusion"
-
-
-def _score_row(line: ConfigurationSummary, pair: Pair | None) -> list[str]:
-    coverage = f", {figures.share(line.coverage)}" if line.coverage is not None else ""
-    return [
-        isolated(line.name),
-        line.configuration.role,
-        figures.score(line.score),
-        figures.difference(pair.difference) if pair else figures.NONE,
-        _finding(pair),
-        figures.spread(line.sd_over_passes, line.passes),
-        figures.count(len(line.scores), "task") + coverage,
-        figures.cost(line.money),
-        figures.latency(line.latency),
-        f"{line.failed} of {line.planned - line.missing}",
-        str(line.degraded),
-    ]
-
-
-def _finding(pair: Pair | None) -> str:
-    if pair is None:
-        return figures.NONE
-    said = figures.finding(pair.difference)
-    return f"fusion {said}" if pair.difference is not None and pair.difference.is_shown else said
-
-
-def _points(summary: Summary) -> list[Point]:
-    """Give the points that can be drawn, as the frontier sees them."""
-    left_out = set(summary.frontier.left_out)
-    return [
-        Point(name=line.name, cost_usd=line.money.per_task_usd, score=line.score.mean)
-        for line in summary.configurations
-        if line.score is not None and line.name not in left_out
-    ]
 
 
 def _helped_and_hurt(summary: Summary) -> Iterator[str]:
@@ -143,15 +87,13 @@ def _helped_and_hurt(summary: Summary) -> Iterator[str]:
 
 def _groups(summary: Summary) -> Iterator[str]:
     names = [line.name for line in summary.configurations]
-    for kind in ("format", "domain"):
-        groups = [group for group in summary.groups if group.kind == kind]
-        if groups:
-            yield f"<h2>By {kind}</h2>"
-            yield table(
-                f"Scores by {kind}",
-                (kind, "tasks", *map(isolated, names)),
-                (
-                    [isolated(each.name), str(each.tasks), *(figures.points(each.scores.get(name)) for name in names)]
-                    for each in groups
-                ),
-            )
+    for kind, groups in summary.groups.items():
+        yield f"<h2>By {kind}</h2>"
+        yield table(
+            f"Scores by {kind}",
+            (kind, "tasks", *map(isolated, names)),
+            (
+                [isolated(group.name), str(group.tasks), *(figures.points(group.scores.get(name)) for name in names)]
+                for group in groups
+            ),
+        )

@@ -4,38 +4,31 @@ Names and texts that models, pages or files wrote are put into code, where nothi
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from fusion_mcp.cleaning import as_code, clean, one_line
 from fusion_mcp.evaluation.reporting import figures
 from fusion_mcp.evaluation.reporting.figures import count
-from fusion_mcp.evaluation.reporting.findings import caveats, frontier_words, headlines
-from fusion_mcp.evaluation.reporting.summary import ConfigurationSummary, Pair, Summary, TaskDifference
+from fusion_mcp.evaluation.reporting.findings import Made, caveats, facts, frontier_words, headlines, title
+from fusion_mcp.evaluation.reporting.score_table import head, rows
+from fusion_mcp.evaluation.reporting.summary import Summary, TaskDifference
 
 SHOWN_TASKS = 10
 """How many tasks are named on either side of where fusion helped and where it hurt."""
 
+_NOT_SHOWN = ("finding",)
+"""A column that makes the table too wide for a terminal: the sentences below it say the same."""
 _NAME = 100
 _PROBLEM = 90
 _PLAIN = str.maketrans({"<": "‹", ">": "›", "[": "(", "]": ")", "`": "'", "|": "/", "*": "∗", "\\": "/"})
 
 
-@dataclass(frozen=True, kw_only=True)
-class Made:
-    """When a report was written (a date, UTC), and by which version of fusion-mcp, on which Python."""
-
-    date: str
-    version: str
-    python: str
-
-
 def report_markdown(summary: Summary, made: Made) -> str:
     """Write the report. It ends in a newline."""
     parts = [
-        f"# Evaluation: {_prose(_title(summary))}",
-        _bullets(facts(summary, made)),
+        f"# Evaluation: {_prose(title(summary))}",
+        _bullets(map(_prose, facts(summary, made))),
         "## Scores",
-        _scores(summary),
+        _table(head(summary, _name, without=_NOT_SHOWN), rows(summary, _name, without=_NOT_SHOWN)),
         "## Was fusion better?",
         _bullets(map(_prose, headlines(summary))),
         "## Cost against quality",
@@ -46,62 +39,6 @@ def report_markdown(summary: Summary, made: Made) -> str:
         _bullets(map(_prose, caveats(summary))) or "Nothing in particular.",
     ]
     return clean("\n\n".join(part for part in parts if part)) + "\n"
-
-
-def facts(summary: Summary, made: Made) -> Iterator[str]:
-    """Say what was compared, by whom it was graded, when, and by which versions."""
-    comparison = summary.comparison
-    for part in comparison.parts:
-        plan = part.plan
-        web = "with the web" if plan.web else "without the web"
-        yield (
-            f"{_prose(part.label)}: {count(len(plan.tasks), 'task')} from {_prose(plan.tasks_name)}, each asked "
-            f"{count(plan.repeats, 'time')}, {web}; begun {_prose(plan.created)}; tasks {plan.tasks_digest[:12]}"
-        )
-    graders = sorted({grade.grader for grade in comparison.grades})
-    gradings = len({grade.grading for grade in comparison.grades})
-    times = count(gradings, "time")
-    yield f"Graded by {_prose(', '.join(graders))}, {times}" if graders else "Nothing was graded yet"
-    cost = figures.grading_cost(summary.grading)
-    if cost:
-        yield f"Cost of grading: {cost}, which is in no configuration's cost"
-    yield f"Written {made.date} by fusion-mcp {made.version} on Python {made.python}"
-
-
-def _title(summary: Summary) -> str:
-    return ", ".join(dict.fromkeys(part.plan.tasks_name for part in summary.comparison.parts))
-
-
-def _scores(summary: Summary) -> str:
-    against = summary.against_first
-    head = (
-        "configuration",
-        "role",
-        "score (95 %)",
-        f"{_name(summary.pairs[0].first) if summary.pairs else 'fusion'} minus this (95 %)",
-        "sd (passes)",
-        "graded",
-        "cost a task",
-        "time p50 / p90",
-        "failed",
-        "degraded",
-    )
-    return _table(head, (_score_row(line, against.get(line.name)) for line in summary.configurations))
-
-
-def _score_row(line: ConfigurationSummary, pair: Pair | None) -> list[str]:
-    return [
-        _name(line.name),
-        line.configuration.role,
-        figures.score(line.score),
-        figures.difference(pair.difference) if pair else figures.NONE,
-        figures.spread(line.sd_over_passes, line.passes),
-        f"{count(len(line.scores), 'task')}, {figures.share(line.coverage)}",
-        figures.cost(line.money),
-        figures.latency(line.latency),
-        f"{line.failed} of {line.planned - line.missing}",
-        str(line.degraded),
-    ]
 
 
 def _helped_and_hurt(summary: Summary) -> Iterator[str]:
@@ -129,18 +66,16 @@ def _task_list(summary: Summary, differences: Sequence[TaskDifference]) -> str:
 
 
 def _groups(summary: Summary) -> Iterator[str]:
-    for kind in ("format", "domain"):
-        groups = [group for group in summary.groups if group.kind == kind]
-        if groups:
-            names = [line.name for line in summary.configurations]
-            yield f"## By {kind}"
-            yield _table(
-                (kind, "tasks", *map(_name, names)),
-                (
-                    [_prose(group.name), str(group.tasks), *(figures.points(group.scores.get(name)) for name in names)]
-                    for group in groups
-                ),
-            )
+    names = [line.name for line in summary.configurations]
+    for kind, groups in summary.groups.items():
+        yield f"## By {kind}"
+        yield _table(
+            (kind, "tasks", *map(_name, names)),
+            (
+                [_prose(group.name), str(group.tasks), *(figures.points(group.scores.get(name)) for name in names)]
+                for group in groups
+            ),
+        )
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -8,10 +8,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from statistics import fmean
+from statistics import fmean, stdev
 
 from fusion_mcp.evaluation.records import Answer, Grade
-from fusion_mcp.evaluation.reporting.spread import percentile, standard_deviation
+from fusion_mcp.evaluation.reporting.percentiles import percentile
 
 Pass = tuple[int, int]
 
@@ -66,9 +66,9 @@ def scores_by_task(passes: Mapping[Pass, Mapping[str, float]]) -> dict[str, floa
 def spread_over_passes(passes: Mapping[Pass, Mapping[str, float]]) -> float | None:
     """Give the standard deviation of the passes' means, over the tasks that every pass has; None below two passes."""
     common = set[str].intersection(*(set(scores) for scores in passes.values())) if passes else set[str]()
-    if not common:
+    if not common or len(passes) < 2:  # noqa: PLR2004 one pass has no spread
         return None
-    return standard_deviation([fmean(scores[task] for task in sorted(common)) for scores in passes.values()])
+    return stdev(fmean(scores[task] for task in sorted(common)) for scores in passes.values())
 
 
 def money(answers: Sequence[Answer]) -> Money:

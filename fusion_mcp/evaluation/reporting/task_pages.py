@@ -10,7 +10,7 @@ from fusion_mcp.evaluation.reporting.markup import box, bullets, details, isolat
 from fusion_mcp.evaluation.reporting.summary import Summary
 from fusion_mcp.evaluation.reporting.tally import has_text
 from fusion_mcp.evaluation.reporting.transcripts import transcript, verdict_word, weight
-from fusion_mcp.evaluation.tasks import ChoiceTask, CodeTask, Criterion, ExactTask, RubricTask, Task
+from fusion_mcp.evaluation.tasks import LETTERS, ChoiceTask, CodeTask, Criterion, ExactTask, RubricTask, Task
 
 _HEADING = 110
 
@@ -30,10 +30,9 @@ def task_pages(summary: Summary) -> Iterator[str]:
         answers[answer.task_id, answer.configuration].append(answer)
     for grade in summary.comparison.grades:
         grades[grade.task_id, grade.configuration].append(grade)
-    contaminated = {each.task_id for each in summary.contaminated}
     places = anchors(summary.comparison.tasks)
     for number, task in enumerate(summary.comparison.tasks, 1):
-        mark = " <strong>contaminated</strong>" if task.id in contaminated else ""
+        mark = " <strong>contaminated</strong>" if task.id in summary.contaminated else ""
         heading = (
             f"{number}. {isolated(one_line(task.id, _HEADING))}{mark}: {isolated(one_line(task.problem, _HEADING))}"
         )
@@ -92,7 +91,7 @@ def _wanted(task: Task, names: Sequence[str], grades: Mapping[_AnswerKey, Sequen
         case ExactTask():
             return details("Right answer", bullets(map(isolated, task.targets)))
         case ChoiceTask():
-            choices = (f"{chr(ord('A') + place)}) {isolated(text)}" for place, text in enumerate(task.choices))
+            choices = (f"{letter}) {isolated(text)}" for letter, text in zip(LETTERS, task.choices, strict=False))
             return details("Choices and right answer", f"{bullets(choices)}<p>Right: {isolated(task.target)}</p>")
         case CodeTask():
             return details("Tests", box(task.tests, "Tests"))

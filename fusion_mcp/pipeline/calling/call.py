@@ -1,49 +1,80 @@
 """One call to one model on behalf of a stage.
 
-Made once in the life of a run, only while money allows, its failure a value, its thinking left out. Models that try in
-turn are `roles`'.
+Made once in the life of a run, only while money allows, its failure a value. Models that try in turn are `roles`'.
 """
 
 import logging
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
+
+import anyio
 
 from fusion_mcp.cleaning import clean
 from fusion_mcp.guard.nonce import marked, without
 from fusion_mcp.ledger import Account, Line
 from fusion_mcp.money import exact_usd
-from fusion_mcp.pipeline.costs.shares import OUTPUT_TOKENS, Offer, offer
+from fusion_mcp.pipeline.calling.thinking import without_thinking
+from fusion_mcp.pipeline.costs.offers import LEAST_OUTPUT_TOKENS, OUTPUT_TOKENS, Offer, offer
+from fusion_mcp.pipeline.desk import Desk
 from fusion_mcp.pipeline.keeping import REPLY
-from fusion_mcp.pipeline.run import Desk
 from fusion_mcp.storing import from_json, to_json
 from fusion_mcp.types import CallFailure, ChatRequest, Completion, ModelRef, Stage, ToolCall
 
 logger = logging.getLogger(__name__)
 
-_OPENED = re.compile(r"<(think|thinking|reasoning)>", re.IGNORECASE)
-_CLOSED = re.compile(r"^</(?:think|thinking|reasoning)>[ \t]*$", re.IGNORECASE | re.MULTILINE)
+_LEAST_PATIENCE_S = 0.1
+"""Where the deadline is here: not 0, which would be read as no limit."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Caller:
-    """On whose behalf a model is called. `on_asked` is told when a call is about to go out."""
+    """On whose behalf a model is called, and how long it is waited for: until `deadline`, on the event loop's clock.
+
+    `models_left` may still try, this one included. `on_asked` is told when a call is about to go out.
+    """
 
     desk: Desk
     stage: Stage
     seat: str
+    model: ModelRef
+    deadline: float
+    models_left: int
     on_asked: Callable[[], None] | None = None
 
-    def account(self, step: str, **terms: Any) -> Account:
-        """Open an account for one step; `terms` are those of `ledger.Account`."""
+    @property
+    def step(self) -> tuple[str, ...]:
+        """What the run's steps call this model's calls, all but their number."""
+        return (self.stage, self.seat, str(self.model))
+
+    @property
+    def patience_s(self) -> float:
+        """How long the model may be silent, so that those after it still have their chance before the deadline."""
+        return max(_LEAST_PATIENCE_S, (self.deadline - anyio.current_time()) / self.models_left)
+
+    def least_usd(self, request: ChatRequest) -> Decimal:
+        """The least that a call may cost, as dear as calls to its model have turned out to be."""
+        least = replace(request, max_output_tokens=request.max_output_tokens or LEAST_OUTPUT_TOKENS)
+        offered = offer(self.desk.models.price, self.model, least, None, self.desk.run.assumed_usd)
+        return self.desk.ledger.expected(self.model, offered.reserved_usd)
+
+    def account(
+        self, step: str, leaving_usd: Decimal, *, reserved_usd: Decimal | None = None, is_assumed: bool = False
+    ) -> Account:
+        """Open an account for one step, as `ledger.Account` has it."""
         return Account(
-            ledger=self.desk.ledger, stage=self.stage, seat=self.seat, step=step, on_open=self._opened, **terms
+            ledger=self.desk.ledger,
+            stage=self.stage,
+            seat=self.seat,
+            step=step,
+            reserved_usd=reserved_usd,
+            is_assumed=is_assumed,
+            leaving_usd=leaving_usd,
+            on_open=self._opened,
         )
 
     def tell_doing(self, doing: str) -> None:
-        """Report what the model does with tools of its own, where it has any."""
+        """Report what the model does with its tools, ours or its own."""
         self.desk.tell(self.stage, "researching", self.seat, doing)
 
     async def _opened(self, line: Line) -> None:
@@ -54,7 +85,6 @@ class Caller:
 
 async def call(
     caller: Caller,
-    model: ModelRef,
     request: ChatRequest,
     on_text: Callable[[str], None] | None = None,
     leaving_usd: Decimal = Decimal(0),
@@ -65,10 +95,10 @@ async def call(
     money for the call, or would not be left with `leaving_usd`.
     """
     desk = caller.desk
-    step = desk.next_step(caller.stage, caller.seat, str(model))
+    step = desk.next_step(*caller.step)
     kept = from_json(REPLY, desk.steps.kept(step))
     if kept is None:
-        kept = await _made(caller, step, model, request, on_text, leaving_usd)
+        kept = await _made(caller, step, request, on_text, leaving_usd)
     if isinstance(kept, CallFailure):
         return kept
     text = without(clean(without_thinking(kept.text)), desk.run.nonce).strip()
@@ -85,20 +115,22 @@ def _unmarked(made: ToolCall, nonce: str) -> ToolCall:
 async def _made(
     caller: Caller,
     step: str,
-    model: ModelRef,
     request: ChatRequest,
     on_text: Callable[[str], None] | None,
     leaving_usd: Decimal,
 ) -> Completion | CallFailure:
-    desk = caller.desk
+    desk, model = caller.desk, caller.model
     if desk.ledger.was_cut_off_for_good(step, model):
         message = "its reply had not arrived when the run was cut off, twice; it was not asked a third time"
         return CallFailure(reason="cancelled", message=message)
-    request = replace(request, messages=marked(request.messages, desk.run.nonce))
-    offered = _offered(caller, model, request, leaving_usd)
-    account = caller.account(
-        step, reserved_usd=offered.reserved_usd, is_assumed=offered.is_assumed, leaving_usd=leaving_usd
+    request = replace(
+        request,
+        messages=marked(request.messages, desk.run.nonce),
+        silence_within=caller.patience_s,
+        has_fallback=caller.models_left > 1,
     )
+    offered = _offered(caller, request, leaving_usd)
+    account = caller.account(step, leaving_usd, reserved_usd=offered.reserved_usd, is_assumed=offered.is_assumed)
     try:
         reply = await desk.models.complete(model, offered.request, account, on_text, caller.tell_doing)
     except Exception:
@@ -116,31 +148,13 @@ async def _made(
     return reply
 
 
-def _offered(caller: Caller, model: ModelRef, request: ChatRequest, leaving_usd: Decimal) -> Offer:
+def _offered(caller: Caller, request: ChatRequest, leaving_usd: Decimal) -> Offer:
     """Bound a request by its seat's money. A member writes no more than judge and synthesizer can pay for reading."""
     desk = caller.desk
     room, budget = desk.ledger.room(caller.stage, caller.seat), desk.ledger.budget
     most = budget.output_tokens if budget is not None and caller.stage == "panel" else None
     left = None if room is None else room - leaving_usd
-    return offer(desk.models.price, model, request, left, desk.run.assumed_usd, most or OUTPUT_TOKENS)
-
-
-def without_thinking(text: str) -> str:
-    """Take out reasoning that a model wrote at the head of its reply, also where a chat template ate the opening tag.
-
-    What merely speaks of such tags, further on or in a code block, stays.
-    """
-    text = text.strip()
-    opened = _OPENED.match(text)
-    if opened is not None:
-        end = re.search(f"</{opened[1]}>", text, re.IGNORECASE)
-        if end is not None:
-            return text[end.end() :].strip()
-        return "" if text[opened.end() : opened.end() + 1] in ("", "\n") else text
-    closed = _CLOSED.search(text)
-    if closed is not None and "```" not in text[: closed.start()] and not _OPENED.search(text, 0, closed.start()):
-        return text[closed.end() :].strip()
-    return text
+    return offer(desk.models.price, caller.model, request, left, desk.run.assumed_usd, most or OUTPUT_TOKENS)
 
 
 def _why_empty(reply: Completion) -> str:

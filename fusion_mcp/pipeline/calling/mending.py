@@ -9,16 +9,15 @@ from decimal import Decimal
 from typing import TypeVar
 
 from fusion_mcp.pipeline.calling.call import Caller, call
-from fusion_mcp.pipeline.judging.analysis import Malformed
+from fusion_mcp.pipeline.json_replies import Malformed
 from fusion_mcp.pipeline.prompting import repair_messages
-from fusion_mcp.types import CallFailure, ChatRequest, ModelRef
+from fusion_mcp.types import CallFailure, ChatRequest
 
 T = TypeVar("T")
 
 
 async def call_for_json(
     caller: Caller,
-    model: ModelRef,
     request: ChatRequest,
     read: Callable[[str], T | Malformed],
     what: str,
@@ -28,13 +27,13 @@ async def call_for_json(
 
     `what` names it for the person, as in "analysis". Neither is asked for where `leaving_usd` would not be left.
     """
-    reply = await call(caller, model, request, leaving_usd=leaving_usd)
+    reply = await call(caller, request, leaving_usd=leaving_usd)
     if isinstance(reply, CallFailure):
         return reply
     found = read(reply.text)
     if isinstance(found, Malformed):
         again = replace(request, messages=repair_messages(request.messages, reply.text, found.complaint))
-        reply = await call(caller, model, again, leaving_usd=leaving_usd)
+        reply = await call(caller, again, leaving_usd=leaving_usd)
         if isinstance(reply, CallFailure):
             return reply
         found = read(reply.text)

@@ -1,6 +1,6 @@
 """Models that try in turn to fill a role, each with its share of the time, and what is said of those that failed.
 
-The call itself is `calling`'s.
+The call itself is `call`'s.
 """
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -9,7 +9,9 @@ from typing import Any, Generic, TypeVar
 
 import anyio
 
-from fusion_mcp.pipeline.run import Desk
+from fusion_mcp.pipeline.calling.call import Caller
+from fusion_mcp.pipeline.desk import Desk
+from fusion_mcp.pipeline.run import Run
 from fusion_mcp.presets.schema import Role
 from fusion_mcp.types import CallFailure, ChatRequest, Message, ModelRef, Stage
 
@@ -28,30 +30,31 @@ class Filled(Generic[T]):
     failures: Failures
 
 
-@dataclass(frozen=True, kw_only=True)
-class Patience:
-    """How long a model is waited for, as `ChatRequest` has it."""
-
-    silence_within: float
-    has_fallback: bool
-
-
 async def fill_role(
     desk: Desk,
     stage: Stage,
     models: Sequence[ModelRef],
     deadline: float,
-    attempt: Callable[[ModelRef, Patience], Awaitable[T | CallFailure]],
+    attempt: Callable[[Caller], Awaitable[T | CallFailure]],
     too_late: str,
+    seat: str = "",
 ) -> Filled[T]:
-    """Let models try in turn until one succeeds or the time is up. `attempt` gets a model and its patience."""
+    """Let models try in turn until one succeeds or the time is up. They are called for `seat`, else for themselves."""
     failures: list[tuple[ModelRef, CallFailure]] = []
     for index, model in enumerate(models):
         desk.tell(stage, "started", str(model))
+        # It stays so where the deadline cuts the attempt off.
         outcome: T | CallFailure = CallFailure(reason="timed_out", message=too_late)
+        caller = Caller(
+            desk=desk,
+            stage=stage,
+            seat=seat or str(model),
+            model=model,
+            deadline=deadline,
+            models_left=len(models) - index,
+        )
         with anyio.CancelScope(deadline=deadline):
-            left = len(models) - index
-            outcome = await attempt(model, Patience(silence_within=patience(deadline, left), has_fallback=left > 1))
+            outcome = await attempt(caller)
         if not isinstance(outcome, CallFailure):
             desk.tell(stage, "answered", str(model))
             return Filled(outcome=outcome, model=model, failures=tuple(failures))
@@ -63,11 +66,7 @@ async def fill_role(
 
 
 def role_request(
-    desk: Desk,
-    role: Role,
-    messages: tuple[Message, ...],
-    patience: Patience,
-    json_schema: dict[str, Any] | None = None,
+    run: Run, role: Role, messages: tuple[Message, ...], json_schema: dict[str, Any] | None = None
 ) -> ChatRequest:
     """Ask whoever fills a role as the preset has it. Where that sets no temperature, JSON is asked for at 0."""
     usual = None if json_schema is None else 0.0
@@ -76,16 +75,9 @@ def role_request(
         temperature=usual if role.temperature is None else role.temperature,
         max_output_tokens=role.max_output_tokens,
         reasoning=role.reasoning,
-        seed=desk.run.seed % 2**31,
+        seed=run.sampling_seed(),
         json_schema=json_schema,
-        silence_within=patience.silence_within,
-        has_fallback=patience.has_fallback,
     )
-
-
-def patience(deadline: float, models_left: int) -> float:
-    """Seconds that a model may take to begin, so that those after it still have their chance before the deadline."""
-    return max(0.1, (deadline - anyio.current_time()) / max(1, models_left))
 
 
 def told(failures: Sequence[tuple[ModelRef, CallFailure]]) -> str:

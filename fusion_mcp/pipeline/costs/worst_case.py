@@ -1,16 +1,19 @@
 """What each part of a run costs when every call writes as much as it may. Pure.
 
-How much of it there is money for, and who gets what, is `costing`'s.
+How much of it there is money for, and who gets what, is `shares`'.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from itertools import accumulate
 
+from fusion_mcp.pipeline.costs.offers import PriceOf, tokens_in
+from fusion_mcp.pipeline.run import Run
 from fusion_mcp.pipeline.standing_in import models_of_panel, stand_ins
-from fusion_mcp.presets.schema import PanelMember, Preset, Role
-from fusion_mcp.types import ModelRef, Stage, Usage
+from fusion_mcp.presets.schema import PanelMember, Role
+from fusion_mcp.types import Message, ModelRef, Stage, Usage
 
 _READ_AGAIN = 2
 """How many tokens are counted for one that a model wrote when another reads it: text has some four bytes a token."""
@@ -20,9 +23,6 @@ _LAST_TURNS = 2
 """The calls without tools that end a seat's conversation: one that answers, and one where the model had called on."""
 _EXCERPT_TOKENS = 12_000
 """What a verifier reads of the retrieved pages."""
-
-PriceOf = Callable[[ModelRef, Usage], Decimal | None]
-"""USD for so many tokens of a model: 0 where nobody is billed, None where nobody knows."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,143 +40,145 @@ class _Part:
 
 @dataclass(frozen=True, kw_only=True)
 class RunCosts:
-    """The costs of one run's parts, in USD, for so many `tokens` of output where the preset does not say.
+    """The costs of one run's parts, in USD, for so many `tokens` of output where the preset does not say."""
 
-    `read` are the tokens of the question, `stages` those behind the panel; `assumed` is a call's price where nobody
-    knows it.
-    """
-
-    preset: Preset
-    read: int
-    web: bool
-    stages: Sequence[Stage]
-    assumed: Decimal
+    run: Run
     price_of: PriceOf
+    tokens: int
 
-    def least(self, tokens: int) -> Decimal:
+    @cached_property
+    def _question(self) -> int:
+        """The tokens of what the person wrote: every call reads them, and long texts take their time to count."""
+        return tokens_in((Message(role="user", content=self.run.asked),))
+
+    @property
+    def _stages(self) -> tuple[Stage, ...]:
+        """Those behind the panel."""
+        return self.run.stages[1:]
+
+    def least(self) -> Decimal:
         """One answer of every member, judge and synthesis as they usually go, and no verification."""
-        answers = total(self.answer(member, tokens) for member in self.preset.panel)
-        return answers + total(self.aside(tokens).values())
+        answers = total(self.answer(member) for member in self.run.preset.panel)
+        return answers + total(self.aside().values())
 
-    def most(self, tokens: int) -> Decimal:
+    def most(self) -> Decimal:
         """Everything that the run may come to: all research, and every model that may fill a role, each in vain."""
-        seats = total(self.seat(member, tokens) for member in self.preset.panel)
-        return seats + total(self._worst(part, tokens) for stage in self.stages for part in self._parts(stage, tokens))
+        seats = total(self.seat(member) for member in self.run.preset.panel)
+        return seats + total(self._worst(part) for stage in self._stages for part in self._parts(stage))
 
-    def answer(self, member: PanelMember, tokens: int) -> Decimal:
+    def answer(self, member: PanelMember) -> Decimal:
         """One answer of a member, by the dearest of its models."""
-        return self._dearest(member, 0, tokens)
+        return self._dearest(member, 0)
 
-    def seat(self, member: PanelMember, tokens: int) -> Decimal:
+    def seat(self, member: PanelMember) -> Decimal:
         """A seat with all its research, by the dearest of its models, and the last turns of each of them."""
-        turns = self.preset.max_tool_calls if self._searches(member) else 0
-        written = member.max_output_tokens or tokens
+        turns = self.run.preset.max_tool_calls if self._searches(member) else 0
+        written = member.max_output_tokens or self.tokens
         reads = [turn * (_RESULT_TOKENS + written) for turn in range(turns + _LAST_TURNS)]
-        research = total(self._dearest(member, read, tokens) for read in reads[:turns])
-        models = (member.model, *member.fallbacks)
-        last = total(self._call(model, member, read, tokens) for model in models for read in reads[turns:])
+        research = total(self._dearest(member, read) for read in reads[:turns])
+        last = total(self._call(model, member, read) for model in member.models for read in reads[turns:])
         return research + last
 
-    def aside(self, tokens: int) -> dict[Stage, Decimal]:
+    def aside(self) -> dict[Stage, Decimal]:
         """What judge and synthesis need to be kept for them."""
-        return {
-            stage: self._usual(self._parts(stage, tokens), tokens) for stage in self.stages if stage != "verification"
-        }
+        return {stage: self._usual(self._parts(stage)) for stage in self._stages if stage != "verification"}
 
-    def verification(self, tokens: int) -> list[Decimal]:
+    def verification(self) -> list[Decimal]:
         """What verifying costs, by how much of it is done: a check; a second judge, too; a revision and its check."""
-        parts = (self._check(tokens), self._second_opinion(tokens), self._second_round(tokens))
-        return list(accumulate(self._usual(part, tokens) for part in parts))
+        parts = (self._check(), self._second_opinion(), self._second_round())
+        return list(accumulate(self._usual(part) for part in parts))
 
     def unpriced(self) -> Iterator[ModelRef]:
         """The models whose price nobody knows."""
-        models = dict.fromkeys(model for role in self.preset.roles for model in (role.model, *role.fallbacks))
-        return (model for model in models if self.price_of(model, Usage(input_tokens=1, output_tokens=1)) is None)
+        sample = Usage(input_tokens=1, output_tokens=1)
+        return (model for model in self.run.preset.models if self.price_of(model, sample) is None)
 
-    def _parts(self, stage: Stage, tokens: int) -> list[_Part]:
+    def _parts(self, stage: Stage) -> list[_Part]:
         if stage == "judge":
-            return [self._by(self.preset.judge, self._answers(tokens))]
+            return [self._by(self.run.preset.judge, self._answers())]
         if stage == "synthesis":
-            return [self._by(self.preset.synthesizer, self._judged(tokens), is_mended=False)]
-        return [*self._check(tokens), *self._second_opinion(tokens), *self._second_round(tokens)]
+            return [self._by(self.run.preset.synthesizer, self._judged(), is_mended=False)]
+        return [*self._check(), *self._second_opinion(), *self._second_round()]
 
     def _by(self, role: Role, reads: int, *, is_mended: bool = True) -> _Part:
         """Something that the judge or the synthesizer does, or who stands in for it."""
-        others = stand_ins(self.preset, role, models_of_panel(self.preset))
+        others = stand_ins(self.run.preset, role, models_of_panel(self.run.preset))
         return _Part(role=role, reads=reads, stand_ins=others, is_mended=is_mended)
 
-    def _check(self, tokens: int) -> list[_Part]:
+    def _check(self) -> list[_Part]:
         """The draft's claims and their check; the draft against the best answer, in both orders."""
-        preset = self.preset
+        preset = self.run.preset
         compared = preset.gate and preset.aggregate == "synthesize"
-        gate = _Part(role=preset.verifier or preset.judge, reads=2 * self._draft(tokens))
+        # Two texts, neither of which is longer than the longest draft.
+        gate = _Part(role=preset.verifier or preset.judge, reads=2 * self._draft())
         gates = [gate] * (2 if compared else 0)
-        return gates if preset.verifier is None else [*self._look(preset.verifier, tokens), *gates]
+        return gates if preset.verifier is None else [*self._look(preset.verifier), *gates]
 
-    def _look(self, verifier: Role, tokens: int) -> list[_Part]:
-        claims = _Part(role=verifier, reads=self._draft(tokens))
-        return [claims, _Part(role=verifier, reads=self._looked_up(verifier, tokens))]
+    def _look(self, verifier: Role) -> list[_Part]:
+        claims = _Part(role=verifier, reads=self._draft())
+        return [claims, _Part(role=verifier, reads=self._looked_up(verifier))]
 
-    def _second_opinion(self, tokens: int) -> list[_Part]:
-        verifier, second = self.preset.verifier, self.preset.second_judge
+    def _second_opinion(self) -> list[_Part]:
+        verifier, second = self.run.preset.verifier, self.run.preset.second_judge
         if verifier is None or second is None:
             return []
-        return [_Part(role=second, reads=self._looked_up(verifier, tokens))]
+        return [_Part(role=second, reads=self._looked_up(verifier))]
 
-    def _second_round(self, tokens: int) -> list[_Part]:
+    def _second_round(self) -> list[_Part]:
         """The one revision, which is used only where it can be checked; a member's own answer is never revised."""
-        preset = self.preset
+        preset = self.run.preset
         if preset.verifier is None or preset.aggregate == "select":
             return []
-        revision = self._by(preset.synthesizer, self._judged(tokens) + 2 * self._draft(tokens), is_mended=False)
-        return [revision, *self._look(preset.verifier, tokens), *self._second_opinion(tokens)]
+        # The draft is read, and what was found against it, which is counted as much again.
+        revision = self._by(preset.synthesizer, self._judged() + 2 * self._draft(), is_mended=False)
+        return [revision, *self._look(preset.verifier), *self._second_opinion()]
 
     def _searches(self, member: PanelMember) -> bool:
-        return self.web and bool(self.preset.tools_of(member))
+        return bool(self.run.tools_of(member))
 
-    def _answers(self, tokens: int) -> int:
+    def _answers(self) -> int:
         """What a judge reads."""
-        return sum(self._written(member, tokens) for member in self.preset.panel)
+        return sum(self._written(member) for member in self.run.preset.panel)
 
-    def _judged(self, tokens: int) -> int:
+    def _judged(self) -> int:
         """What a synthesizer reads: the answers and the analysis."""
-        return self._answers(tokens) + self._written(self.preset.judge, tokens)
+        return self._answers() + self._written(self.run.preset.judge)
 
-    def _draft(self, tokens: int) -> int:
+    def _draft(self) -> int:
         """What reading the answer comes to, whoever wrote it."""
-        return max(self._written(role, tokens) for role in (self.preset.synthesizer, *self.preset.panel))
+        return max(self._written(role) for role in (self.run.preset.synthesizer, *self.run.preset.panel))
 
-    def _looked_up(self, verifier: Role, tokens: int) -> int:
+    def _looked_up(self, verifier: Role) -> int:
         """What somebody reads who checks claims: the answers, the claims, and pages where there may be any."""
-        pages = _EXCERPT_TOKENS if any(map(self._searches, self.preset.panel)) else 0
-        return self._answers(tokens) + self._written(verifier, tokens) + pages
+        pages = _EXCERPT_TOKENS if any(map(self._searches, self.run.preset.panel)) else 0
+        return self._answers() + self._written(verifier) + pages
 
-    def _written(self, role: Role, tokens: int) -> int:
+    def _written(self, role: Role) -> int:
         """What reading one reply of a role comes to."""
-        return _READ_AGAIN * (role.max_output_tokens or tokens)
+        return _READ_AGAIN * (role.max_output_tokens or self.tokens)
 
-    def _usual(self, parts: Iterable[_Part], tokens: int) -> Decimal:
+    def _usual(self, parts: Iterable[_Part]) -> Decimal:
         """What every part costs that is done at once, by the dearest model that the preset names for it."""
-        return total(self._dearest(part.role, part.reads, tokens) for part in parts)
+        return total(self._dearest(part.role, part.reads) for part in parts)
 
-    def _worst(self, part: _Part, tokens: int) -> Decimal:
+    def _worst(self, part: _Part) -> Decimal:
         """What a part costs when nobody but the last who may do it does it well, and that one only when asked again."""
         role = part.role
-        reads = [part.reads, part.reads + self._written(role, tokens)][: 1 + part.is_mended]
+        reads = [part.reads, part.reads + self._written(role)][: 1 + part.is_mended]
 
         def tried(model: ModelRef) -> Decimal:
-            return total(self._call(model, role, read, tokens) for read in reads)
+            return total(self._call(model, role, read) for read in reads)
 
-        named = total(tried(model) for model in (role.model, *role.fallbacks))
+        named = total(map(tried, role.models))
         return named + max(map(tried, part.stand_ins), default=Decimal(0))
 
-    def _dearest(self, role: Role, more: int, tokens: int) -> Decimal:
-        return max(self._call(model, role, more, tokens) for model in (role.model, *role.fallbacks))
+    def _dearest(self, role: Role, more: int) -> Decimal:
+        return max(self._call(model, role, more) for model in role.models)
 
-    def _call(self, model: ModelRef, role: Role, more: int, tokens: int) -> Decimal:
-        usage = Usage(input_tokens=self.read + more, output_tokens=role.max_output_tokens or tokens, calls=1)
+    def _call(self, model: ModelRef, role: Role, more: int) -> Decimal:
+        usage = Usage(input_tokens=self._question + more, output_tokens=role.max_output_tokens or self.tokens, calls=1)
         cost = self.price_of(model, usage)
-        return self.assumed if cost is None else cost
+        return self.run.assumed_usd if cost is None else cost
 
 
 def total(costs: Iterable[Decimal]) -> Decimal:

@@ -5,22 +5,17 @@ writes labels; the analysis that leaves carries names.
 """
 
 import json
-import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Annotated, Any, Literal, cast
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-from fusion_mcp.cleaning import one_line
 from fusion_mcp.explain import shown
+from fusion_mcp.pipeline.json_replies import Malformed, read_as, record
 from fusion_mcp.pipeline.judging.anonymity import LabelledAnswer, read_label, restore_names
 from fusion_mcp.result import Analysis, Contradiction, PartialCoverage, Stance, UniqueInsight
 
 _COMPACT_ITEMS, _COMPACT_CHARACTERS = 2, 400
-_MOST_TRIES = 16
-"""Braces at which an object may begin: the search for it must not take for ever."""
-_MOST_COMPLAINT = 1000
 
 
 class _Shape(BaseModel):
@@ -71,14 +66,6 @@ class Judgement(_Shape):
     preferred: Annotated[str | None, BeforeValidator(_none_if_nobody)] = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Malformed:
-    """A judge's reply that is no analysis, with the validator's words for the judge to mend it by."""
-
-    reason: Literal["judge_not_valid_json", "judge_schema_mismatch"]
-    complaint: str
-
-
 def schema(labels: Sequence[str], *, compact: bool, must_prefer: bool = False) -> dict[str, Any]:
     """The JSON Schema a judge is held to where its provider can; `compact` bounds it for a small model.
 
@@ -102,17 +89,13 @@ def schema(labels: Sequence[str], *, compact: bool, must_prefer: bool = False) -
 
 
 def read(reply: str, labelled: Sequence[LabelledAnswer]) -> Judgement | Malformed:
-    """Read a judge's reply: fences and thinking are tolerated, anything but the exact shape is not.
+    """Read a judge's reply: anything but the exact shape, and a label of nobody, is a fault to be mended.
 
-    It may name nobody; where it has to name somebody, `undecided` says what is wrong with that.
+    It may prefer nobody; where it has to name somebody, `undecided` says what is wrong with that.
     """
-    found = json_object(reply, Judgement.model_fields.keys())
-    if found is None:
-        return Malformed(reason="judge_not_valid_json", complaint="The reply is not one complete JSON object.")
-    try:
-        judgement = Judgement.model_validate(found)
-    except ValidationError as error:
-        return Malformed(reason="judge_schema_mismatch", complaint=complaint_of(error))
+    judgement = read_as(Judgement, reply)
+    if isinstance(judgement, Malformed):
+        return judgement
     strangers = sorted({label for label in _labels(judgement) if read_label(label, labelled) is None})
     if strangers:
         known = ", ".join(answer.label for answer in labelled)
@@ -160,36 +143,6 @@ def with_names(judgement: Judgement, labelled: Sequence[LabelledAnswer]) -> Anal
         ],
         blind_spots=listed(judgement.blind_spots),
     )
-
-
-def record(**properties: Any) -> dict[str, Any]:
-    """Describe an object with exactly these properties, in JSON Schema."""
-    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
-
-
-def json_object(text: str, keys: Collection[str]) -> dict[str, Any] | None:
-    """Find the object that was asked for, with one of `keys`: bare, in a fence, or introduced. Half of one is none.
-
-    What decodes at the very first brace is taken at its word, even without a key that was asked for.
-    """
-    first: dict[str, Any] | None = None
-    for attempt, brace in enumerate(re.finditer(r"\{", text)):
-        if attempt == _MOST_TRIES:
-            break
-        try:
-            found = cast("dict[str, Any]", json.JSONDecoder().raw_decode(text, brace.start())[0])
-        except (ValueError, RecursionError):
-            continue
-        if found.keys() & set(keys):
-            return found
-        first = found if attempt == 0 else first
-    return first
-
-
-def complaint_of(error: ValidationError) -> str:
-    """Tell a model what is wrong with its JSON, in the validator's words."""
-    faults = [f"{'.'.join(shown(str(step)) for step in fault['loc'])}: {fault['msg']}" for fault in error.errors()[:8]]
-    return one_line("The JSON does not have the required shape: " + "; ".join(faults), _MOST_COMPLAINT)
 
 
 def _labels(judgement: Judgement) -> Iterator[str]:

@@ -1,7 +1,4 @@
-"""Law 4, pure: answers reach the judge under labels, shuffled, without telling who wrote them.
-
-Names are put back afterwards.
-"""
+"""Answers without their authors, pure: a judge gets them under labels, shuffled; names are put back afterwards."""
 
 import random
 import re
@@ -73,6 +70,7 @@ def without_identity(text: str, models: Sequence[ModelRef] = (), asked: str = ""
 def read_label(text: str, labelled: Sequence[LabelledAnswer]) -> LabelledAnswer | None:
     """Find the answer that a judge means by a label: 'Response B', 'response b', 'B' and '2' are the same."""
     words = "|".join((*_LABEL_WORDS, *_OTHER_WORDS))
+    # A label is short: what goes on behind these characters is a sentence, and no pattern need look at all of it.
     found = re.fullmatch(rf"\W*(?:(?:{words})\W*)?([A-H]|[1-8])\W*", text.strip()[:40], re.IGNORECASE)
     if found is None:
         return None

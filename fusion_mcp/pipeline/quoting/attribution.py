@@ -6,7 +6,7 @@ Where there is no link in any of these, nobody is quoted.
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from fusion_mcp.links import Link
 from fusion_mcp.pipeline.quoting.blocks import Block
@@ -15,16 +15,18 @@ from fusion_mcp.pipeline.quoting.places import MOST, Places, last_sentence
 _SECTION = 3
 """How many paragraphs behind a heading its link may be the source of."""
 _DEEPEST = 6
+"""How many introductions may introduce one another: an item in an item, under a heading."""
 _WORD = re.compile(r"[^\W\d_]+")
+ANNOUNCING = r"(?:sources?|from|via|see|cf|quelle|siehe|vgl|fuentes?|font[ei]|voir|bron)"
+"""Words before the link of an attribution, for a pattern that ignores case."""
 _ANNOUNCED = re.compile(
-    r"\s*+[*_~]{0,3}(?:[-\u2013\u2014\u2015(]|(?:sources?|from|via|see|cf|quelle|siehe|vgl|fuentes?|font[ei]|voir|bron)\b"
-    r"|\u51fa\u5178|\u6765\u6e90|\u4f86\u6e90)",
-    re.IGNORECASE,
+    rf"\s*+[*_~]{{0,3}}(?:[-\u2013\u2014\u2015(]|{ANNOUNCING}\b|\u51fa\u5178|\u6765\u6e90|\u4f86\u6e90)", re.IGNORECASE
 )
 _LINK = re.compile(r"\s*+[*_~]{0,3}(?:[<\[\u3010\u2070\u00b9\u00b2\u00b3\u2074-\u2079]|https?:|www\.)", re.IGNORECASE)
-_MOST_WORDS = 10
+MOST_WORDS = 10
 """How many words beside its link an attribution has: a name, a title, a date."""
 _MOST_UNANNOUNCED = 3
+"""The same where the link itself comes first."""
 _LONGEST_ATTRIBUTION = 5_000
 
 
@@ -89,21 +91,22 @@ class Surroundings:
         if block.end - block.start > _LONGEST_ATTRIBUTION:
             return False
         if _ANNOUNCED.match(self._text, block.start, block.end):
-            most = _MOST_WORDS
+            most = MOST_WORDS
         elif _LINK.match(self._text, block.start, block.end):
             most = _MOST_UNANNOUNCED
         else:
             return False
-        return _words_beside(self._text, block, links) <= most
+        spans = [(link.start, link.end) for link in links]
+        return words_beside(self._text, block.start, block.end, spans) <= most
 
 
-def _words_beside(text: str, block: Block, links: Sequence[Link]) -> int:
-    """How many words of a block are in none of these links."""
-    at, words = block.start, 0
-    for link in links:
-        words += len(_WORD.findall(text, at, max(at, link.start)))
-        at = max(at, link.end)
-    return words + len(_WORD.findall(text, at, max(at, block.end)))
+def words_beside(text: str, start: int, end: int, links: Iterable[tuple[int, int]]) -> int:
+    """Count the words of a piece of the text that are in none of these links."""
+    at, words = start, 0
+    for link in (*links, (end, end)):
+        words += len(_WORD.findall(text, at, max(at, link[0])))
+        at = max(at, link[1])
+    return words
 
 
 def in_paragraph(start: int, end: int, block: tuple[int, int], links: Places, borders: Sequence[int]) -> Sequence[Link]:

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from fusion_mcp.pipeline.quoting.blocks import Block
+from fusion_mcp.pipeline.quoting.attribution import ANNOUNCING, MOST_WORDS, words_beside
+from fusion_mcp.pipeline.quoting.blocks import HTML_CLOSING, HTML_OPENING, Block
 from fusion_mcp.pipeline.quoting.wording import is_worth_checking
 
 _AROUND_LINKS = " ([<*_>\n\t-\u2013\u2014"
@@ -13,15 +14,12 @@ _NAMED = re.compile(
     r"(?:\n|^)[ \t]*+(?:[\u2013\u2014]|--)[ \t]*+[^\n]{1,200}\Z|\n[ \t]*+-[ \t]++(?:\S{1,40}[ \t]*+){1,4}\Z"
 )
 """A last line that says who said it; behind a hyphen a long one is an item."""
-_ANNOUNCED = re.compile(
-    r"(?:\n|[.!?\u201d\"])[> \t(*_]*(?:sources?|see|via|from|quelle|fuente|fonte)\s?:?\s?\Z", re.IGNORECASE
-)
+_ANNOUNCED = re.compile(rf"(?:\n|[.!?\u201d\"])[> \t(*_]*{ANNOUNCING}\.?\s?:?\s?\Z", re.IGNORECASE)
 _LINE_START = re.compile(r"(?:\n[> \t]*|[\u2013\u2014]\s?|--\s?)[(\[<*_]*\Z")
+# As GitHub (`> [!NOTE]`) and many models (`> **Note:**`) set off a remark of their own.
 _CALLOUT = re.compile(r"\s{0,3}>\s?(?:\[!|\*\*[^*\n]{1,40}(?::\*\*|\*\*:))")
-_HTML_START = re.compile(r"<blockquote(?:\s[^<>]{0,2000}+)?>", re.IGNORECASE)
-_HTML_END = re.compile(r"(?:</p>\s{0,99})?</blockquote\s{0,9}>\Z", re.IGNORECASE)
-_WORD = re.compile(r"[^\W\d_]+")
-_MOST_WORDS = 10
+_HTML_START = re.compile(HTML_OPENING, re.IGNORECASE)
+_HTML_END = re.compile(rf"(?:</p>\s{{0,99}})?{HTML_CLOSING}\Z", re.IGNORECASE)
 _TAIL = 300
 
 
@@ -60,10 +58,6 @@ def _inner(text: str, block: Block) -> tuple[int, int]:
 
 def _is_attribution(text: str, links: Sequence[tuple[int, int]], end: int) -> bool:
     """Whether the links stand behind the quotation's words and not among them."""
-    most = _MOST_WORDS if _LINE_START.search(text, max(0, links[0][0] - _TAIL), links[0][0]) else 0
-    at = links[0][1]
-    words = 0
-    for start, stop in (*links[1:], (end, end)):
-        words += len(_WORD.findall(text, at, max(at, start)))
-        at = max(at, stop)
-    return words <= most
+    (start, stop), *others = links
+    most = MOST_WORDS if _LINE_START.search(text, max(0, start - _TAIL), start) else 0
+    return words_beside(text, stop, end, others) <= most

@@ -1,4 +1,7 @@
-"""A text in Markdown as blocks: paragraphs, headings, items and rows, block quotations. Pure; code is left out."""
+"""A text in Markdown as blocks: paragraphs, headings, items and rows, block quotations. Pure; code is left out.
+
+Roughly as https://spec.commonmark.org/0.31.2/ has it: whose words a quotation has does not hang on the finer points.
+"""
 
 import re
 from collections.abc import Iterator
@@ -8,11 +11,11 @@ Kind = Literal["paragraph", "heading", "item", "quotation"]
 
 _FENCE = re.compile(r"\s{0,3}(```|~~~)")
 _HEADING = re.compile(r"\s{0,3}#{1,6}\s")
+# A row of a table is an item, too, and so is an entry of a list of sources: each has links of its own.
 _ITEM = re.compile(r"[ \t]*+(?:[-*+]\s|\d{1,3}[.)]\s|\||\[\^?[\w-]{1,40}\]:?[ \t]++\S)")
 _INDENT = re.compile(r"[ \t]*+")
-_HTML = re.compile(
-    r"<blockquote(?:\s[^<>]{0,2000}+)?>(?:[^<]|<(?!/?blockquote\b)){1,8000}+</blockquote\s{0,9}>", re.IGNORECASE
-)
+HTML_OPENING, HTML_CLOSING = r"<blockquote(?:\s[^<>]{0,2000}+)?>", r"</blockquote\s{0,9}>"
+_HTML = re.compile(rf"{HTML_OPENING}(?:[^<]|<(?!/?blockquote\b)){{1,8000}}+{HTML_CLOSING}", re.IGNORECASE)
 _HTML_START = re.compile(r"<blockquote[\s>]", re.IGNORECASE)
 
 

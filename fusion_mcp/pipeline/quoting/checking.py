@@ -36,7 +36,7 @@ class Finding:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Checked:
+class CheckedText:
     """A text with its unsupported quotations marked, and what was found of each one."""
 
     text: str
@@ -57,12 +57,17 @@ class Shelf:
             self._sources[normalised(page.url) or page.url] = _Source(page.title, page.text, is_whole=page.whole)
         self.knows = known_links(url for url in self._sources if url)
 
-    def source(self, url: str) -> "_Source | None":
-        """Find the source at an address, however it is spelled."""
-        return self._sources.get(normalised(url) or url)
+    def verdict(self, quote: str, url: str) -> Verdict:
+        """Say whether the source at an address, however that is spelled, has the words of a quotation."""
+        source = self._sources.get(normalised(url) or url)
+        if source is None:
+            return "not_retrieved"
+        if is_quoted_in(quote, source.wording):
+            return "supported"
+        return "not_found" if source.is_whole else "unchecked"
 
 
-def check_quotations(text: str, shelf: Shelf) -> Checked:
+def check_quotations(text: str, shelf: Shelf) -> CheckedText:
     """Look up every quotation that `text` attributes to a source, and mark those that are not there.
 
     Checking what is marked already marks nothing twice.
@@ -77,18 +82,18 @@ def check_quotations(text: str, shelf: Shelf) -> Checked:
         if mark and not text.startswith(f" {mark}", quotation.end):
             pieces += (text[at : quotation.end], f" {mark}", _apart(text, quotation.end))
             at = quotation.end
-    return Checked(text="".join((*pieces, text[at:])), findings=tuple(findings))
+    return CheckedText(text="".join((*pieces, text[at:])), findings=tuple(findings))
 
 
-def sentences(findings: Iterable[Finding], who: str) -> Iterator[str]:
-    """Tell the person which quotations of `who` are not supported."""
-    unsupported = [finding for finding in findings if finding.verdict in MARKS]
-    for finding in unsupported[:_MOST_TOLD]:
+def unsupported(findings: Iterable[Finding], who: str) -> Iterator[str]:
+    """Tell the person which quotations of `who` are not supported, one sentence each."""
+    marked = [finding for finding in findings if finding.verdict in MARKS]
+    for finding in marked[:_MOST_TOLD]:
         quote, url = one_line(finding.quote, _QUOTE_LENGTH), one_line(finding.url, _URL_LENGTH).replace("`", "'")
         fault = "the page does not say so" if finding.verdict == "not_found" else "nobody read that page in this run"
         yield f"{who} quotes “{quote}” from `{url}`: {fault}."
-    if len(unsupported) > _MOST_TOLD:
-        yield f"{who} has {len(unsupported) - _MOST_TOLD} more quotations that their sources do not support."
+    if len(marked) > _MOST_TOLD:
+        yield f"{who} has {len(marked) - _MOST_TOLD} more quotations that their sources do not support."
 
 
 class _Source:
@@ -105,17 +110,9 @@ class _Source:
 
 def _finding(quotation: Quotation, shelf: Shelf) -> Finding:
     """Judge a quotation by the source that supports it best, of those beside it; by the first where none does."""
-    judged: list[tuple[Verdict, str]] = [(_verdict(quotation, shelf.source(url)), url) for url in quotation.urls]
+    judged: list[tuple[Verdict, str]] = [(shelf.verdict(quotation.text, url), url) for url in quotation.urls]
     verdict, url = min(judged, key=lambda each: _DOUBT[each[0]])
     return Finding(quote=quotation.text, url=url, verdict=verdict)
-
-
-def _verdict(quotation: Quotation, source: _Source | None) -> Verdict:
-    if source is None:
-        return "not_retrieved"
-    if is_quoted_in(quotation.text, source.wording):
-        return "supported"
-    return "not_found" if source.is_whole else "unchecked"
 
 
 def _apart(text: str, at: int) -> str:

@@ -67,6 +67,7 @@ class _Finder:
     def _in_passage(self, indices: range) -> Iterator[Quotation]:
         passage = (self._blocks[indices[0]].start, self._blocks[indices[-1]].end)
         found = list(quoted(self._text, *passage))
+        # What ends within a quotation or an address is no sentence of the answer.
         opaque = [*((start, end) for start, end, _ in found), *self._links.spans(*passage)]
         borders = sentence_borders(self._text, *passage, opaque)
         first = indices[0]

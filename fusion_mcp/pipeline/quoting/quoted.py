@@ -38,10 +38,12 @@ _QUOTED = re.compile(
             # The typographic apostrophe is the same sign as a closing single quotation mark.
             (r"(?<!\w)\u2018(?=\S)", r"(?:[^\u2018\u2019\n]|(?<=\w)\u2019(?=\w))", r"\u2019(?!\w)"),
             (r"(?<!\w)\u201a(?=\S)", r"(?:[^\u2018\u2019\u201a\n]|(?<=\w)\u2019(?=\w))", r"[\u2018\u2019](?!\w)"),
+            # Answers have HTML in them, as it was in a page or a search result.
             (r"&(?:quot|#34);", r"(?:[^&\n]|&(?!quot;|#34;))", r"&(?:quot|#34);"),
             (r"&ldquo;", r"(?:[^&\n]|&(?![lr]dquo;))", r"&rdquo;"),
             (r"&laquo;", r"(?:[^&\n]|&(?![lr]aquo;))", r"&raquo;"),
             (r"(?i:<q(?:\s[^<>]{0,2000}+)?>)", r"(?:[^<\n]|<(?!/?[qQ]\b))", r"(?i:</q\s{0,9}>)"),
+            # A straight one behind a letter or a figure opens nothing: it may be an inch.
             (r'(?<![\w"])"(?=\S)', r"[^\"\u201c\u201d\n]", "\u201d"),
             (r'(?<![\w"])"(?=\S)', r"[^\"\n]", r'(?<=\S)"(?![^\W\u2070\u00b9\u00b2\u00b3\u2074-\u2079])'),
             (r'(?<![\w"])"(?=\S)', r"[^\"\n]", _NEXT_PARAGRAPH.format('"')),

@@ -14,6 +14,7 @@ _ENTRY = re.compile(
     re.MULTILINE,
 )
 _NUMBERS = r"\d{1,3}(?:\s?[,;\u2013-]\s?\^?\d{1,3}){0,10}"
+# Not before a colon or a parenthesis: there a bracket begins an entry, or is the text of a link.
 _MARKER = re.compile(
     rf"\[\^?(?P<square>{_NUMBERS})\](?![:(])|\u3010(?P<wide>{_NUMBERS})\u3011"
     rf"|\[\^(?P<name>[\w-]{{1,40}})\](?![:(])|(?P<raised>{_RAISED})|<sup>\[?(?P<html>{_NUMBERS})\]?</sup>"
@@ -22,6 +23,7 @@ _RANGE = re.compile(r"(\d{1,3})(?:\s?[\u2013-]\s?\^?(\d{1,3}))?")
 _PARAGRAPH_END = re.compile(r"\n[ \t]*+(?:\n|\Z)")
 _LONGEST_ENTRY = 1_500
 _MOST_OF_ENTRY = 3
+"""Addresses of one entry: more are a list, and no source."""
 _MOST_OF_RANGE = 10
 
 

@@ -4,7 +4,6 @@ Nothing but whole words counts, each of them and in order. Where an author leave
 source must go on soon after, and no "not" may get lost on the way.
 """
 
-import html
 import re
 import unicodedata
 from bisect import bisect_left
@@ -12,12 +11,13 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import NamedTuple
 
+from fusion_mcp.pipeline.quoting.markup import without_markup
 from fusion_mcp.pipeline.quoting.negations import CONTRACTED, NEGATIONS
 
-_LETTERS = r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
-"""Of scripts without spaces."""
+LETTER = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+"""Of a script without spaces: Thai, Japanese, Chinese, Korean. Each is a word here."""
 _WORDS = re.compile(
-    rf"{_LETTERS}"  # each a word
+    rf"{LETTER.pattern}"
     r"|(?<!\w)[-\u2212](?=\d)"  # a number's own minus
     r"|\d++(?:[.,:/]\d++)*+"  # a number with what parts it: 1.5 is not 15
     r"|[^\W\d_]++"
@@ -26,34 +26,19 @@ _WORDS = re.compile(
 _GROUPED = re.compile(r"\d{1,3}+(?:,\d{3}(?!\d))++(?:[.:/]\d++)*+")
 HYPHEN = re.compile(r"(?<=[^\W\d_])-[ \t]?\n[ \t]*(?=[^\W\d_])")
 """Where a typeset page breaks a word at the end of a line."""
-_WITHOUT_SPACES = re.compile(_LETTERS)
 _GAP = re.compile(r"\[([^\[\]]{0,80}+)\]|\.\s?\.\s?\.|[\u2026\u22ef]")
 """What an author puts where words of the source are left out or replaced."""
 _CAPITAL = re.compile(r"\[([^\W\d_])\](?=[^\W\d_])")
 """A first letter made small or large, as in [t]he."""
-
-# What is markup and no words of a page.
-_ENTITY = re.compile(r"&(?:#[xX][0-9a-fA-F]{1,6}+|#\d{1,7}+|[A-Za-z][A-Za-z0-9]{1,31}+);")
-_TAG = re.compile(
-    r"</?(?:p|br|em|strong|[ibuq]|cite|span|su[bp]|li|[uo]l|div|code|mark|blockquote)\s*+/?>", re.IGNORECASE
-)
-_LEADING = re.compile(r"^[ \t]{0,8}+(?:(?:>[ \t]?+){1,20}+|\+[ \t])", re.MULTILINE)
-_ADDRESS = (
-    r"\(<?(?:https?:|mailto:|[/#])[^\s()]{0,4000}+(?:\([^\s()]{0,300}+\)[^\s()]{0,1000}+){0,5}+"
-    r"(?:\s++\"[^\"]{0,300}+\")?\)"
-)
-_FOOTNOTE = re.compile(rf"\[\\?\[\w{{1,3}}\\?\]\]{_ADDRESS}")
-_LINK = re.compile(rf"\[([^\[\]]{{0,500}}+)\](?:{_ADDRESS}|\[[^\[\]]{{0,100}}+\])")
-_LINK_END = re.compile(rf"\]{_ADDRESS}")
-
-_FEWEST_WORDS = 3
-_FEWEST_LETTERS = 8
-_FEWEST_WORDS_OF_PART = 2
-_FEWEST_LETTERS_OF_PART = 4
+_FEWEST_WORDS, _FEWEST_LETTERS = 3, 8
+"""Of what is worth looking up; letters count in scripts without spaces."""
+_FEWEST_WORDS_OF_PART, _FEWEST_LETTERS_OF_PART = 2, 4
+"""Of what stands between two gaps: one word stands nearly anywhere."""
 _WIDEST_GAP = 60
+"""Words that may be left out in one place: a few sentences."""
 _WIDEST_GAP_CHARACTERS = 1_000
-_MOST_TRIES = 100
-_MOST_PARTS = 20
+_MOST_TRIES, _MOST_PARTS = 100, 20
+"""Places where a part may stand, and parts of a quotation: texts are somebody else's, and the search has to end."""
 
 
 class Wording:
@@ -103,6 +88,7 @@ class Wording:
 
 def words(text: str) -> list[str]:
     """Split a text into its words, numbers and the signs that change them, all in one spelling."""
+    # A soft hyphen is invisible within its word, and a minus is no hyphen to Unicode, though authors type one.
     plain = unicodedata.normalize("NFKC", text.replace("\u00ad", "")).casefold().replace("\u2212", "-")
     return [word.replace(",", "") if _GROUPED.fullmatch(word) else word for word in _WORDS.findall(plain)]
 
@@ -155,7 +141,7 @@ def _parts(quote: str) -> list[_Part] | None:
 
 
 def _is_enough(found: Sequence[str], fewest_words: int, fewest_letters: int) -> bool:
-    letters = sum(_WITHOUT_SPACES.match(word) is not None for word in found)
+    letters = sum(LETTER.match(word) is not None for word in found)
     return len(found) - letters >= fewest_words or letters >= fewest_letters
 
 
@@ -168,17 +154,7 @@ def _joined(found: Sequence[str]) -> str:
     return f" {' '.join(found)} "
 
 
-def without_markup(text: str) -> str:
-    """Take out what a reader of the page does not see as words: addresses of links, tags, marks before lines."""
-    if "&" in text:
-        text = _ENTITY.sub(lambda found: html.unescape(found[0]), text)
-    if "[" in text:
-        text = _LINK_END.sub("", _LINK.sub(r"\1", _FOOTNOTE.sub(" ", text)))
-    if "<" in text:
-        text = _TAG.sub(" ", text)
-    return _LEADING.sub("", text)
-
-
+# Below the functions, since the list goes through the same spelling as the texts.
 _NEGATION = re.compile(
     rf" (?:{'|'.join({' '.join(words(each)): None for line in NEGATIONS for each in line.split()})})(?= )"
     rf"|{' '.join(words(CONTRACTED))}(?= )"

@@ -8,10 +8,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 _FENCE = "```"
+
+# Repeats that could multiply are bounded or possessive: a question may be long and hostile.
 _TOLD_APART = re.compile(
+    # strings and comments, whose words are not the program's
     r"(\"\"\"|''')|\"(?:[^\"\\\n]|\\.)*+\"|'(?:[^'\\\n]|\\.)*+'|`[^`\n]*+`|(?:#|//|--\s|/\*|^\s*\*\s).*"
 )
 _STARTS = re.compile(
+    # a line with which only a program begins
     r"\s*(?:@[\w.]+|(?:async )?def \w+\(|class \w+\s{0,2}[:({]|(?:from [\w.]+ )?import [\w.{*\"']|#include\b|"
     r"(?:export |async |pub |static )*(?:function|fn|func)\b.{0,60}\(|(?:const|let|var|val)\b.{1,60}=|"
     r"(?:public|private|protected)\b.{1,80}[({;]|(?:int|void|char|double|float)\b.{1,60}[({;=]|<\?php|package \w+;?$|"
@@ -19,6 +23,7 @@ _STARTS = re.compile(
     r"[\w.]+\([^()]{0,200}\);?\s*$)"
 )
 _GOES_ON = re.compile(
+    # a line that is code only where the one before it was
     r"\s*(?:[\])}]+[;,)]*|else:?|try:|finally:|pass|break;?|continue;?|end;?|fi|done|return\b.{0,200}|\.\.\.|"
     r"(?:SELECT|FROM|WHERE|JOIN|ON|GROUP BY|ORDER BY|HAVING|LIMIT|VALUES|SET)\b.{0,200}|File \".{1,200}|\s*[~^]+)\s*$"
 )
@@ -36,6 +41,7 @@ _KEYWORDS = re.compile(
 _WORDS = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?(?: [^\W\d_]+(?:'[^\W\d_]+)?)*+")
 _MOST_WORDS = 2
 """So many words in a row, none of which means anything to a compiler, may stand in a program outside its comments."""
+# question marks of all scripts: Latin, full-width, Arabic, Greek
 _QUESTION = re.compile(r"[\w\s]\s?[?\uff1f\u061f\u037e]\s*$|[\uff1f\u061f\u037e]")
 
 
@@ -51,6 +57,7 @@ def parted(text: str) -> Parts:
     """Tell a text's prose from its code. A program may stand in a fence, or begin with a line that only one has."""
     prose: list[list[str]] = [[]]
     code: list[str] = []
+    # A fence may open or close in the middle of a line.
     for line, is_code in _sorted(text.replace("```", "\n```\n").splitlines()):
         if is_code:
             code.append(line)

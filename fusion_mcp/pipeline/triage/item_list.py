@@ -2,7 +2,9 @@
 
 import re
 
+# dots that stand for items: "Translate these sentences: ..."
 _LEFT_OUT = re.compile(r"[\s.\u2026]*")
+# a bullet, "1.", "1)", "(1)" or "1:", or a number and a tab
 _MARKED = re.compile(r"\s{0,8}(?:[-*\u2022\u2013]|\(?\d{1,4}[.):]|\d{1,4}\t)\s.*")
 _QUESTION = re.compile(r"[?\uff1f\u061f\u037e]")
 _LONGEST_LINE = 400

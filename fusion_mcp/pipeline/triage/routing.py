@@ -6,7 +6,8 @@ Never silently: whatever is done differently is said in the note. What kind of q
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from fusion_mcp.pipeline.triage.sorting import QuestionKind, Sorted, sort
+from fusion_mcp.pipeline.triage.rules import QuestionKind
+from fusion_mcp.pipeline.triage.sorting import Sorted, sort
 from fusion_mcp.presets.schema import MAX_FALLBACKS, PanelMember, Preset
 from fusion_mcp.types import Kind, ModelRef
 
@@ -60,11 +61,7 @@ def alone(preset: Preset, seat: int = 0) -> Preset:
 
 
 def _first_callable(preset: Preset, is_callable: Callable[[ModelRef], bool]) -> int:
-    seats = (
-        index
-        for index, member in enumerate(preset.panel)
-        if any(is_callable(model) for model in (member.model, *member.fallbacks))
-    )
+    seats = (index for index, member in enumerate(preset.panel) if any(map(is_callable, member.models)))
     return next(seats, 0)
 
 

@@ -1,7 +1,7 @@
 """One question of this stage to whoever fills a role: JSON of a shape, mended once, then the next model."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
@@ -9,10 +9,9 @@ import anyio.to_thread
 
 from fusion_mcp.pipeline.calling.call import Caller
 from fusion_mcp.pipeline.calling.mending import call_for_json
-from fusion_mcp.pipeline.calling.roles import Filled, Patience, fill_role, role_request
-from fusion_mcp.pipeline.costs.shares import LEAST_OUTPUT_TOKENS, offer
-from fusion_mcp.pipeline.judging.analysis import Malformed
-from fusion_mcp.pipeline.run import Desk
+from fusion_mcp.pipeline.calling.roles import Filled, fill_role, role_request
+from fusion_mcp.pipeline.desk import Desk
+from fusion_mcp.pipeline.json_replies import Malformed
 from fusion_mcp.presets.schema import Role
 from fusion_mcp.types import CallFailure, ChatRequest, Message, ModelRef
 
@@ -53,40 +52,24 @@ async def ask(
     What is asked is put into words beside the event loop: texts are long.
     """
 
-    async def attempt(model: ModelRef, patience: Patience) -> T | CallFailure:
-        caller = Caller(desk=desk, stage=STAGE, seat=question.seat)
-        request = await anyio.to_thread.run_sync(_request, desk, role, model, question.worded, patience)
-        next_usd = await anyio.to_thread.run_sync(_least_usd, desk, role, model, question.then, patience)
-        return await call_for_json(caller, model, request, question.read, question.what, next_usd)
+    async def attempt(caller: Caller) -> T | CallFailure:
+        request = await anyio.to_thread.run_sync(_request, caller, role, question.worded)
+        next_usd = await anyio.to_thread.run_sync(_least_usd, caller, role, question.then)
+        return await call_for_json(caller, request, question.read, question.what, next_usd)
 
-    return await fill_role(desk, STAGE, models or models_of_role(role), deadline, attempt, TOO_LATE)
-
-
-def models_of_role(role: Role) -> tuple[ModelRef, ...]:
-    """Name who may fill a role, in turn."""
-    return (role.model, *role.fallbacks)
+    return await fill_role(desk, STAGE, models or role.models, deadline, attempt, TOO_LATE, question.seat)
 
 
 def still_there(role: Role, answered: ModelRef | None) -> tuple[ModelRef, ...]:
     """Name who may fill a role from now on: whoever answered last, and those after it."""
-    models = models_of_role(role)
-    return models[models.index(answered) :] if answered in models else models
+    return role.models[role.models.index(answered) :] if answered in role.models else role.models
 
 
-def _least_usd(
-    desk: Desk, role: Role, model: ModelRef, worded: Callable[[bool], Worded] | None, patience: Patience
-) -> Decimal:
+def _least_usd(caller: Caller, role: Role, worded: Callable[[bool], Worded] | None) -> Decimal:
     """The least that a question may cost which is asked later, if any is."""
-    if worded is None:
-        return Decimal(0)
-    request = _request(desk, role, model, worded, patience)
-    least = replace(request, max_output_tokens=request.max_output_tokens or LEAST_OUTPUT_TOKENS)
-    offered = offer(desk.models.price, model, least, None, desk.run.assumed_usd)
-    return desk.ledger.expected(model, offered.reserved_usd)
+    return Decimal(0) if worded is None else caller.least_usd(_request(caller, role, worded))
 
 
-def _request(
-    desk: Desk, role: Role, model: ModelRef, worded: Callable[[bool], Worded], patience: Patience
-) -> ChatRequest:
-    put = worded(desk.models.traits(model).compact)
-    return role_request(desk, role, put.messages, patience, put.schema)
+def _request(caller: Caller, role: Role, worded: Callable[[bool], Worded]) -> ChatRequest:
+    put = worded(caller.desk.models.traits(caller.model).compact)
+    return role_request(caller.desk.run, role, put.messages, put.schema)

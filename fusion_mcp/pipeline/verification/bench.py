@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from fusion_mcp.pipeline.evidence import Evidence
+from fusion_mcp.pipeline.desk import Desk
 from fusion_mcp.pipeline.judging.anonymity import LabelledAnswer
-from fusion_mcp.pipeline.run import Desk
 from fusion_mcp.pipeline.verification.claims.said import Said
 from fusion_mcp.pipeline.verification.evidence.excerpts import Window, windows_of
 from fusion_mcp.pipeline.verification.evidence.exhibits import Exhibit, exhibits
 from fusion_mcp.presets.schema import Role
-from fusion_mcp.types import ModelRef
+from fusion_mcp.types import ModelRef, Page
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,10 +30,10 @@ class Bench:
 
 
 def bench_for(
-    desk: Desk, verifier: Role, labelled: Sequence[LabelledAnswer], evidence: Evidence, deadline: float
+    desk: Desk, verifier: Role, labelled: Sequence[LabelledAnswer], pages: Sequence[Page], deadline: float
 ) -> Bench:
-    """Make everything ready. Slow where there is much to read."""
-    row = exhibits(labelled, evidence.pages, desk.run.named)
+    """Make everything ready, once for all texts that are checked. Slow where there is much to read."""
+    row = exhibits(labelled, pages, desk.run.named)
     return Bench(
         desk=desk,
         verifier=verifier,

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from fusion_mcp.cleaning import one_line
 from fusion_mcp.pipeline.judging.anonymity import LabelledAnswer, restore_names
-from fusion_mcp.pipeline.verification.evidence.exhibits import Quote
+from fusion_mcp.pipeline.verification.evidence.quotes import Quote
 from fusion_mcp.pipeline.verification.evidence.verdicts import CheckedClaim
 from fusion_mcp.pipeline.verification.verify import Checked
 from fusion_mcp.result import Claim, ClaimEvidence, Verdict, Verification

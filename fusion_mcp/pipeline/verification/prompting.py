@@ -7,7 +7,6 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fusion_mcp.cleaning import one_line
 from fusion_mcp.fencing import fenced
 from fusion_mcp.pipeline.judging.anonymity import LabelledAnswer, without_identity
 from fusion_mcp.pipeline.prompting import render, review_messages, whole_question
@@ -16,12 +15,10 @@ from fusion_mcp.pipeline.verification.evidence.excerpts import Excerpt
 from fusion_mcp.pipeline.verification.evidence.verdicts import CheckedClaim
 from fusion_mcp.types import Message
 
-_CLAIM = 500
-
 
 def claims_messages(run: Run, draft: str, most: int, schema: Mapping[str, Any]) -> tuple[Message, ...]:
     """The question and the draft, and the task of taking it apart. Nothing that the draft is made of."""
-    return _check(run, [("draft", _anonymous(run, draft))], render("claims", most=str(most), schema=_json(schema)))
+    return _messages(run, [("draft", _anonymous(run, draft))], render("claims", most=str(most), schema=_json(schema)))
 
 
 def check_messages(
@@ -53,21 +50,21 @@ def revision_messages(
 def gate_messages(run: Run, first: str, second: str, schema: Mapping[str, Any]) -> tuple[Message, ...]:
     """The question and two anonymous answers in this order, and the task of naming the better one."""
     texts = [(name, _anonymous(run, text)) for name, text in (("first text", first), ("second text", second))]
-    return _check(run, texts, render("gate", schema=_json(schema)))
+    return _messages(run, texts, render("gate", schema=_json(schema)))
 
 
 def _anonymous(run: Run, text: str) -> str:
-    return without_identity(text, run.models, run.asked)
+    return without_identity(text, run.preset.models, run.asked)
 
 
-def _check(run: Run, texts: Sequence[tuple[str, str]], task: str) -> tuple[Message, ...]:
+def _messages(run: Run, texts: Sequence[tuple[str, str]], task: str) -> tuple[Message, ...]:
     shown = "\n\n".join(fenced(name, text, run.fence) for name, text in texts)
     content = f"{whole_question(run, run.fence)}\n\n{shown}\n\n{task}"
     return Message(role="system", content=render("checker", fence=run.fence)), Message(role="user", content=content)
 
 
 def _finding(claim: CheckedClaim) -> str:
-    lines = [f"Claim: {one_line(claim.claim, _CLAIM)}"]
+    lines = [f"Claim: {claim.claim}"]
     for side, quotes in (("For it", claim.supports), ("Against it", claim.contradicts)):
         lines += [f"{side}, {quote.exhibit.url or quote.exhibit.label}: “{quote.text}”" for quote in quotes]
     return "\n".join(lines)

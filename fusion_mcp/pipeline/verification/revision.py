@@ -1,4 +1,4 @@
-"""The one revision of a draft in which something is contradicted."""
+"""The one revision of an answer that was written from all of them, where something in it is contradicted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,15 +7,15 @@ import anyio.to_thread
 
 from fusion_mcp.pipeline.answer import Given, written
 from fusion_mcp.pipeline.calling.call import Caller, call
-from fusion_mcp.pipeline.calling.roles import Patience, fill_role, role_request
-from fusion_mcp.pipeline.judging.anonymity import LabelledAnswer
-from fusion_mcp.pipeline.run import Desk
-from fusion_mcp.pipeline.verification.asking import STAGE, TOO_LATE, models_of_role
+from fusion_mcp.pipeline.calling.roles import fill_role, role_request
+from fusion_mcp.pipeline.verification.asking import STAGE, TOO_LATE
+from fusion_mcp.pipeline.verification.bench import Bench
 from fusion_mcp.pipeline.verification.evidence.verdicts import CheckedClaim
 from fusion_mcp.pipeline.verification.prompting import revision_messages
-from fusion_mcp.types import CallFailure, ChatRequest, Completion, ModelRef
+from fusion_mcp.types import CallFailure, ChatRequest, Completion
 
 _LEAST_SHARE = 0.5
+"""Of the draft's length. What is shorter is an apology or a fragment."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,22 +26,17 @@ class Revision:
     notes: tuple[str, ...] = ()
 
 
-async def revise(
-    desk: Desk,
-    given: Given,
-    labelled: Sequence[LabelledAnswer],
-    contradicted: Sequence[CheckedClaim],
-    deadline: float,
-) -> Revision:
+async def revise(bench: Bench, given: Given, contradicted: Sequence[CheckedClaim]) -> Revision:
     """Have the draft's writer, or another synthesizer, write it again so that it holds."""
+    desk = bench.desk
 
-    async def attempt(model: ModelRef, patience: Patience) -> Completion | CallFailure:
-        request = await anyio.to_thread.run_sync(_request, desk, model, given, labelled, contradicted, patience)
-        return await call(Caller(desk=desk, stage=STAGE, seat="revision"), model, request)
+    async def attempt(caller: Caller) -> Completion | CallFailure:
+        request = await anyio.to_thread.run_sync(_request, caller, bench, given, contradicted)
+        return await call(caller, request)
 
-    named = models_of_role(desk.run.preset.synthesizer)
+    named = desk.run.preset.synthesizer.models
     writers = named if given.writer is None else (given.writer, *(model for model in named if model != given.writer))
-    filled = await fill_role(desk, STAGE, writers, deadline, attempt, TOO_LATE)
+    filled = await fill_role(desk, STAGE, writers, bench.deadline, attempt, TOO_LATE, "revision")
     failed = tuple(
         f"{model} could not revise the answer ({failure.reason}): {failure.message.rstrip('.')}."
         for model, failure in filled.failures
@@ -51,7 +46,7 @@ async def revise(
     fault = _fault(filled.outcome, given.draft)
     if fault is not None:
         return Revision(given=None, notes=(*failed, f"The answer was revised, but the revision {fault}: not used."))
-    return Revision(given=written(filled.outcome.text, filled.model, labelled), notes=failed)
+    return Revision(given=written(filled.outcome.text, filled.model, bench.labelled), notes=failed)
 
 
 def _fault(reply: Completion, draft: str) -> str | None:
@@ -62,14 +57,7 @@ def _fault(reply: Completion, draft: str) -> str | None:
     return "changes nothing" if reply.text == draft.strip() else None
 
 
-def _request(
-    desk: Desk,
-    model: ModelRef,
-    given: Given,
-    labelled: Sequence[LabelledAnswer],
-    contradicted: Sequence[CheckedClaim],
-    patience: Patience,
-) -> ChatRequest:
-    compact = desk.models.traits(model).compact
-    messages = revision_messages(desk.run, labelled, given.draft, contradicted, compact=compact)
-    return role_request(desk, desk.run.preset.synthesizer, messages, patience)
+def _request(caller: Caller, bench: Bench, given: Given, contradicted: Sequence[CheckedClaim]) -> ChatRequest:
+    run, compact = caller.desk.run, caller.desk.models.traits(caller.model).compact
+    messages = revision_messages(run, bench.labelled, given.draft, contradicted, compact=compact)
+    return role_request(run, run.preset.synthesizer, messages)

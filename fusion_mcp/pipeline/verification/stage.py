@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import anyio
+import anyio.to_thread
 
 from fusion_mcp.pipeline.answer import Given
-from fusion_mcp.pipeline.evidence import Evidence
+from fusion_mcp.pipeline.desk import Desk
 from fusion_mcp.pipeline.judging.anonymity import LabelledAnswer
-from fusion_mcp.pipeline.run import Desk
+from fusion_mcp.pipeline.verification.bench import Bench, bench_for
 from fusion_mcp.pipeline.verification.gate import Preference, prefers_answer
 from fusion_mcp.pipeline.verification.verify import Checked, verify
+from fusion_mcp.types import Page
 
 _GATE_SHARE = 0.25
 """How much of the stage's time is kept for the gate, where there is one."""
@@ -22,11 +24,7 @@ class Check:
 
     preference: Preference | None = None
     checked: Checked | None = None
-
-    @property
-    def seconds(self) -> float:
-        """How long it took."""
-        return sum(part.seconds for part in (self.preference, self.checked) if part is not None)
+    seconds: float
 
     @property
     def is_complete(self) -> bool:
@@ -40,57 +38,36 @@ async def check(
     given: Given,
     champion: Given,
     labelled: Sequence[LabelledAnswer],
-    evidence: Evidence,
+    pages: Sequence[Page],
     deadline: float,
 ) -> tuple[Given, Check]:
     """Check what is to be given, claim by claim; hold what was written against the best member's answer, `champion`.
 
     The check that comes back is of the text that is given, whichever that is.
     """
-    preset, checked = desk.run.preset, None
+    start, preset = anyio.current_time(), desk.run.preset
     is_gated = preset.gate and given.seat is None
+    bench, checked, preference = None, None, None
     if preset.verifier is not None:
+        bench = await anyio.to_thread.run_sync(bench_for, desk, preset.verifier, labelled, pages, deadline)
         until = deadline - (_GATE_SHARE * (deadline - anyio.current_time()) if is_gated else 0.0)
-        checked = await verify(desk, given, tuple(labelled), evidence, until)
+        checked = await verify(replace(bench, deadline=until), given)
         given = checked.given
-    if not is_gated:
-        return given, Check(checked=checked)
-    best = next(answer for answer in labelled if answer.seat == champion.seat)
-    preference = await prefers_answer(desk, given.draft, best, deadline)
-    if not preference.is_for_answer:
-        return given, Check(preference=preference, checked=checked)
-    if checked is not None:
-        checked = await _checked_instead(desk, champion, checked, labelled, evidence, deadline)
-    return champion, Check(preference=preference, checked=checked)
+    if is_gated:
+        preference = await prefers_answer(desk, given.draft, champion.draft, deadline)
+        if preference.is_for_answer:
+            given = champion
+            checked = await _checked_instead(bench, champion, checked) if bench and checked else None
+    return given, Check(preference=preference, checked=checked, seconds=anyio.current_time() - start)
 
 
-async def _checked_instead(
-    desk: Desk,
-    champion: Given,
-    before: Checked,
-    labelled: Sequence[LabelledAnswer],
-    evidence: Evidence,
-    deadline: float,
-) -> Checked:
+async def _checked_instead(bench: Bench, champion: Given, before: Checked) -> Checked:
     """Check the answer that is given in the draft's place, since what was found of the draft says nothing about it.
 
     Money is set aside for two checks; where both went into the draft and its revision, it is said that there is none.
     """
     if before.looks > 1:
         note = "This answer was not checked: what was checked is the text in whose place it stands, and its revision."
-        return replace(_nothing_of(champion, before), notes=(note,))
-    checked = await verify(desk, champion, tuple(labelled), evidence, deadline)
-    return replace(
-        checked,
-        failures=tuple(dict.fromkeys((*before.failures, *checked.failures))),
-        seconds=before.seconds + checked.seconds,
-    )
-
-
-def _nothing_of(champion: Given, before: Checked) -> Checked:
-    return Checked(
-        given=champion,
-        failures=before.failures,
-        is_complete=False,
-        seconds=before.seconds,
-    )
+        return Checked(given=champion, failures=before.failures, is_complete=False, notes=(note,))
+    checked = await verify(bench, champion)  # until the stage's end: the gate needs no time any more
+    return replace(checked, failures=tuple(dict.fromkeys((*before.failures, *checked.failures))))

@@ -1,21 +1,14 @@
-"""Stage four: the draft is checked, revised once if something contradicts it, and checked once more.
+"""An answer is checked, revised once if something contradicts it, and checked once more.
 
-A verifier that fails costs the verification, never the answer. Whether a revision may take the draft's place is for
-`improvement` to say; the comparison with a member's answer is `gate`.
+A verifier that fails costs the verification, never the answer. Whether a revision may take the place of what it
+revises is for `evidence.improvement` to say; the comparison with a member's answer is `gate`'s.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-
-import anyio
-import anyio.to_thread
 
 from fusion_mcp.pipeline.answer import Given
 from fusion_mcp.pipeline.calling.roles import Failures
-from fusion_mcp.pipeline.evidence import Evidence
-from fusion_mcp.pipeline.judging.anonymity import LabelledAnswer
-from fusion_mcp.pipeline.run import Desk
-from fusion_mcp.pipeline.verification.bench import Bench, bench_for
+from fusion_mcp.pipeline.verification.bench import Bench
 from fusion_mcp.pipeline.verification.evidence.improvement import fault
 from fusion_mcp.pipeline.verification.evidence.verdicts import CheckedClaim
 from fusion_mcp.pipeline.verification.looking import CONTESTED, Look, look_at
@@ -44,7 +37,6 @@ class Checked:
     is_complete: bool = True
     looks: int = 1
     notes: tuple[str, ...] = ()
-    seconds: float = 0.0
 
     @property
     def holds(self) -> bool:
@@ -52,28 +44,17 @@ class Checked:
         return not any(claim.verdict == "contradicted" for claim in self.claims)
 
 
-async def verify(
-    desk: Desk, given: Given, labelled: Sequence[LabelledAnswer], evidence: Evidence, deadline: float
-) -> Checked:
-    """Check an answer by the preset's verifier, until `deadline` at the latest.
+async def verify(bench: Bench, given: Given) -> Checked:
+    """Check an answer, and have it revised where something contradicts it, until the bench's deadline at the latest.
 
     What time or money does not suffice for is missing from the outcome, which says so.
     """
-    verifier = desk.run.preset.verifier
-    if verifier is None:
-        return Checked(given=given)
-    start = anyio.current_time()
-    bench = await anyio.to_thread.run_sync(bench_for, desk, verifier, labelled, evidence, deadline)
-    checked = await _checked(bench, given)
-    return replace(checked, seconds=anyio.current_time() - start)
-
-
-async def _checked(bench: Bench, given: Given) -> Checked:
     first = await look_at(bench, given.draft)
     kept = _as_it_is(bench, given, first)
+    # Of a text that was checked in part, a revision might change what nobody has looked at.
     if not first.contradicted or not given.can_be_revised or not first.said.is_whole:
         return kept
-    revision = await revise(bench.desk, given, bench.labelled, first.contradicted, bench.deadline)
+    revision = await revise(bench, given, first.contradicted)
     if revision.given is None:
         return replace(kept, is_complete=False, notes=(*kept.notes, *revision.notes))
     second = await look_at(replace(bench, by=first.verifier), revision.given.draft, first)

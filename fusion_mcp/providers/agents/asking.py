@@ -11,7 +11,6 @@ from functools import partial
 
 import anyio
 
-from fusion_mcp.ledger import LimitReached
 from fusion_mcp.providers.agents.billing import settle, settle_cut_off
 from fusion_mcp.providers.agents.ending import Ending
 from fusion_mcp.providers.agents.events.reading import read_line
@@ -27,7 +26,7 @@ from fusion_mcp.providers.catalog.agent import Agent
 from fusion_mcp.providers.catalog.provider import Provider
 from fusion_mcp.providers.citations import public
 from fusion_mcp.providers.redaction import Telling, without_keys
-from fusion_mcp.providers.refusal import NO_MONEY, Refusal
+from fusion_mcp.providers.refusal import Refusal
 from fusion_mcp.types import CallFailure, Completion, ModelRef
 
 _MODEL = re.compile(r"[A-Za-z0-9][\w./:@+~\[\]-]*", re.ASCII)
@@ -43,8 +42,8 @@ _CLOSING_S = 5.0
 class Agents:
     """The agent programs of a catalogue. Nothing is started before it is asked."""
 
-    def __init__(self, environ: Mapping[str, str], key_of: Callable[[str], str | None]) -> None:
-        """`environ` is our own environment, little of which they get; `key_of` maps a variable to its key."""
+    def __init__(self, environ: Mapping[str, str], key_of: Callable[[Provider], str | None]) -> None:
+        """`environ` is our own environment, little of which they get; `key_of` gives the key that one may have."""
         self._environ = environ
         self._key_of = key_of
         self._elsewhere: dict[str, bool] = {}
@@ -59,7 +58,7 @@ class Agents:
             return False
         if provider.name not in self._elsewhere:
             settings = own_settings(agent, environ)
-            self._elsewhere[provider.name] = is_elsewhere(agent, environ, self._key(provider), settings)
+            self._elsewhere[provider.name] = is_elsewhere(agent, environ, self._key_of(provider), settings)
         return self._elsewhere[provider.name]
 
     def missing(self, provider: Provider, model: ModelRef) -> CallFailure | None:
@@ -77,11 +76,10 @@ class Agents:
 
     async def ask(self, asked: Asked) -> Completion | Refusal:
         """Run the program once and give its answer, with a line of its own in the ledger."""
-        try:
-            line = await opened(asked.account, asked.model)
-        except LimitReached:
-            return Refusal(reason="budget_exceeded", message=NO_MONEY, taken="never sent", is_our_own=True)
-        call = _Call(asked, self._environ, self._key(asked.provider))
+        line = await opened(asked.account, asked.model)
+        if isinstance(line, Refusal):
+            return line
+        call = _Call(asked, self._environ, self._key_of(asked.provider))
         try:
             ending = await call.make()
         except BaseException:
@@ -98,7 +96,7 @@ class Agents:
             return None
         ending, said = None, list[str]()
         with anyio.move_on_after(within_s):
-            ending = await run(partial(self._status_of, agent, self._key(provider)), said.append)
+            ending = await run(partial(self._status_of, agent, self._key_of(provider)), said.append)
         if ending is None or ending.status is None:
             return None
         return True if ending.status == 0 else False if is_of_login("\n".join((*said, *ending.complaints))) else None
@@ -110,9 +108,6 @@ class Agents:
 
     def _program(self, agent: Agent) -> str | None:
         return shutil.which(agent.command[0], path=self._environ.get("PATH", ""))
-
-    def _key(self, provider: Provider) -> str | None:
-        return self._key_of(provider.api_key_env) if provider.api_key_env else None
 
 
 class _Call:

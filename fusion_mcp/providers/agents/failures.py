@@ -119,9 +119,11 @@ def _reason(told: Told, ending: Ending, said: str) -> Reason:
     """Read it from the status that the program names, else from its words: its fault, else all that it complains of."""
     if told.status_code in _STATUS:
         return _STATUS[told.status_code]
+    if told.answer and not told.fault:
+        return "upstream_error"  # it complains of nothing, and the warnings on its stderr may speak of limits or logins
     words = told.fault or "\n".join((said, *ending.complaints))
     for reason, pattern in _SAYS:
-        if pattern.search(words) and not (told.answer and not told.fault):
+        if pattern.search(words):
             return reason
     return "upstream_error"
 

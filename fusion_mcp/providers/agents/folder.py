@@ -46,7 +46,6 @@ def furnish(folder: Path, invocation: Invocation) -> None:
 def _inside(folder: Path, name: str) -> Path:
     path = (folder / name).resolve()
     if not path.is_relative_to(folder):
-        msg = f"{name!r} is not inside the agent's folder"
-        raise ValueError(msg)
+        raise ValueError(f"{name!r} is not inside the agent's folder")
     path.parent.mkdir(parents=True, exist_ok=True)
     return path

@@ -18,6 +18,7 @@ DEFAULT_MODEL = "default"
 """The model's name that leaves the choice to the program."""
 
 _COMMANDS = ("/", "!", "#")
+"""With these begins what is no question to one program or another, but a command."""
 _OPENING = "What you are asked:"
 _SYSTEM_FILE = "system.md"
 _SCHEMA_FILE = "schema.json"
@@ -72,6 +73,7 @@ def invocation(
         own[agent.key_as] = key
     service = _service(agent, environ, key)
     return Invocation(
+        # What is borrowed is not filled: braces in a person's settings are no placeholders of ours.
         command=(*(_filled(arg, words) for arg in (*agent.command, *args)), *borrowed),
         stdin=_conversation(agent, request.messages, with_system=not takes_system),
         works_in=agent.works_in,

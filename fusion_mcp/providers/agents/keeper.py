@@ -1,4 +1,4 @@
-"""The process that keeps one agent: a script that imports nothing of ours.
+"""The process that keeps one agent: a script that imports nothing of ours but `tree`, which ends all of them.
 
 It is the agent's parent, and ends everybody whom the agent has started: when the agent has ended, when there are too
 many of them, and when stdin closes, which happens however its own parent ends. One line of JSON on stdin says what to
@@ -6,9 +6,8 @@ run. The agent writes to the stdout and stderr that this process was given; the 
 the agent does not know, is a report: {"status", "signal", "exceeded", "missing"}. This process lives as long as the
 agent, so that its command line tells a server that the agent starts whom it descends from.
 
-On Linux nobody escapes: orphans of the agent's tree become children of this process, in whatever session they are, and
-the agent itself dies with this process. Elsewhere (untested) one is found as long as a line of living parents leads to
-it, by an earlier look, or by the agent's session.
+On Linux orphans of the agent's tree become children of this process, in whatever session they are, and the agent itself
+dies with this process.
 """
 
 import ctypes
@@ -21,25 +20,20 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import psutil
+from fusion_mcp.providers.agents.tree import Tree
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
-_HAS_SUBREAPER = sys.platform == "linux"
 _LOOK_EVERY_S = 0.2
 _LOOK_AT_LEAST_EVERY_S = 1.0
 _SHARE_OF_LOOKING = 0.05
 """Of one core's time: where very many processes make a look slow, there are fewer of them."""
-_POLL_S = 0.01
-_CHASE_S = 0.1
-_KILL_WITHIN_S = 4.0
 _SAY_WITHIN_S = 1.0
-_MOST_ROUNDS = 20
 
 _EXITED, _TOLD, _ALONE, _PROCESSES = "exited", "told", "alone", "processes"
 """Why everybody is ended: the agent is done; a signal came; the parent has gone or let go; there are too many."""
@@ -82,7 +76,7 @@ def _keep(wanted: Mapping[str, Any], events: queue.SimpleQueue[str]) -> Mapping[
         agent = _start(wanted["command"], wanted["environ"], wanted["works_in"])
     except OSError as error:
         return {"missing": [wanted["command"][0], error.strerror or str(error)]}
-    tree, why = _Tree(agent), _ALONE
+    tree, why = Tree(agent.pid), _ALONE
     try:
         for task in (partial(_wait, agent, events), partial(_feed, agent, wanted["stdin"]), partial(_outlive, events)):
             threading.Thread(target=task, daemon=True).start()
@@ -129,7 +123,7 @@ def _start(command: list[str], environ: Mapping[str, str], folder: str) -> subpr
 
 def _bound_to_us() -> Callable[[], None] | None:
     """Become the parent of orphans, and give what ties the agent's life to ours: both only where the system can."""
-    if not _HAS_SUBREAPER:
+    if sys.platform != "linux":
         return None
     prctl, keeper = ctypes.CDLL(None).prctl, os.getpid()
     prctl(_PR_SET_CHILD_SUBREAPER, ctypes.c_ulong(1))
@@ -162,7 +156,7 @@ def _outlive(events: queue.SimpleQueue[str]) -> None:
     events.put(_ALONE)
 
 
-def _watch(tree: "_Tree", most: int, events: queue.SimpleQueue[str]) -> str:
+def _watch(tree: Tree, most: int, events: queue.SimpleQueue[str]) -> str:
     """Wait for a reason to end everybody, and count them meanwhile."""
     parent, pause = os.getppid(), _LOOK_EVERY_S
     while True:
@@ -175,116 +169,6 @@ def _watch(tree: "_Tree", most: int, events: queue.SimpleQueue[str]) -> str:
             return _PROCESSES
         took = time.monotonic() - began
         pause = min(max(_LOOK_EVERY_S, took / _SHARE_OF_LOOKING), _LOOK_AT_LEAST_EVERY_S)
-
-
-class _Tree:
-    """Everybody whom the agent has started, itself included."""
-
-    def __init__(self, agent: subprocess.Popen[bytes]) -> None:
-        self._agent = agent
-        self._known: set[psutil.Process] = set()
-
-    def living(self, *, thoroughly: bool = False) -> list[psutil.Process]:
-        """Give all who are there now, and reap the orphans that have ended."""
-        found = set(psutil.Process().children(recursive=True))
-        if not _HAS_SUBREAPER:
-            found |= self._strayed(found, thoroughly)
-        self._known = found
-        return [process for process in found if not self._is_reaped(process.pid)]
-
-    def end(self, grace_s: float) -> None:
-        """Ask them to leave, where they are given any time; then kill until nobody is left, or for a few seconds."""
-        if grace_s:
-            _each(self.living(), psutil.Process.terminate)
-            leave_by = time.monotonic() + grace_s
-            while self.living() and time.monotonic() < leave_by:
-                time.sleep(_POLL_S)
-        give_up_at = time.monotonic() + _KILL_WITHIN_S
-        while self._is_anybody_left() and time.monotonic() < give_up_at:
-            self._chase()
-            _each(self.living() if sys.platform == "win32" else self._frozen(), psutil.Process.kill)
-            time.sleep(_POLL_S)
-
-    def _is_anybody_left(self) -> bool:
-        if sys.platform == "linux":  # whose answer is exact: whoever there is has a living line of parents up to us
-            with suppress(ChildProcessError):
-                os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-                return True
-            return False
-        return bool(self.living(thoroughly=True))
-
-    def _chase(self) -> None:
-        """Kill our children as fast as they come for a moment.
-
-        Who forks and leaves all the time is a step ahead of any longer look, but becomes our child with each step.
-        """
-        until = time.monotonic() + _CHASE_S
-        while (children := _children()) and time.monotonic() < until:
-            for pid in reversed(children):  # the latest first: the others have left
-                with suppress(OSError):
-                    os.kill(pid, signal.SIGKILL)
-            for pid in children:
-                self._is_reaped(pid)
-
-    def _frozen(self) -> set[psutil.Process]:
-        """Stop them until no look finds another: between a look and a kill, one that runs could multiply."""
-        frozen: set[psutil.Process] = set()
-        for _ in range(_MOST_ROUNDS):
-            fresh = set(self.living(thoroughly=True)) - frozen
-            if not fresh:
-                break
-            _each(fresh, psutil.Process.suspend)
-            frozen |= fresh
-        return frozen
-
-    def _strayed(self, found: set[psutil.Process], thoroughly: bool) -> set[psutil.Process]:
-        """Find those to whom no line of living parents leads."""
-        strayed = self._known - found
-        for process in tuple(strayed):
-            with suppress(psutil.Error):
-                strayed.update(process.children(recursive=True))
-        if thoroughly:
-            strayed |= _of_session(self._agent.pid)
-        return {process for process in strayed if _is_alive(process)}  # the dead are not ours to reap
-
-    def _is_reaped(self, pid: int) -> bool:
-        if sys.platform == "win32" or pid == self._agent.pid:  # whose status its own thread waits for
-            return False
-        with suppress(ChildProcessError):
-            return os.waitpid(pid, os.WNOHANG)[0] == pid
-        return False
-
-
-def _children() -> list[int]:
-    """Give our children as Linux lists them, in a hundredth of the time that a look at all processes takes."""
-    try:
-        with open(f"/proc/self/task/{os.getpid()}/children", "rb") as listed:  # noqa: PTH123 - for speed, too
-            return [int(pid) for pid in listed.read().split()]
-    except OSError:  # another system, or a kernel without it
-        return []
-
-
-def _is_alive(process: psutil.Process) -> bool:
-    with suppress(psutil.Error):
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    return False
-
-
-def _each(processes: Iterable[psutil.Process], do: Callable[[psutil.Process], None]) -> None:
-    for process in processes:
-        with suppress(psutil.Error):  # it is gone, or was given to another user
-            do(process)
-
-
-def _of_session(leader: int) -> set[psutil.Process]:
-    """Give the processes of the session that process `leader` has begun."""
-    found: set[psutil.Process] = set()
-    if sys.platform != "win32":
-        for process in psutil.process_iter():
-            with suppress(OSError, psutil.Error):
-                if os.getsid(process.pid) == leader:
-                    found.add(process)
-    return found
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ from fusion_mcp.providers.agents.folder import furnish, new_folder
 from fusion_mcp.providers.agents.invocation import Invocation
 
 _KEEPER = Path(__file__).resolve().with_name("keeper.py")
+_ROOT = _KEEPER.parents[3]
 _LAST_WORDS_S = 1.0
 """How long output is waited for once the keeper has ended, where somebody who escaped still holds the pipe."""
 _MOST_COMPLAINTS = 20
@@ -60,8 +61,7 @@ async def run(
     """Run the invocation for an empty temporary folder, call `on_line` for each line of stdout, say how it ended.
 
     Lines come without their ends; the last one needs none. Returns when the whole tree of processes is gone, and the
-    folder with it; so does cancellation, within `end_within_s`. Raises nothing else but what the two
-    functions raise.
+    folder with it; so does cancellation, within `end_within_s`. Raises nothing else but what the two functions raise.
     """
     async with new_folder() as folder:
         invocation = invocation_of(str(folder))
@@ -209,7 +209,7 @@ async def _end(process: Process, within: float) -> None:
         await process.wait()
     if process.returncode is None:
         process.kill()
-    await process.aclose()
+    await process.aclose()  # not before: who writes while it takes its leave would die of a broken pipe
 
 
 def _end_strays(folder: str) -> None:
@@ -219,5 +219,5 @@ def _end_strays(folder: str) -> None:
 
 
 def _path() -> str:
-    """Say where modules are: all that we can import ourselves."""
-    return os.pathsep.join(entry for entry in sys.path if Path(entry).is_absolute())
+    """Say where modules are: all that we can import ourselves, our own too if those lie in the folder called ''."""
+    return os.pathsep.join((*(entry for entry in sys.path if Path(entry).is_absolute()), str(_ROOT)))

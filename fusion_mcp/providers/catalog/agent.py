@@ -1,10 +1,7 @@
 """What is known of an agent program: data, as it stands in agents.toml or in the person's config.toml."""
 
-import tomllib
 from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -69,9 +66,3 @@ class Agent(BaseModel):
     install: str = ""
     login: str = ""
     status_args: tuple[str, ...] = ()
-
-
-@cache
-def builtin_agents() -> Mapping[str, Mapping[str, Any]]:
-    """The agents that ship, as tables by name: `title` and what a provider may have besides, and `agent`."""
-    return tomllib.loads(files("fusion_mcp.providers.catalog").joinpath("agents.toml").read_text(encoding="utf-8"))

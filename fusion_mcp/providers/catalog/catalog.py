@@ -4,19 +4,24 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from fusion_mcp.config import ProviderConfig
 from fusion_mcp.errors import ConfigError
 from fusion_mcp.explain import nearest
-from fusion_mcp.providers.catalog.agent import Agent, builtin_agents
+from fusion_mcp.providers.catalog.agent import Agent
 from fusion_mcp.providers.catalog.provider import EMBEDDED, Provider
 
 
 @cache
 def builtin() -> Mapping[str, Provider]:
     """The catalogue that ships, by name."""
-    servers = tomllib.loads(files("fusion_mcp.providers.catalog").joinpath("servers.toml").read_text(encoding="utf-8"))
-    return {name: Provider(name=name, **table) for name, table in {**servers, **builtin_agents()}.items()}
+    tables = _tables("servers.toml") | _tables("agents.toml")
+    return {name: Provider(name=name, **table) for name, table in tables.items()}
+
+
+def _tables(file: str) -> dict[str, dict[str, Any]]:
+    return tomllib.loads(files("fusion_mcp.providers.catalog").joinpath(file).read_text(encoding="utf-8"))
 
 
 def load_catalogue(configured: Mapping[str, ProviderConfig], where: str = "config.toml") -> Mapping[str, Provider]:

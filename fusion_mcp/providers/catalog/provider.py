@@ -1,7 +1,6 @@
 """What is known of a provider: data, as it stands in servers.toml, agents.toml or the person's config.toml."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -52,8 +51,8 @@ class NativeTools(BaseModel):
 class Provider(BaseModel):
     """One provider: a server, the embedded model, or an agent program, which has an `agent`.
 
-    The fields are explained at the head of servers.toml; `listed_prices` are the person's own, and so is
-    the address where `has_own_address`.
+    The fields are explained at the head of servers.toml; `listed_prices` are the person's own, in USD per million
+    tokens, and so is the address where `has_own_address`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -88,11 +87,6 @@ class Provider(BaseModel):
     def may_call_back(self) -> bool:
         """Whether a model of it may itself be a client of fusion-mcp: an agent, or who knows what at a new address."""
         return self.agent is not None or self.has_own_address
-
-    def list_price(self, model: str) -> tuple[Decimal, Decimal] | None:
-        """USD per million input and output tokens from the person's own configuration."""
-        price = self.listed_prices.get(model)
-        return None if price is None else (price.input, price.output)
 
     def bills_nobody(self, model: str) -> bool:
         """Tell whether a call to `model` is free. A price that the person has set for it holds all the same."""

@@ -1,34 +1,32 @@
 """Models behind servers that speak Chat Completions: sends, waits, sends again while that can help.
 
-What it needs for that lives next door: addresses and keys (`addresses`), what to send (`wire`), what a refusal means
-(`failures`), whether to try again (`retries`), the line in the ledger (`billing`) and what a call costs (`pricing`).
+What it needs for that lives next door: what to send (`attempt`), sending it once (`sending`), what came (`reply`), what
+is wrong with it (`faults`, `failures`), whether to try again (`retries`), what to enter in the ledger (`billing`).
 """
 
-import math
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from http import HTTPStatus
 
 import anyio
 import httpx2
 
-from fusion_mcp import guard
-from fusion_mcp.ledger import LimitReached
 from fusion_mcp.providers.addresses import Addresses
 from fusion_mcp.providers.asked import Asked
 from fusion_mcp.providers.billing import opened
-from fusion_mcp.providers.catalog.provider import Parameter, Provider
-from fusion_mcp.providers.chat.attempt import Attempt, send
+from fusion_mcp.providers.catalog.provider import Parameter
+from fusion_mcp.providers.chat.attempt import Attempt, prepared
 from fusion_mcp.providers.chat.billing import settle, settle_cut_off
 from fusion_mcp.providers.chat.echo import Echo
+from fusion_mcp.providers.chat.reply import Reply
 from fusion_mcp.providers.chat.retries import delay_before_retry
-from fusion_mcp.providers.chat.wire import Reply, encode
-from fusion_mcp.providers.connections import open_client
+from fusion_mcp.providers.chat.sending import send
+from fusion_mcp.providers.connections import Connections
 from fusion_mcp.providers.health.cooldown import WORTH_WAITING_S, Cooldowns
 from fusion_mcp.providers.health.health import Health
 from fusion_mcp.providers.redaction import without_keys
-from fusion_mcp.providers.refusal import NO_MONEY, Refusal
+from fusion_mcp.providers.refusal import Refusal
 from fusion_mcp.types import ChatRequest, Completion, ModelRef
 
 _UNREAD_CALLS = 1
@@ -39,41 +37,28 @@ _NOTHING: frozenset[Parameter] = frozenset()
 
 
 class ChatCompletions:
-    """The servers of a catalogue, called over one HTTP client."""
+    """The servers of a catalogue."""
 
     def __init__(
         self,
-        catalogue: Mapping[str, Provider],
+        connections: Connections,
         addresses: Addresses,
         health: Health,
         cooldowns: Cooldowns,
         draw: Callable[[], float],
     ) -> None:
-        """`draw` gives the jitter of waits. Nothing is opened before the first call."""
-        self._catalogue = catalogue
+        """`draw` gives the jitter of waits."""
+        self._connections = connections
         self._addresses = addresses
         self._health = health
         self._cooldowns = cooldowns
         self._draw = draw
-        self._client: httpx2.AsyncClient | None = None
         self._refused: defaultdict[ModelRef, set[Parameter]] = defaultdict(set)
 
-    async def aclose(self) -> None:
-        """Close every connection."""
-        if self._client is not None:
-            await self._client.aclose()
-
-    def http(self) -> httpx2.AsyncClient:
-        """Give the one client. Raises UnusableSettingsError where the environment's settings allow none."""
-        if self._client is None:
-            # The certificates of a client take some 40 ms to load: not before they are wanted, and never twice.
-            self._client = open_client(p.base_url for p in self._catalogue.values() if p.base_url)
-        return self._client
-
     async def ask(self, asked: Asked) -> Completion | Refusal:
-        """Ask until there is a reply, or asking once more is of no use."""
+        """Ask until there is a reply, or asking once more is of no use. Raises UnusableSettingsError."""
         provider, model, request = asked.provider, asked.model, asked.request
-        http = self.http()
+        http = self._connections.client()
         retries = unread_calls = 0
         doubt: Refusal | None = None
         last: Refusal | None = None
@@ -83,7 +68,8 @@ class ChatCompletions:
             # A model that again writes no call that its provider can read must do without tools, this once; so must
             # one whose provider said something of tools that is not understood.
             spared = _TOOLS if doubt or unread_calls > _UNREAD_CALLS else _NOTHING
-            attempt = await self._prepare(asked, spared)
+            base_url, key = await self._addresses.find(provider, model)
+            attempt = prepared(asked, base_url, key, without=spared | self._refused[model])
             reply = Reply(echo=Echo(provider.echo if "tools" in attempt.body else ()))
             refusal = await self._send(http, asked, attempt, reply)
             if refusal is None:
@@ -112,10 +98,9 @@ class ChatCompletions:
 
     async def _send(self, http: httpx2.AsyncClient, asked: Asked, attempt: Attempt, reply: Reply) -> Refusal | None:
         """Make one attempt, with a line of its own in the ledger."""
-        try:
-            line = await opened(asked.account, asked.model)
-        except LimitReached:
-            return Refusal(reason="budget_exceeded", message=NO_MONEY, taken="never sent", is_our_own=True)
+        line = await opened(asked.account, asked.model)
+        if isinstance(line, Refusal):
+            return line
         # Only now: the ledger may have had to wait for a disk.
         patience = min(asked.provider.silence_s[0], asked.gives_up - anyio.current_time())
         if patience <= 0:
@@ -124,9 +109,9 @@ class ChatCompletions:
             try:
                 refusal = await send(http, replace(attempt, first_token_within=patience), reply, asked.on_text)
             except BaseException:
-                settle_cut_off(line, asked.provider, asked.model, reply)
+                settle_cut_off(line, asked.provider, reply)
                 raise
-        settle(line, asked.provider, asked.model, reply, refusal)
+        settle(line, asked.provider, reply, refusal)
         return refusal
 
     def _delay(self, refusal: Refusal, retries: int, asked: Asked) -> float | None:
@@ -135,28 +120,6 @@ class ChatCompletions:
             return None
         delay = delay_before_retry(refusal, retries_made=retries, seconds_left=left, draw=self._draw)
         return delay if delay is not None and self._health.may_retry(asked.provider) else None
-
-    async def _prepare(self, asked: Asked, spared: frozenset[Parameter]) -> Attempt:
-        provider, model = asked.provider, asked.model
-        base_url, key = await self._addresses.find(provider, model)
-        without = spared | self._refused[model]
-        body = encode(provider, model, asked.request, without)
-        wanted = "text/event-stream" if "stream" in body else "application/json"
-        headers = {**guard.outgoing_headers(), "Accept": wanted, "Content-Type": "application/json"}
-        headers["Accept-Encoding"] = "identity"  # the pieces of a stream are too small to gain by it, and would wait
-        if key is not None:
-            headers["Authorization"] = f"Bearer {key}"
-        return Attempt(
-            provider=provider,
-            model=model,
-            url=f"{base_url.rstrip('/')}/chat/completions",
-            headers=headers,
-            secrets=() if key is None else (key,),
-            body=body,
-            without=without,
-            first_token_within=provider.silence_s[0],
-            silence_within=asked.request.silence_within or math.inf,
-        )
 
 
 def _are_refused(request: ChatRequest, attempt: Attempt) -> bool:

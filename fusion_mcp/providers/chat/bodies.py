@@ -9,10 +9,9 @@ from contextlib import aclosing
 import anyio.lowlevel
 import httpx2
 
-MAX_EVENT_BYTES = 8_000_000
-MAX_INFLATED_BYTES = 16_000_000
+_MAX_EVENT_BYTES = 8_000_000
+_MAX_INFLATED_BYTES = 16_000_000
 """Bytes that a compressed stream may come to. One that is sent as it is has no such limit: it came over the wire."""
-
 _PIECE = 16_384
 """Bytes that are handed on before other calls have their turn; a few milliseconds of work at most."""
 _LEAST = 64
@@ -42,7 +41,7 @@ def events(response: httpx2.Response) -> httpx2.EventSource:
         default_encoding="utf-8-sig",
         request=response.request,
     )
-    return httpx2.EventSource(plain, max_event_size=MAX_EVENT_BYTES)
+    return httpx2.EventSource(plain, max_event_size=_MAX_EVENT_BYTES)
 
 
 class _Inflated(httpx2.AsyncByteStream):
@@ -57,7 +56,7 @@ class _Inflated(httpx2.AsyncByteStream):
         async with aclosing(_pieces(self._response)) as pieces:
             async for piece in pieces:
                 inflated += len(piece)
-                if is_compressed and inflated > MAX_INFLATED_BYTES:
+                if is_compressed and inflated > _MAX_INFLATED_BYTES:
                     raise httpx2.DecodingError("the body inflates to too much")
                 yield piece
 

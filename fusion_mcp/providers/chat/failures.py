@@ -1,7 +1,7 @@
 """What a provider's refusal means, pure: status, headers and body become a reason, a sentence and whether to try again.
 
-Statuses after OpenAI's and OpenRouter's error pages; retries after the table in docs/architecture.md. How a body is
-read is `complaints`; which part of a request it refuses is `refused_parts`.
+Statuses after OpenAI's and OpenRouter's error pages; what is tried again is decided in docs/architecture.md. How a body
+is read is `complaints`; which part of a request it refuses is `refused_parts`.
 """
 
 import re
@@ -13,12 +13,12 @@ from fusion_mcp.providers.catalog.provider import Provider
 from fusion_mcp.providers.chat.complaints import Complaint, read_complaint
 from fusion_mcp.providers.chat.refused_parts import may_be_of_tools, refused_part, tools_went_wrong
 from fusion_mcp.providers.redaction import shown
-from fusion_mcp.providers.refusal import LONGEST_S, Refusal
+from fusion_mcp.providers.refusal import Refusal
 from fusion_mcp.types import ModelRef, Reason
 
-RETRIED_STATUSES = frozenset({408, 409, 425, 429})
-_LONG_SILENCE_S = 20.0
-"""A silence that speaks against any provider, however little time its caller had."""
+_RETRIED_STATUSES = frozenset({408, 409, 425, 429})
+_LONGEST_S = 3600.0
+"""The longest Retry-After that is believed."""
 
 _NO_CREDIT = re.compile(
     r"insufficient_quota|exceeded_current_quota|insufficient (?:balance|credit|fund)|credit balance is too low"
@@ -71,18 +71,18 @@ def classify(
 ) -> Refusal:
     """Read a reply whose status is not 200.
 
-    `sent` names the parts of the request's body (see `wire.parts`); `secrets` are never repeated.
+    `sent` names the parts of the request's body (see `encoding.parts`); `secrets` are never repeated.
     """
     complaint = read_complaint(body)
     reason = _reason(status, complaint.codes)
-    asked = retry_after(headers, now)
+    asked = _retry_after(headers, now)
     asked = complaint.retry_after if asked is None else asked
     return Refusal(
         reason=reason,
         message=_sentence(provider, model, reason, status, complaint, secrets),
         status_code=status,
         retry=_retried(status, reason, complaint),
-        retry_after=None if asked is None else min(asked, LONGEST_S),
+        retry_after=None if asked is None else min(asked, _LONGEST_S),
         parameter=None if reason in _SETTLED else refused_part(status, complaint, sent, model.model),
         may_be_of_tools=not any(pattern.search(complaint.codes) for pattern in _NOT_OF_TOOLS)
         and may_be_of_tools(status, complaint, sent, model.model),
@@ -91,23 +91,18 @@ def classify(
     )
 
 
-def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
-    """Seconds that `Retry-After` asks for, in either of its forms (RFC 9110, section 10.2.3), at most LONGEST_S."""
+def _retry_after(headers: Mapping[str, str], now: datetime | None) -> float | None:
+    """Seconds that `Retry-After` asks for, in either of its forms (RFC 9110, section 10.2.3)."""
     value = next((value for name, value in headers.items() if name.lower() == "retry-after"), "").strip()
     if re.fullmatch(r"\d+(\.\d+)?", value, re.ASCII):
-        return min(float(value), LONGEST_S)
+        return float(value)
     try:
         moment = parsedate_to_datetime(value)
     except (ValueError, OverflowError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    return min(max(0.0, (moment - (now or datetime.now(UTC))).total_seconds()), LONGEST_S)
-
-
-def is_haste(waited_s: float, patience_s: float) -> bool:
-    """Tell whether a silence was cut short by its caller, long before the `patience_s` that its provider is given."""
-    return waited_s < min(patience_s, _LONG_SILENCE_S)
+    return max(0.0, (moment - (now or datetime.now(UTC))).total_seconds())
 
 
 def _reason(status: int, codes: str) -> Reason:
@@ -122,7 +117,7 @@ def _retried(status: int, reason: Reason, complaint: Complaint) -> bool:
         return False
     if status >= 500:  # noqa: PLR2004 - HTTP's server errors
         return not complaint.is_of_length
-    return reason == "rate_limited" or status in RETRIED_STATUSES
+    return reason == "rate_limited" or status in _RETRIED_STATUSES
 
 
 def _sentence(

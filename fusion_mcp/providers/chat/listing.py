@@ -3,15 +3,14 @@
 Used to look around, never to answer.
 """
 
-import json
 from http import HTTPStatus
-from typing import Any, cast
 
 import anyio
 import httpx2
 
 from fusion_mcp.providers.chat.bodies import read_at_most
 from fusion_mcp.providers.chat.complaints import read_complaint
+from fusion_mcp.providers.foreign import items, mapping, parsed
 from fusion_mcp.providers.redaction import shown
 from fusion_mcp.types import CallFailure
 
@@ -47,11 +46,9 @@ def _names(body: bytes) -> tuple[str, ...] | CallFailure:
     if len(body) > _MAX_BYTES:
         return CallFailure(reason="upstream_error", message="its list of models is absurdly long")
     try:
-        listed: object = json.loads(body)
+        listed = mapping(parsed(body))
     except (ValueError, RecursionError):
         return CallFailure(
             reason="upstream_error", message="it answered with something that is not JSON; check base_url"
         )
-    entries = cast("dict[str, Any]", listed).get("data") if isinstance(listed, dict) else None
-    rows = cast("list[Any]", entries) if isinstance(entries, list) else []
-    return tuple(str(cast("dict[str, Any]", row)["id"]) for row in rows if isinstance(row, dict) and row.get("id"))  # pyright: ignore[reportUnknownMemberType]
+    return tuple(str(name) for entry in items(listed.get("data")) if (name := mapping(entry).get("id")))

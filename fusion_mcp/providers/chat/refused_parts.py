@@ -105,7 +105,7 @@ _WENT_WRONG = re.compile(
 def refused_part(status: int, complaint: Complaint, sent: Collection[str], model: str) -> Parameter | None:
     """Name the part that was refused; None when the complaint is of something else, or of what was not `sent`.
 
-    `sent` names the parts of the request's body, as `wire.parts` does.
+    `sent` names the parts of the request's body, as `encoding.parts` does.
     """
     words = _words(complaint, model)
     if status in _BAD_REQUEST and all(name in words for name in _LIMIT_NAMES) and not _LIMIT_NAMES.isdisjoint(sent):

@@ -81,6 +81,7 @@ def _arguments(written: str) -> str:
 
 def _decoded(written: str) -> object:
     try:
+        # Python reads NaN and Infinity, which no other parser does: sent back, they would be refused.
         return json.loads(written, parse_constant=_refuse)
     except (ValueError, RecursionError):
         return None

@@ -9,7 +9,7 @@ from collections import deque
 from dataclasses import dataclass
 
 IN_A_ROW = 5
-LAST = 20
+_LAST = 20
 AT_LEAST = 10
 """How many of the last calls must be known before their share says anything."""
 PAUSE_S = 30.0
@@ -27,7 +27,7 @@ class Breaker:
     """One model of one provider. Closed at first: calls go through."""
 
     def __init__(self) -> None:
-        self._failed: deque[bool] = deque(maxlen=LAST)
+        self._failed: deque[bool] = deque(maxlen=_LAST)
         self._in_a_row = 0
         self._turn = 0
         self._opened_at: float | None = None

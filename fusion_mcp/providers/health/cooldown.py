@@ -9,7 +9,7 @@ from collections.abc import Callable
 import anyio
 
 from fusion_mcp.providers.catalog.provider import Provider
-from fusion_mcp.providers.refusal import LONGEST_S, Refusal
+from fusion_mcp.providers.refusal import Refusal
 
 WORTH_WAITING_S = 1.0
 """How long a provider may ask to be spared before a call rather goes to another model."""
@@ -30,7 +30,7 @@ class Cooldowns:
     def heed(self, provider: Provider, refusal: Refusal) -> None:
         """Note how long a provider that limits the rate of calls asks to be spared, if it says so."""
         if refusal.reason == "rate_limited" and refusal.retry_after:
-            until = self._clock() + min(refusal.retry_after, LONGEST_S)
+            until = self._clock() + refusal.retry_after
             self._until[provider.name] = max(until, self._until.get(provider.name, until))
 
     async def over(self, provider: Provider, gives_up: float, *, has_fallback: bool = False) -> Refusal | None:

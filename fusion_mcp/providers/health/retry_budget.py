@@ -4,11 +4,11 @@ After Finagle's RetryBudget: a fifth of the calls, plus some that time alone bri
 can always try again. The clock's reading is handed in.
 """
 
-SHARE = 0.2
+_SHARE = 0.2
 """Retries that each call earns."""
 FLOOR = 10.0
 """Retries that are there at first, and that time brings back to."""
-PER_S = 1.0
+_PER_S = 1.0
 MOST = 50.0
 """Retries that can be saved up: a long good time is no leave to flood a provider once it is down."""
 
@@ -23,7 +23,7 @@ class RetryBudget:
     def deposit(self, now: float) -> None:
         """Earn a share of a retry: a call goes out."""
         self._refill(now)
-        self._left = min(MOST, self._left + SHARE)
+        self._left = min(MOST, self._left + _SHARE)
 
     def withdraw(self, now: float) -> bool:
         """Take one retry, if one is left."""
@@ -35,5 +35,5 @@ class RetryBudget:
 
     def _refill(self, now: float) -> None:
         if self._left < FLOOR:
-            self._left = min(FLOOR, self._left + (now - self._at) * PER_S)
+            self._left = min(FLOOR, self._left + (now - self._at) * _PER_S)
         self._at = now

@@ -13,6 +13,8 @@ import sys
 import threading
 from typing import Any, TextIO
 
+_LAST_WORDS_S = 0.5
+
 
 def main() -> None:
     """Serve until the parent is gone."""
@@ -26,6 +28,7 @@ def main() -> None:
     try:
         server = _serve(json.loads(line))
     except Exception as error:  # noqa: BLE001  # native code raises what it likes; the parent says it in a sentence
+        parent_gone.join(_LAST_WORDS_S)  # llama.cpp logs from a thread of its own, which dies with us
         print(json.dumps({"error": str(error)}), file=answer, flush=True)
         os._exit(1)
     print(json.dumps({"url": server.listening_address}), file=answer, flush=True)
@@ -56,7 +59,7 @@ def _serve(wanted: dict[str, Any]) -> Any:
     params.cache_ram_mib, params.cache_idle_slots = 0, False  # by default it keeps up to 8 GiB of old prompts
     for threads in (params.cpuparams, params.cpuparams_batch):
         threads.n_threads = wanted["threads"]
-        threads.poll = 0
+        threads.poll = 0  # as with OpenMP's (see `launch`): those that spin while they wait are slow on a busy machine
     params.hostnames, params.port = ["127.0.0.1"], 0
     params.api_keys = [wanted["api_key"]]
     params.ui = params.endpoint_slots = False

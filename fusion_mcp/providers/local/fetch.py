@@ -14,6 +14,7 @@ from fusion_mcp.providers.local.verify import is_verified, put_in_place
 from fusion_mcp.providers.local.weights import Source, UrlSource, Weights
 
 _WAIT_FOR_ANOTHER_S = 6 * 3600.0
+"""What a gigabyte takes at 50 kB/s."""
 
 
 class FetchFailed(FusionError):
@@ -91,20 +92,13 @@ def _try_sources(download: Download) -> None:
 
 def _take(source: Source, download: Download) -> None:
     """Fill the partial file and put it in place. A wrong hash on top of an old beginning is worth a fresh start."""
-    continued = download.partial.exists()
-    _fill(source, download)
-    if _accept(download):
-        return
-    if continued:
+    attempts = 2 if download.partial.exists() else 1
+    for _ in range(attempts):
         _fill(source, download)
-        if _accept(download):
+        if put_in_place(download.partial, download.weights, download.models_dir):
             return
     shutil.rmtree(download.parts, ignore_errors=True)
     raise SourceFailed("what arrived has another sha256, so it was deleted")
-
-
-def _accept(download: Download) -> bool:
-    return put_in_place(download.partial, download.weights, download.models_dir)
 
 
 def _fill(source: Source, download: Download) -> None:

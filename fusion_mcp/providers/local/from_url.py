@@ -67,9 +67,9 @@ def in_words(error: BaseException) -> str:
         cause = cause.__cause__ or cause.__context__
     match error:
         case httpx2.ConnectError() if cause is not None:
-            return "its name cannot be looked up; is this machine online?"
+            return "its name cannot be looked up (is this machine online?)"
         case httpx2.ConnectError() | httpx2.ConnectTimeout():
-            return "it cannot be reached; is this machine online?"
+            return "it cannot be reached (is this machine online?)"
         case httpx2.ProxyError():
             return "it cannot be reached through the proxy of HTTP_PROXY, HTTPS_PROXY or ALL_PROXY"
         case httpx2.TimeoutException():

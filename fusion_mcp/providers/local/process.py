@@ -30,20 +30,19 @@ class ChildProcess:
         self.ready = anyio.Event()
         self.url: str | None = None
         self.fault = ""
-        self.pid: int | None = None
         self._environ = environ
         self._ended = False
         self._complaints: deque[str] = deque(maxlen=20)
 
     async def run(self) -> None:
         """Start the child and stay until it ends; end it when cancelled. Raises nothing."""
+        # -P: a folder that happens to hold a file of the same name as a module is not searched.
         command = [sys.executable, "-P", str(Path(__file__).with_name("child.py"))]
         try:
             process = await anyio.open_process(command, env=self._environ)
         except OSError as error:
             self._close(f"its process cannot be started: {error.strerror or error}")
             return
-        self.pid = process.pid
         fault = "it was ended"
         try:
             fault = await self._live(process)
@@ -109,7 +108,7 @@ class ChildProcess:
 
 
 async def _end(process: Process) -> None:
-    """Close the child's stdin, at which it leaves; kill it if it does not."""
+    """Close the child's stdin, at which it leaves; kill it if it does not. Its last words can still be heard."""
     if process.returncode is None and process.stdin is not None:
         await process.stdin.aclose()
         with anyio.move_on_after(_END_WITHIN_S):

@@ -20,10 +20,12 @@ from fusion_mcp.providers.local import native
 from fusion_mcp.providers.local.launch import Launch, environ_of, threads_for
 from fusion_mcp.providers.local.process import ChildProcess
 from fusion_mcp.providers.local.verify import is_present, is_verified
-from fusion_mcp.providers.local.weights import catalogue
+from fusion_mcp.providers.local.weights import Weights, catalogue
 
 _SLOTS = 3
+"""Calls that one child serves at once; each has its own part of the context's memory."""
 _OWN_CONTEXT_TOKENS = 4096
+"""What one call of a person's own file may use, prompt and answer together: its own limit is not looked up."""
 
 
 class LocalModelError(FusionError):
@@ -42,7 +44,7 @@ class LocalRuntime:
     """Every local model behind one door. Enter it once for the life of the process; entering starts nothing.
 
     Enter and leave it in the same task. `own_files` are the person's GGUF files by name. `child_environ` is the whole
-    environment of each child: what an interpreter needs, and nobody's keys. `children` is there to be looked at.
+    environment of each child: what an interpreter needs, and nobody's keys.
     """
 
     def __init__(
@@ -54,7 +56,7 @@ class LocalRuntime:
         self._threads = threads or threads_for(_cores())
         self._environ = environ_of(child_environ)
         self._catalogue = catalogue()
-        self.children: dict[str, ChildProcess] = {}
+        self._children: dict[str, ChildProcess] = {}
         self._tasks: TaskGroup | None = None
         self._door = anyio.Lock()
 
@@ -87,13 +89,8 @@ class LocalRuntime:
 
     def notice(self, name: str) -> str | None:
         """Give the sentence that every result made with this model must carry, if there is one."""
-        weights = None if name in self._own_files else self._catalogue.get(name)
+        weights = self._weights(name)
         return weights.notice if weights else None
-
-    def context_tokens(self, name: str) -> int:
-        """Say how many tokens one call may use, prompt and answer together."""
-        weights = None if name in self._own_files else self._catalogue.get(name)
-        return weights.context_tokens if weights else _OWN_CONTEXT_TOKENS
 
     async def endpoint(self, name: str) -> Endpoint:
         """Say where `name` is served, starting it first if it is not running. Raises LocalModelError.
@@ -101,7 +98,7 @@ class LocalRuntime:
         Callers share one child. One that is cancelled while it waits does not take the child from the others.
         """
         async with self._door:
-            child = self.children.get(name)
+            child = self._children.get(name)
             if child is None or not await child.is_there():
                 child = await self._start(name)
         await child.ready.wait()  # no deadline here: the child's own start has one
@@ -112,17 +109,21 @@ class LocalRuntime:
     async def _start(self, name: str) -> ChildProcess:
         if self._tasks is None:
             raise RuntimeError("LocalRuntime is used outside `async with`")
+        weights = self._weights(name)
         launch = Launch(
             path=str(await self._file(name)),
             alias=name,
             slots=_SLOTS,
-            context_tokens=self.context_tokens(name),
+            context_tokens=weights.context_tokens if weights else _OWN_CONTEXT_TOKENS,
             threads=self._threads,
             api_key=secrets.token_urlsafe(32),
         )
-        child = self.children[name] = ChildProcess(launch, self._environ)
+        child = self._children[name] = ChildProcess(launch, self._environ)
         self._tasks.start_soon(child.run, name=f"local:{name}")
         return child
+
+    def _weights(self, name: str) -> Weights | None:
+        return None if name in self._own_files else self._catalogue.get(name)
 
     async def _file(self, name: str) -> Path:
         """Find the file, and make sure once that a fetched one is what the catalogue says."""

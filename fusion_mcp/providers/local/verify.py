@@ -7,16 +7,11 @@ from pathlib import Path
 
 from fusion_mcp.providers.local.weights import Weights
 
-_CHUNK = 1 << 20
-
 
 def sha256_of(path: Path) -> str:
     """Hash a file from disk."""
-    digest = hashlib.sha256()
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def is_present(weights: Weights, models_dir: Path) -> bool:
@@ -46,7 +41,7 @@ def put_in_place(partial: Path, weights: Weights, models_dir: Path) -> bool:
         partial.unlink()
         return False
     with partial.open("r+b") as file:
-        os.fsync(file.fileno())
+        os.fsync(file.fileno())  # else a power cut could leave the name, remembered as verified, without its content
     final = weights.path_in(models_dir)
     partial.replace(final)
     _remember(final, weights.sha256)

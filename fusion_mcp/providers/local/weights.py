@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -57,20 +58,17 @@ class Weights:
         return models_dir / self.file
 
 
+@cache
 def catalogue() -> Mapping[str, Weights]:
     """Every model that can be fetched, by name, in the catalogue's order."""
-    return parse(files("fusion_mcp.providers.local").joinpath("weights.toml").read_text(encoding="utf-8"))
+    text = files("fusion_mcp.providers.local").joinpath("weights.toml").read_text(encoding="utf-8")
+    return {name: _weights(name, table) for name, table in tomllib.loads(text).items()}
 
 
 def default_weights() -> Weights:
     """The model that the `embedded` preset seats."""
     (default,) = (weights for weights in catalogue().values() if weights.default)
     return default
-
-
-def parse(text: str) -> Mapping[str, Weights]:
-    """Read a catalogue. It ships with the program, so that a fault in it is a programming error and raises as one."""
-    return {name: _weights(name, table) for name, table in tomllib.loads(text).items()}
 
 
 def _weights(name: str, table: Mapping[str, Any]) -> Weights:

@@ -6,6 +6,7 @@ Names are not looked at here: only what a name resolved to says where a connecti
 import ipaddress
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
+# https://www.iana.org/assignments/iana-ipv4-special-registry and iana-ipv6-special-registry, and what clouds use.
 # Python's `is_global` follows the registry of its release: it calls some of these public, and its verdict on others
 # changed between 3.11 and 3.14. Listed here, every one of them is refused everywhere.
 _NOT_PUBLIC_V4 = tuple(

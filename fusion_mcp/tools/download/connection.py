@@ -78,7 +78,7 @@ class Connector:
         if target.scheme == "http":
             return socket
         context = self._tls()
-        context.set_alpn_protocols(["http/1.1"])
+        context.set_alpn_protocols(["http/1.1"])  # else a server may choose HTTP/2, which `exchange` does not speak
         try:
             return await socket.start_tls(context, server_hostname=target.host)
         except (httpcore2.NetworkError, OSError, ValueError) as error:

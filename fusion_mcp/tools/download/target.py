@@ -13,8 +13,8 @@ from urllib.parse import quote, urljoin
 
 import idna
 
-from fusion_mcp.tools.definitions import LONGEST_URL
 from fusion_mcp.tools.faults import ToolFault
+from fusion_mcp.tools.web_address import LONGEST_URL
 
 PORTS = {"http": 80, "https": 443}
 

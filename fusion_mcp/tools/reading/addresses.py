@@ -3,9 +3,7 @@
 import re
 from urllib.parse import urljoin
 
-from fusion_mcp.cleaning import clean
-from fusion_mcp.tools.definitions import LONGEST_URL
-from fusion_mcp.urls import normalised
+from fusion_mcp.tools.web_address import LONGEST_URL, is_web_address
 
 _REMOVED = re.compile(r"[\t\r\n]")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*+:", re.IGNORECASE)
@@ -35,6 +33,4 @@ def _joined(base: str, href: str) -> str | None:
         address = urljoin(base, href)
     except ValueError:
         return None
-    if len(address) > LONGEST_URL or normalised(address) is None or clean(address) != address:
-        return None
-    return address
+    return address if is_web_address(address) else None

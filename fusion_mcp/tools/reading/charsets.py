@@ -18,8 +18,9 @@ _JAPANESE = "iso2022_jp"
 _NEVER = "replacement"
 """Read as nothing at all, as browsers do: in such charsets what looks like ASCII means something else."""
 
-# A browser reads a name as the larger set that pages really use under it (the Encoding Standard's labels). By Python's
-# own names of what a label means, so that an unknown codec, or one that is no charset, is none here either.
+# A browser reads a name as the larger set that pages really use under it (the Encoding Standard's labels,
+# https://encoding.spec.whatwg.org/#names-and-labels). By Python's own names of what a label means, so that an unknown
+# codec, or one that is no charset (rot13, unicode_escape), is none here either.
 _READ_AS = {
     "utf-8": "utf-8",
     "utf-8-sig": "utf-8",

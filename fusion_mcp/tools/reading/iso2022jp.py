@@ -1,4 +1,4 @@
-"""ISO-2022-JP as browsers read it (the Encoding Standard, 12.2). Pure.
+"""ISO-2022-JP as browsers read it (https://encoding.spec.whatwg.org/#iso-2022-jp). Pure.
 
 Python's codec gives up other escapes than browsers do, and loses its place in another way behind broken ones: a comment
 would end for one of them and go on for the other.

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from io import BytesIO
-from typing import Any, cast
+from itertools import islice
+from typing import Any
 
 from pypdf import PageObject, PdfReader
 
@@ -78,7 +79,7 @@ def _title(reader: PdfReader) -> str:
 
 def _links(page: PageObject, addresses: Addresses) -> Iterator[Link]:
     try:
-        annotations = list(cast("Any", page.get("/Annots")) or [])[:_MOST_LINKS_ON_A_PAGE]
+        annotations: Iterator[Any] = islice(page.annotations or (), _MOST_LINKS_ON_A_PAGE)
         written = [str(annotation.get_object()["/A"]["/URI"]) for annotation in annotations if _leads_away(annotation)]
     except Exception:  # noqa: BLE001 - as above
         return

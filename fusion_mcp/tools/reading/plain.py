@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from fusion_mcp.tools.definitions import LONGEST_URL
 from fusion_mcp.tools.reading.addresses import Addresses
 from fusion_mcp.tools.reading.finishing import finished
 from fusion_mcp.tools.reading.readable import Link, Readable, ReadingLimits
+from fusion_mcp.tools.web_address import LONGEST_URL
 from fusion_mcp.urls import urls_in
 
 _MARKDOWN_LINK = re.compile(rf"(?<!\[)\]\(<?([^()<>\s]{{1,{LONGEST_URL + 1}}})")

@@ -22,6 +22,7 @@ _NOT_STARTED = "Documents cannot be read at present. Answer from what search res
 _LIGHT_BYTES = 500_000
 """After a larger document a child may hold more memory than a new one takes time."""
 _MOST_ANSWERS = 500
+"""Then a child is replaced: whatever its parsers leak ends with it."""
 
 _TIMED_OUT_BY = {-getattr(signal, name) for name in ("SIGPROF", "SIGALRM") if hasattr(signal, name)}
 

@@ -73,8 +73,9 @@ class Library:
         try:
             return await self._gather(process, query, ends)
         finally:
-            with anyio.CancelScope(shield=True):
-                await _end(process)
+            # Its stdin is closed, at which it leaves in an instant; where it does not, the end of the scope kills it.
+            with anyio.move_on_after(_END_WITHIN_S, shield=True):
+                await process.aclose()
 
     async def _start(self) -> Process:
         # -P: a folder that happens to hold a file of the same name as a module is not searched.
@@ -114,17 +115,6 @@ class Library:
         with suppress(anyio.BrokenResourceError):  # it has ended already, as its answers will show
             await process.stdin.send(json.dumps(wanted).encode() + b"\n")
         return BufferedByteReceiveStream(process.stdout)
-
-
-async def _end(process: Process) -> None:
-    """Close the child's stdin, at which it leaves in an instant; kill it if it does not."""
-    if process.stdin is not None:
-        await process.stdin.aclose()
-    with anyio.move_on_after(_END_WITHIN_S):
-        await process.wait()
-    if process.returncode is None:
-        process.kill()
-    await process.aclose()
 
 
 async def _answer(lines: BufferedByteReceiveStream) -> Mapping[str, Any] | None:

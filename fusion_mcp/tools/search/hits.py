@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 from email.utils import parsedate
 
-from fusion_mcp.cleaning import clean, one_line
+from fusion_mcp.cleaning import one_line
 from fusion_mcp.domains import Domains
-from fusion_mcp.tools.definitions import LONGEST_URL
+from fusion_mcp.tools.web_address import is_web_address
 from fusion_mcp.urls import host_of, normalised
 
 MOST_HITS = 8
@@ -47,7 +47,7 @@ class Found:
 def make_hit(*, title: object, url: object, snippet: object, date: object = None) -> Hit | None:
     """Make a hit of what a backend sent; None for what has no http or https address."""
     address = url.strip() if isinstance(url, str) else ""
-    if len(address) > LONGEST_URL or clean(address) != address or normalised(address) is None:
+    if not is_web_address(address):
         return None
     return Hit(
         title=_words(title, _TITLE_LENGTH) or host_of(address),

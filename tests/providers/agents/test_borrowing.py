@@ -9,8 +9,9 @@ import pytest
 from fusion_mcp.providers.agents.borrowing import borrowed_args
 from fusion_mcp.providers.agents.invocation import invocation, is_elsewhere
 from fusion_mcp.providers.agents.own_settings import own_settings
-from fusion_mcp.providers.catalog.agent import Agent, Borrows, builtin_agents
+from fusion_mcp.providers.catalog.agent import Agent, Borrows
 from fusion_mcp.types import ChatRequest, Message
+from providers.agents.shipped import shipped
 
 SETTINGS = """
 model_provider = "gate"
@@ -36,7 +37,7 @@ command = "fusion-mcp"
 
 
 def codex() -> Agent:
-    return Agent.model_validate(builtin_agents()["codex"]["agent"])
+    return shipped("codex")
 
 
 def borrows() -> Borrows:
@@ -117,7 +118,7 @@ def test_a_service_of_the_persons_choice_is_on_no_plan(
 
 
 def test_an_address_in_the_environment_is_a_choice_where_it_is_handed_on() -> None:
-    claude = Agent.model_validate(builtin_agents()["claude-code"]["agent"])
+    claude = shipped("claude-code")
     named = claude.model_copy(update={"passed": (*claude.passed, "ANTHROPIC_BASE_URL")})
     environ = {"ANTHROPIC_BASE_URL": "http://127.0.0.1:1"}
     assert is_elsewhere(claude, environ, None, "")

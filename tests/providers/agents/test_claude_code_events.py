@@ -2,7 +2,7 @@
 
 import json
 from decimal import Decimal
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,16 +10,11 @@ import pytest
 from fusion_mcp.providers.agents.events.claude_code import read
 from fusion_mcp.providers.agents.told import Told
 from fusion_mcp.types import Citation, Usage
+from providers.agents.sampled import lines_of, told_in
 
-SAMPLES = Path(__file__).parent / "samples" / "claude-code"
 ANSWER = "A lynx is a wild cat."
 
-
-def told(sample: str) -> Told:
-    heard = Told()
-    for line in (SAMPLES / f"{sample}.jsonl").read_text(encoding="utf-8").splitlines():
-        read(json.loads(line), heard)
-    return heard
+told = partial(told_in, "claude-code")
 
 
 def test_an_answer_comes_in_pieces_and_whole_with_its_bill() -> None:
@@ -98,10 +93,9 @@ def test_a_failure_is_no_answer_and_has_its_words_and_status(sample: str, status
 
 
 def test_a_service_that_is_asked_again_is_at_fault_until_it_answers() -> None:
-    lines = (SAMPLES / "recovered.jsonl").read_text(encoding="utf-8").splitlines()
     heard = Told()
     faults: list[tuple[str | None, int | None]] = []
-    for line in lines:
+    for line in lines_of("claude-code", "recovered"):
         read(json.loads(line), heard)
         faults.append((heard.fault, heard.status_code))
     assert ("overloaded", 529) in faults

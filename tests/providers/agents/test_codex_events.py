@@ -1,22 +1,16 @@
 """What Codex's own output is read as. The samples are what it printed before a scripted endpoint."""
 
 import json
-from pathlib import Path
+from functools import partial
 
 import pytest
 
 from fusion_mcp.providers.agents.events.codex import read
 from fusion_mcp.providers.agents.told import Told
 from fusion_mcp.types import Citation, Usage
+from providers.agents.sampled import told_in
 
-SAMPLES = Path(__file__).parent / "samples" / "codex"
-
-
-def told(sample: str) -> Told:
-    heard = Told()
-    for line in (SAMPLES / f"{sample}.jsonl").read_text(encoding="utf-8").splitlines():
-        read(json.loads(line), heard)
-    return heard
+told = partial(told_in, "codex")
 
 
 def test_an_answer_comes_whole_with_its_tokens_and_without_a_price() -> None:

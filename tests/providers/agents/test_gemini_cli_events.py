@@ -1,22 +1,15 @@
 """What Gemini CLI's own output is read as. The samples are what it printed before a scripted endpoint."""
 
-from pathlib import Path
+from functools import partial
 
 import pytest
 
 from fusion_mcp.providers.agents.events.gemini_cli import read
-from fusion_mcp.providers.agents.events.reading import read_line
 from fusion_mcp.providers.agents.told import Told
 from fusion_mcp.types import Citation, Usage
+from providers.agents.sampled import told_in
 
-SAMPLES = Path(__file__).parent / "samples" / "gemini-cli"
-
-
-def told(sample: str) -> Told:
-    heard = Told()
-    for line in (SAMPLES / f"{sample}.jsonl").read_text(encoding="utf-8").splitlines():
-        read_line("gemini-cli", line, heard)
-    return heard
+told = partial(told_in, "gemini-cli")
 
 
 def fetching(prompt: str, *, status: str = "success") -> Told:

@@ -1,23 +1,16 @@
 """What opencode's own output is read as. The samples are what it printed before a scripted endpoint."""
 
 from decimal import Decimal
-from pathlib import Path
+from functools import partial
 
 import pytest
 
 from fusion_mcp.providers.agents.events.opencode import read
-from fusion_mcp.providers.agents.events.reading import read_line
 from fusion_mcp.providers.agents.told import Told
 from fusion_mcp.types import Citation, Usage
+from providers.agents.sampled import told_in
 
-SAMPLES = Path(__file__).parent / "samples" / "opencode"
-
-
-def told(sample: str) -> Told:
-    heard = Told()
-    for line in (SAMPLES / f"{sample}.jsonl").read_text(encoding="utf-8").splitlines():
-        read_line("opencode", line, heard)
-    return heard
+told = partial(told_in, "opencode")
 
 
 def step(cost: object, tokens: object = None, reason: object = "stop") -> dict[str, object]:

@@ -9,15 +9,15 @@ import pytest
 
 from fusion_mcp.cleaning import clean
 from fusion_mcp.providers.agents.invocation import Invocation, invocation
-from fusion_mcp.providers.catalog.agent import Agent, builtin_agents
 from fusion_mcp.types import ChatRequest, Message, NativeWeb
+from providers.agents.shipped import shipped
 
 SEARCH, FETCH = "web_search", "web_fetch"
 GIVEN = [(), (SEARCH,), (FETCH,), (SEARCH, FETCH)]
 
 
 def asked(name: str, *tools: str) -> Invocation:
-    agent = Agent.model_validate(builtin_agents()[name]["agent"])
+    agent = shipped(name)
     web = NativeWeb(tools=tools, max_calls=4) if tools else None
     question = Message(role="user", content="/help me")
     request = ChatRequest(messages=(Message(role="system", content="Be brief."), question), native_web=web)
@@ -63,7 +63,7 @@ def test_gemini_cli_has_a_home_of_its_own_in_which_it_sees_its_login_and_little_
 
 
 def test_of_its_settings_gemini_cli_only_sees_how_it_logs_in() -> None:
-    agent = Agent.model_validate(builtin_agents()["gemini-cli"]["agent"])
+    agent = shipped("gemini-cli")
     settings = {
         "security": {"auth": {"selectedType": "oauth-personal"}, "folderTrust": {}},
         "mcpServers": {"none": {"command": "x"}},
@@ -76,7 +76,7 @@ def test_of_its_settings_gemini_cli_only_sees_how_it_logs_in() -> None:
 
 
 def test_gemini_cli_that_is_given_a_key_is_told_to_use_it() -> None:
-    agent = Agent.model_validate(builtin_agents()["gemini-cli"]["agent"])
+    agent = shipped("gemini-cli")
     request = ChatRequest(messages=(Message(role="user", content="Who?"),))
     run = invocation(agent, "x", request, environ={}, key="k", folder="/folder", settings='{"model": {"name": "m"}}')
     said = {"model": {"name": "m"}, "security": {"auth": {"selectedType": "gemini-api-key"}}}
@@ -85,7 +85,7 @@ def test_gemini_cli_that_is_given_a_key_is_told_to_use_it() -> None:
 
 @pytest.mark.parametrize("name", ["claude-code", "gemini-cli"])
 def test_no_word_of_a_question_is_a_file_that_the_program_reads(name: str) -> None:
-    agent = Agent.model_validate(builtin_agents()[name]["agent"])
+    agent = shipped(name)
     asked = "Compare\n@~/.ssh/id_rsa and @/etc/passwd, me@example.org"
     request = ChatRequest(messages=(Message(role="system", content="@~/x"), Message(role="user", content=asked)))
     run = invocation(agent, "x", request, environ={}, key=None, folder="/folder")
@@ -97,7 +97,7 @@ def test_no_word_of_a_question_is_a_file_that_the_program_reads(name: str) -> No
 
 @pytest.mark.parametrize("words", ["/cost", "!ls", "# remember me"])
 def test_a_question_that_looks_like_a_command_is_none(words: str) -> None:
-    agent = Agent.model_validate(builtin_agents()["claude-code"]["agent"])
+    agent = shipped("claude-code")
     request = ChatRequest(messages=(Message(role="user", content=words),))
     run = invocation(agent, "x", request, environ={}, key=None, folder="/folder")
     assert run.stdin == f"What you are asked:\n\n{words}"

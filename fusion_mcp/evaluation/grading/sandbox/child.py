@@ -33,6 +33,7 @@ def main() -> None:
         os.write(said, f"refused {error}\n".encode())
         os._exit(0)
     os.write(said, f"walled in {how}\n".encode())
+    # Bound here: the code may put others in their places.
     say, leave, token = os.write, os._exit, f"{wanted['token']}\n".encode()
     try:
         _run(wanted)
@@ -82,7 +83,7 @@ def _run(wanted: Mapping[str, str]) -> None:
     module = ModuleType(_NAME)
     sys.modules[_NAME] = module
     names = module.__dict__
-    execute, own = exec, dict(builtins.__dict__)
+    execute, own = exec, dict(builtins.__dict__)  # as above
     tests = _compiled("tests", wanted["tests"])
     for part in ("preamble", "code"):
         execute(_compiled(part, wanted[part]), names)

@@ -56,7 +56,7 @@ def _die_with_parent() -> None:
     """Let nothing of the code outlive whoever limits its time, however that ends."""
     parent = os.getppid()
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, ctypes.c_ulong(signal.SIGKILL))
-    if os.getppid() != parent:
+    if os.getppid() != parent:  # it died before the line above, and nobody would send the signal
         os._exit(0)
 
 

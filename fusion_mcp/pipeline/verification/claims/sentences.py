@@ -1,87 +1,22 @@
-"""Where words stand in a text, sentence by sentence, so that none is quoted out of one that denies it. Pure."""
+"""The sentences of a text, pure: which words each has, and whether it denies them.
+
+What it means is not decided here.
+"""
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator
-from functools import cached_property
 
-from fusion_mcp.pipeline.quoting.wording import HYPHEN, Wording, is_quoted_in, negates, without_markup, words
+from fusion_mcp.pipeline.quoting.wording import negates, words
 
+# Items and rows count as sentences here; within a paragraph, where links are at stake, `quoting.places` looks.
 _END = re.compile(
     r"(?<=[.!?])[\"'”’»)\]*_]*+\s++(?=[^a-z])"  # what goes on with a small letter has not ended
     r"|(?<=[。！？])"
     r"|\n[ \t]*+\n\s*+"
     r"|\n(?=[ \t]*+(?:\||(?:[-*•+#>]|\d{1,3}[.)])[ \t]))"  # items and lines of tables
 )
-_OMISSION = re.compile(r"\[\s*(?:\.\.\.|…)\s*\]|\.\s?\.\s?\.|[…⋯]")
-_MOST_PLACES = 20
-_FARTHEST = 600
-"""Characters on either side in which a negation is looked for, where a text has no sentences."""
-
-
-class Sentences:
-    """A text, ready to be asked whether somebody's quotation of it is fair."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def __contains__(self, quote: str) -> bool:
-        """Whether these words stand here, in order, and no negation of their sentence was left out.
-
-        Of every piece between two omissions, some place must have no "not" around it in the sentence that it is from.
-        """
-        if not words(quote) or not is_quoted_in(quote, self._wording):
-            return False
-        return all(any(self._fair(piece)) for piece in _pieces(quote))
-
-    def around(self, quote: str) -> Iterator[str]:
-        """Give the sentences that a quotation is from, as words, at the first places where it stands fairly."""
-        for piece in _pieces(quote):
-            yield from self._fair(piece)
-
-    def says_only(self, quote: str) -> bool:
-        """Whether these words are all that stands here."""
-        return words(without_markup(quote)) == words(without_markup(self._text)) != []
-
-    @cached_property
-    def _wording(self) -> Wording:
-        return Wording(self._text)
-
-    @cached_property
-    def _sentences(self) -> list[str]:
-        """Each as its words, with a space behind every one; those of broken words joined follow."""
-        whole = HYPHEN.sub("", self._text)
-        texts = (self._text,) if whole == self._text else (self._text, whole)
-        found = (words(without_markup(sentence)) for text in texts for sentence in _END.split(text))
-        return [f"{' '.join(sentence)} " for sentence in found if sentence]
-
-    @cached_property
-    def _starts(self) -> list[int]:
-        starts = [0]
-        for sentence in self._sentences:
-            starts.append(starts[-1] + len(sentence))
-        return starts
-
-    @cached_property
-    def _words(self) -> str:
-        return f" {''.join(self._sentences)}"
-
-    def _fair(self, piece: str) -> Iterator[str]:
-        """Give the sentences around the first places of these words, but for those that would deny them."""
-        sought = f" {' '.join(words(without_markup(piece)))} "
-        at, tries = self._words.find(sought), 0
-        while at >= 0 and tries < _MOST_PLACES:
-            before, after = self._around(at, at + len(sought) - 1)
-            if not negates([*before.split(), *after.split()]):
-                yield f"{before}{sought}{after}"
-            at, tries = self._words.find(sought, at + 1), tries + 1
-
-    def _around(self, start: int, end: int) -> tuple[str, str]:
-        """The other words of the sentences from which the words between two places are, before and behind these."""
-        first = bisect_right(self._starts, start) - 1
-        last = min(bisect_right(self._starts, end - 1) - 1, len(self._sentences) - 1)
-        before = self._words[max(self._starts[first], start - _FARTHEST) : start]
-        return before, self._words[end : min(self._starts[last + 1] + 1, end + _FARTHEST)]
+_CLAUSE_END = re.compile(r"[,;:()]\s|[，；：（）、|]|\s[–—-]\s|\s(?:and|but|while|und|aber|et|mais|pero|ma|mas|и|но)\s")
+_WORD = re.compile(r"[^\W\d_]{2,}+")
 
 
 def sentences_of(text: str) -> Iterator[str]:
@@ -89,6 +24,34 @@ def sentences_of(text: str) -> Iterator[str]:
     return (sentence for sentence in _END.split(text) if sentence.strip())
 
 
-def _pieces(quote: str) -> list[str]:
-    """What stands between the omissions of a quotation."""
-    return [piece for piece in _OMISSION.split(quote) if words(piece)]
+class Sentence:
+    """A sentence, or a claim.
+
+    `figures` are spelled as in the text; with the names they are its `particulars`, what somebody could look up.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text.strip()
+        clauses = [found for part in _CLAUSE_END.split(text) if (found := words(part))]
+        self._clauses = [(frozenset(found), negates(found)) for found in clauses]
+        self.words = frozenset[str]().union(*(found for found, _ in self._clauses))
+        self.figures = frozenset(word for word in self.words if word[0].isdigit())
+        self.particulars = _names(text) | self.figures
+
+    @property
+    def is_negated(self) -> bool:
+        """Whether there is a negation in it."""
+        return any(is_negated for _, is_negated in self._clauses)
+
+    def is_as_positive_as(self, claim: "Sentence") -> bool:
+        """Whether it denies what a claim denies, and does not deny what it says, in the part that is nearest to it."""
+        if claim.is_negated:
+            denied = [found for found, is_negated in self._clauses if is_negated]
+            return any(not claim.figures or claim.figures & found for found in denied)
+        nearest = max((len(claim.words & found) for found, _ in self._clauses), default=0)
+        return any(not is_negated for found, is_negated in self._clauses if len(claim.words & found) == nearest)
+
+
+def _names(sentence: str) -> frozenset[str]:
+    """Give the words of a sentence that have a capital, but for its first: mostly names."""
+    return frozenset(word.casefold() for word in _WORD.findall(sentence)[1:] if word[0].isupper())

@@ -6,12 +6,11 @@ For choosing and for ruling out; what a text says is never decided by it.
 import re
 from itertools import pairwise
 
-from fusion_mcp.pipeline.quoting.wording import words
+from fusion_mcp.pipeline.quoting.wording import LETTER, words
 
 _LETTERS = 4
 _STEM = 5
-_WORD = re.compile(r"[^\W\d_]{2,}+")
-_SCRIPT_WITHOUT_SPACES = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+"""Letters by which longer words are compared, so that "bridges" is "bridge" in most languages, without a stemmer."""
 
 
 def significant_numbers(text: str) -> frozenset[str]:
@@ -26,17 +25,8 @@ def telling_words(text: str) -> frozenset[str]:
     """
     found = words(text)
     telling = {word[:_STEM] for word in found if len(word) >= _LETTERS and not word[0].isdigit()}
-    telling |= {
-        first + second
-        for first, second in pairwise(found)
-        if _SCRIPT_WITHOUT_SPACES.match(first) and _SCRIPT_WITHOUT_SPACES.match(second)
-    }
+    telling |= {first + second for first, second in pairwise(found) if LETTER.match(first) and LETTER.match(second)}
     return frozenset(telling) | significant_numbers(text)
-
-
-def names(sentence: str) -> frozenset[str]:
-    """Give the words of a sentence that have a capital, but for its first: mostly names."""
-    return frozenset(word.casefold() for word in _WORD.findall(sentence)[1:] if word[0].isupper())
 
 
 def _significant(number: str) -> str:

@@ -15,7 +15,11 @@ from fusion_mcp.pipeline.verification.evidence.exhibits import Exhibit
 MOST_CHARACTERS = 24_000
 COMPACT_CHARACTERS = 4_000
 _WINDOW = 700
+"""Characters: a paragraph, so that what is said before and after a figure is shown with it."""
 _FIGURE_COUNTS = 2
+"""What a shared figure counts, where a word counts one."""
+_LEAST_SCORE = 2
+"""One word in common is chance, unless the claim has hardly more."""
 _URL = 300
 _GAP = "\n[…]\n"
 
@@ -44,7 +48,7 @@ def windows_of(row: Sequence[Exhibit]) -> tuple[Window, ...]:
     return tuple(_windows([exhibit for exhibit in row if exhibit.kind == "page"]))
 
 
-def excerpts(windows: Sequence[Window], claims: Sequence[str], most: int = MOST_CHARACTERS) -> tuple[Excerpt, ...]:
+def excerpts(windows: Sequence[Window], claims: Sequence[str], most: int) -> tuple[Excerpt, ...]:
     """Choose windows for the claims in turn, each claim's best one first, until `most` characters are reached."""
     ranked = [_ranked(claim, windows) for claim in claims]
     chosen: dict[tuple[int, int], Window] = {}
@@ -73,6 +77,7 @@ def _parts(text: str) -> Iterator[str]:
     while at < len(text):
         end = min(at + _WINDOW, len(text))
         if end < len(text):
+            # Only in the second half, so that no window is nearly empty.
             ends = [found.end() for found in re.finditer(r"\n+|[.!?。！？]\s", text[at + _WINDOW // 2 : end])]
             end = at + _WINDOW // 2 + ends[-1] if ends else end
         if part := text[at:end].strip():
@@ -89,7 +94,7 @@ def _ranked(claim: str, windows: Sequence[Window]) -> list[Window]:
         return len(shared) + (_FIGURE_COUNTS - 1) * len(shared & figures)
 
     scored = [(score(window), window) for window in windows]
-    least = 1 if len(sought) <= _FIGURE_COUNTS else _FIGURE_COUNTS
+    least = 1 if len(sought) <= _LEAST_SCORE else _LEAST_SCORE
     matching = [each for each in scored if each[0] >= least]
     return [window for _, window in sorted(matching, key=lambda each: (-each[0], each[1].place))]
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from fusion_mcp.cleaning import one_line
 from fusion_mcp.pipeline.quoting.wording import words
-from fusion_mcp.pipeline.verification.claims.claims import LONGEST_CLAIM
+from fusion_mcp.pipeline.verification.claims.listing import LONGEST_CLAIM
 from fusion_mcp.pipeline.verification.claims.said import Said, Sentence
 from fusion_mcp.pipeline.verification.evidence.verdicts import CheckedClaim
 
@@ -20,13 +20,13 @@ def left_out(
 ) -> tuple[str, ...]:
     """Name what is to be looked up besides the listed claims: contradicted claims, then sentences as they stand."""
     known = {claim.casefold() for claim in listed}
-    kept = (each.claim for each in contradicted if is_still_said(each, draft, revision, asked))
+    kept = (each.claim for each in contradicted if _is_still_said(each, draft, revision, asked))
     quotes = (quote.text for each in contradicted for quote in (*each.supports, *each.contradicts))
     new = tuple(_new((*listed, *quotes), draft, revision, asked))[:_MOST_NEW]
     return tuple(claim for claim in dict.fromkeys((*kept, *new)) if claim.casefold() not in known)
 
 
-def is_still_said(contradicted: CheckedClaim, draft: Said, revision: Said, asked: Said) -> bool:
+def _is_still_said(contradicted: CheckedClaim, draft: Said, revision: Said, asked: Said) -> bool:
     """Whether a sentence of the revision has all the words that the claim has from the draft, and does not deny it.
 
     One that has taken up what speaks against the claim is another: it may tell of both.

@@ -1,14 +1,14 @@
 """What a verifier says of each claim, pure: the shape it is asked for, and strict reading of what came.
 
-Whether its quotations stand where it says, `exhibits` looks up.
+Whether its quotations stand where it says, `quotes` looks up.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from fusion_mcp.pipeline.judging.analysis import Malformed, complaint_of, json_object, record
+from fusion_mcp.pipeline.json_replies import Malformed, read_as, record
 
 
 class _Shape(BaseModel):
@@ -30,6 +30,10 @@ class Finding(_Shape):
     contradicts: list[Pointed]
 
 
+Findings = Mapping[int, Finding]
+"""By the claim's number."""
+
+
 class _Findings(_Shape):
     claims: list[Finding]
 
@@ -43,24 +47,20 @@ def schema(sources: Sequence[str], claims: int) -> dict[str, Any]:
     return record(claims={"type": "array", "items": item, "maxItems": claims})
 
 
-def read(reply: str, claims: int, sources: int) -> Mapping[int, Finding] | Malformed:
+def read(reply: str, claims: int, sources: int) -> Findings | Malformed:
     """Read a verifier's reply about so many claims: its findings by the claim's number, if it is about any.
 
     Two about one claim are taken together, and one about a claim that nobody asked about is left out. On either side
     there are at most as many quotations as there are sources, the first under each label. What is said about no claim
     is for the caller to miss.
     """
-    found = json_object(reply, ("claims",))
-    if found is None:
-        return Malformed(reason="judge_not_valid_json", complaint="The reply is not one complete JSON object.")
-    try:
-        findings = _Findings.model_validate(found).claims
-    except ValidationError as error:
-        return Malformed(reason="judge_schema_mismatch", complaint=complaint_of(error))
-    return _by_claim(findings, claims, sources) or _silent(claims)
+    found = read_as(_Findings, reply)
+    if isinstance(found, Malformed):
+        return found
+    return _by_claim(found.claims, claims, sources) or _silent(claims)
 
 
-def _by_claim(findings: Sequence[Finding], claims: int, sources: int) -> Mapping[int, Finding]:
+def _by_claim(findings: Sequence[Finding], claims: int, sources: int) -> Findings:
     supports: dict[int, dict[str, Pointed]] = {}
     contradicts: dict[int, dict[str, Pointed]] = {}
     for each in findings:

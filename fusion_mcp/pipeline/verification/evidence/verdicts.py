@@ -21,7 +21,8 @@ More evidence for a claim never makes its verdict worse, and more against it nev
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from fusion_mcp.pipeline.verification.evidence.exhibits import Exhibit, Quote
+from fusion_mcp.pipeline.verification.evidence.exhibits import Exhibit
+from fusion_mcp.pipeline.verification.evidence.quotes import Quote
 from fusion_mcp.result import Verdict
 
 _ENOUGH = 2

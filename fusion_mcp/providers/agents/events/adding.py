@@ -11,8 +11,6 @@ _HOST_LENGTH = 60
 _NAME_LENGTH = 40
 _MOST_WAITING = 1_000
 """Calls whose results are still to come. No program has so many, so that more need not be remembered."""
-
-
 _FAULTS = range(400, 600)
 
 

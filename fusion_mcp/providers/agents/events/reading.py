@@ -10,7 +10,7 @@ from typing import Any, cast
 from fusion_mcp.config import AgentEvents
 from fusion_mcp.providers.agents.events import claude_code, codex, gemini_cli, opencode, text
 from fusion_mcp.providers.agents.told import Told
-from fusion_mcp.providers.foreign import parsed
+from fusion_mcp.providers.foreign import Json, parsed
 
 _DIALECTS: Mapping[AgentEvents, Callable[[Mapping[str, Any], Told], None]] = {
     "claude-code": claude_code.read,
@@ -31,7 +31,7 @@ def read_line(dialect: AgentEvents, line: str, told: Told) -> None:
         event = parsed(line)
     except (ValueError, RecursionError):
         event = None
-    if not isinstance(event, dict) or dialect not in _DIALECTS:
+    if isinstance(event, dict):
+        _DIALECTS[dialect](cast("Json", event), told)
+    else:
         told.unread += 1
-        return
-    _DIALECTS[dialect](cast("dict[str, Any]", event), told)

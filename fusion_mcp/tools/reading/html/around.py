@@ -28,13 +28,13 @@ _LONGEST_NAME = 500
 
 def around(body: Element) -> Iterator[int]:
     """Find the id() of what is around the text of a page; not of what is within such an element."""
-    pending = [(child, False) for child in body.children if isinstance(child, Element)]
+    pending = [(child, False) for child in body.inner]
     while pending:
         element, in_text = pending.pop()
         if _is_around(element, body, in_text=in_text):
             yield id(element)
             continue
-        inner = [child for child in element.children if isinstance(child, Element)]
+        inner = element.inner
         if element.name in HEADINGS:  # whose buttons open what is under them, and say what it is
             inner = [child for child in inner if child.name != "button"]
         pending += [(child, in_text or element.name in TEXTS) for child in inner]

@@ -67,8 +67,8 @@ def _articles(body: Element, without: frozenset[int]) -> Iterator[Element]:
     """Find the outermost articles: comments to one are often articles within it."""
     pending = [body]
     while pending:
-        for child in pending.pop().children:
-            if isinstance(child, Element) and id(child) not in without:
+        for child in pending.pop().inner:
+            if id(child) not in without:
                 if child.name == "article":
                     yield child
                 else:
@@ -81,7 +81,7 @@ def _link_lists(body: Element, without: frozenset[int]) -> Iterator[int]:
         return
     box = body
     while True:
-        inner = [child for child in box.children if isinstance(child, Element) and id(child) not in without]
+        inner = [child for child in box.inner if id(child) not in without]
         next_box = max(inner, key=lambda child: child.prose, default=None)
         if next_box is None or next_box.name not in BOXES or next_box.prose * 2 < body.prose:
             return

@@ -31,7 +31,7 @@ def read_markup(markup: str, url: str, limits: ReadingLimits) -> Readable:
     inside = list(elements(content.root, content.without))
     return finished(
         title=page.title or next((raw_text(element) for element in inside if element.name == "h1"), ""),
-        text=written(content.root, addresses, content.without, limits.text_chars),
+        text=written(content.root, addresses, limit=limits.text_chars, without=content.without),
         links=_links(chain(inside, elements(page.body)), addresses),
         date=published(page.metas, inside),
         limits=limits,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from fusion_mcp.tools.reading.html.tree import Element
+from fusion_mcp.tools.reading.html.tree import Element, elements
 from fusion_mcp.tools.reading.html.vocabulary import NO_CELL_HOLDS
 
 _LONGEST_CELL = 400
@@ -14,7 +14,7 @@ def data_rows(table: Element, text_of: Callable[[Element], str]) -> list[list[st
     """Give the rows of a table, each cell written by `text_of`; None where it is for layout, or has no two columns."""
     rows: list[list[Element]] = []
     for row in _rows(table):
-        cells = [child for child in row.children if isinstance(child, Element) and child.name in ("td", "th")]
+        cells = [child for child in row.inner if child.name in ("td", "th")]
         if any(cell.words > _LONGEST_CELL or _holds_blocks(cell) for cell in cells):
             return None
         rows.append(cells)
@@ -25,20 +25,12 @@ def data_rows(table: Element, text_of: Callable[[Element], str]) -> list[list[st
 
 
 def _rows(table: Element) -> Iterator[Element]:
-    for child in table.children:
-        if isinstance(child, Element):
-            if child.name == "tr":
-                yield child
-            elif child.name in ("thead", "tbody", "tfoot"):
-                yield from (row for row in child.children if isinstance(row, Element) and row.name == "tr")
+    for child in table.inner:
+        if child.name == "tr":
+            yield child
+        elif child.name in ("thead", "tbody", "tfoot"):
+            yield from (row for row in child.inner if row.name == "tr")
 
 
 def _holds_blocks(cell: Element) -> bool:
-    pending = [cell]
-    while pending:
-        for child in pending.pop().children:
-            if isinstance(child, Element):
-                if child.name in NO_CELL_HOLDS:
-                    return True
-                pending.append(child)
-    return False
+    return any(element.name in NO_CELL_HOLDS for element in elements(cell))

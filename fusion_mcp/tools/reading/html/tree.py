@@ -22,6 +22,11 @@ class Element:
     titled: bool = False
 
     @property
+    def inner(self) -> list["Element"]:
+        """The elements right within it, without the text between them."""
+        return [child for child in self.children if isinstance(child, Element)]
+
+    @property
     def prose(self) -> int:
         """Characters of text that are no link's."""
         return self.words - self.linked
@@ -40,7 +45,7 @@ def elements(root: Element, without: frozenset[int] = frozenset()) -> Iterator[E
         if id(element) in without:
             continue
         yield element
-        pending.extend(child for child in reversed(element.children) if isinstance(child, Element))
+        pending.extend(reversed(element.inner))
 
 
 def raw_text(root: Element, without: frozenset[int] = frozenset()) -> str:

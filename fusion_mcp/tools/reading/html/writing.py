@@ -19,7 +19,7 @@ _LONGEST_SIGN = 2
 _LONGEST_RAISED = 12
 
 
-def written(root: Element, addresses: Addresses, without: frozenset[int] = frozenset(), limit: int = 500_000) -> str:
+def written(root: Element, addresses: Addresses, *, limit: int, without: frozenset[int] = frozenset()) -> str:
     """Write `root` without the elements whose id() is in `without`; stop soon after `limit` characters."""
     return _Writer(addresses, without, limit).write(root)
 
@@ -64,13 +64,13 @@ class _Writer:
 
     def _caption(self, table: Element) -> None:
         self._blocks.end()
-        for child in table.children:
-            if isinstance(child, Element) and child.name == "caption":
+        for child in table.inner:
+            if child.name == "caption":
                 self._blocks.add(raw_text(child))
                 self._blocks.end()
 
     def _cell(self, cell: Element) -> str:
-        text = written(cell, self._addresses, self._without, self._limit // 10)
+        text = written(cell, self._addresses, limit=self._limit // 10, without=self._without)
         return " ".join(text.split()).replace("|", "\\|")
 
     def _enter(self, element: Element) -> None:

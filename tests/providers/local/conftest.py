@@ -12,7 +12,7 @@ SMALL = "smollm2-135m"
 
 @pytest.fixture(scope="session")
 def models_dir() -> Path:
-    folder = Path(__file__).parents[2] / ".cache" / "home" / "data" / "models"
+    folder = Path(__file__).parents[3] / ".cache" / "home" / "data" / "models"
     if not is_verified(catalogue()[SMALL], folder):
         pytest.fail(f"{SMALL} is not in {folder}: run scripts/test.py, which fetches it first")
     return folder

@@ -9,8 +9,8 @@ import pytest
 from fusion_mcp.providers.local.download import FetchProgress
 from fusion_mcp.providers.local.fetch import FetchFailed, fetch
 from fusion_mcp.providers.local.weights import Weights, Wheel
-from local import samples
-from local.file_server import serving
+from providers.local import samples
+from providers.local.file_server import serving
 
 CUTS = (0, 300_000, 500_000, len(samples.CONTENT))
 

@@ -12,11 +12,11 @@ import pytest
 from fusion_mcp.providers.local.download import FetchProgress
 from fusion_mcp.providers.local.fetch import FetchFailed, fetch
 from fusion_mcp.providers.local.from_url import in_words
-from local import samples
-from local.file_server import serving
+from providers.local import samples
+from providers.local.file_server import serving
 
-TESTS = Path(__file__).parents[1]
-ANOTHER = (sys.executable, "-m", "local.fetching_process")
+TESTS = Path(__file__).parents[2]
+ANOTHER = (sys.executable, "-m", "providers.local.fetching_process")
 
 
 def pull(weights: samples.Weights, folder: Path) -> tuple[Path, list[FetchProgress]]:
@@ -202,9 +202,9 @@ def looked_up_in_vain() -> httpx2.ConnectError:
 @pytest.mark.parametrize(
     ("error", "says"),
     [
-        (looked_up_in_vain(), "its name cannot be looked up; is this machine online?"),
-        (httpx2.ConnectError("[Errno 111] Connection refused"), "it cannot be reached; is this machine online?"),
-        (httpx2.ConnectTimeout(""), "it cannot be reached; is this machine online?"),
+        (looked_up_in_vain(), "its name cannot be looked up (is this machine online?)"),
+        (httpx2.ConnectError("[Errno 111] Connection refused"), "it cannot be reached (is this machine online?)"),
+        (httpx2.ConnectTimeout(""), "it cannot be reached (is this machine online?)"),
         (httpx2.ProxyError("502"), "it cannot be reached through the proxy of HTTP_PROXY, HTTPS_PROXY or ALL_PROXY"),
         (httpx2.ReadTimeout(""), "nothing arrived for 20 s"),
         (httpx2.RemoteProtocolError("peer"), "the connection broke off (RemoteProtocolError)"),

@@ -3,18 +3,18 @@
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from fusion_mcp.cleaning import one_line
-from fusion_mcp.pipeline.judging.analysis import Malformed, complaint_of, json_object, record
+from fusion_mcp.pipeline.json_replies import Malformed, read_as, record
 from fusion_mcp.pipeline.quoting.wording import words
 from fusion_mcp.pipeline.verification.claims.said import Said, Sentence
 from fusion_mcp.pipeline.verification.claims.telling import significant_numbers, telling_words
 
 MOST_CLAIMS = 12
 COMPACT_CLAIMS = 6
+"""For a small model."""
 LONGEST_CLAIM = 500
-_MOST_READ = 100
 _LEAST_SHARE = 0.5
 """How much of a claim must be in words of the draft or the question."""
 _LEAST_IN_A_SENTENCE = 0.4
@@ -42,14 +42,10 @@ def schema(most: int) -> dict[str, Any]:
 
 def read(reply: str, draft: Said, asked: Said) -> Listed | Malformed:
     """Read a verifier's reply. There may be no claims, but not where the draft has figures or names of its own."""
-    found = json_object(reply, ("claims",))
-    if found is None:
-        return Malformed(reason="judge_not_valid_json", complaint="The reply is not one complete JSON object.")
-    try:
-        claims = _Claims.model_validate(found).claims[:_MOST_READ]
-    except ValidationError as error:
-        return Malformed(reason="judge_schema_mismatch", complaint=complaint_of(error))
-    lines = dict.fromkeys(line for claim in claims if (line := one_line(claim, LONGEST_CLAIM)))
+    found = read_as(_Claims, reply)
+    if isinstance(found, Malformed):
+        return found
+    lines = dict.fromkeys(line for claim in found.claims if (line := one_line(claim, LONGEST_CLAIM)))
     listed = tuple(lines)[:MOST_CLAIMS]
     made = tuple(claim for claim in listed if made_in(claim, draft, asked))
     own = draft.particulars - asked.words

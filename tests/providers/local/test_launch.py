@@ -2,7 +2,7 @@
 
 import pytest
 
-from fusion_mcp.providers.local.launch import Answer, environ_of, threads_for, why_it_ended
+from fusion_mcp.providers.local.launch import Answer, Launch, environ_of, threads_for, why_it_ended
 
 
 def test_a_child_keeps_its_environment_and_its_idle_threads_sleep() -> None:
@@ -29,6 +29,12 @@ def test_the_end_of_a_child_is_said_in_words(
     returncode: int, complaints: list[str], error: str | None, words: str
 ) -> None:
     assert why_it_ended(returncode, complaints, Answer(error=error) if error else None) == words
+
+
+def test_the_key_that_a_child_is_told_does_not_show() -> None:
+    launch = Launch(path="/m.gguf", alias="m", slots=1, context_tokens=512, threads=1, api_key="a secret")
+    assert b"a secret" in launch.line()
+    assert "a secret" not in repr(launch)
 
 
 def test_a_line_that_is_no_answer_is_none() -> None:

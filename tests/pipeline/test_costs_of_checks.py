@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fusion_mcp.pipeline.costs.shares import OUTPUT_TOKENS
+from fusion_mcp.pipeline.costs.offers import OUTPUT_TOKENS
 from fusion_mcp.presets.schema import Preset, Role
 from fusion_mcp.types import ModelRef
 from scripted.reckoning import (

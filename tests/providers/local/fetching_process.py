@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from fusion_mcp.providers.local.fetch import fetch
-from local import samples
+from providers.local import samples
 
 
 def main(address: str, folder: str) -> None:

@@ -5,9 +5,9 @@ from collections.abc import Collection, Sequence
 from fusion_mcp.errors import FusionFailed, Refused
 from fusion_mcp.ledger import Ledger
 from fusion_mcp.money import usd
-from fusion_mcp.pipeline.run import Desk
+from fusion_mcp.pipeline.desk import Desk
 from fusion_mcp.presets.schema import Role
-from fusion_mcp.types import CallFailure, MemberFailure, MemberOutcome, Reason
+from fusion_mcp.types import CallFailure, MemberFailure, Reason
 
 
 def refuse_if_uncallable(desk: Desk) -> None:
@@ -29,9 +29,8 @@ def refuse_if_uncallable(desk: Desk) -> None:
             )
 
 
-def nobody_answered(outcomes: Sequence[MemberOutcome], ledger: Ledger) -> FusionFailed:
+def nobody_answered(failures: Sequence[MemberFailure], ledger: Ledger) -> FusionFailed:
     """The error that lists every member's reason and what was spent; its code is OpenRouter's for the same case."""
-    failures = [outcome for outcome in outcomes if isinstance(outcome, MemberFailure)]
     reasons: set[Reason] = {failure.reason for failure in failures}
     reason = _common(reasons)
     code = "" if reason == "all_panels_failed" else "all_panels_failed: "
@@ -53,7 +52,7 @@ def _spent(ledger: Ledger) -> str:
 
 def _problem(desk: Desk, role: Role) -> CallFailure | None:
     """Why no model of a role can be called, or None when one can."""
-    problems = [desk.models.traits(model).unavailable for model in (role.model, *role.fallbacks)]
+    problems = [desk.models.traits(model).unavailable for model in role.models]
     return problems[0] if all(problems) else None
 
 

@@ -1,98 +1,26 @@
-"""The Chat Completions dialect, pure.
+"""A reply of Chat Completions as it streams: its events become text, tool calls, usage and an end. Pure.
 
-A request becomes JSON, the events of its reply become text, tool calls, usage and an end. How turns, tools, calls and
-citations are written is next door: `turns`, `offered`, `tool_calls`, `echo`, `citations`.
-
-Shapes after OpenAI's API reference (Chat Completions, streaming) and OpenRouter's (usage accounting, `reasoning`,
-errors inside a stream). No socket and no clock.
+How calls, reasoning, citations and usage are gathered is next door: `tool_calls`, `echo`, `citations`, `usage`; what is
+wrong with a reply is `verdicts`. Shapes after OpenAI's API reference (Chat Completions, streaming) and OpenRouter's
+(usage accounting, errors inside a stream).
 """
 
 import json
-from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, cast
+from typing import cast
 
-from fusion_mcp.providers.catalog.provider import Parameter, Provider
 from fusion_mcp.providers.chat.echo import Echo
-from fusion_mcp.providers.chat.offered import offered
 from fusion_mcp.providers.chat.tool_calls import Gathered
-from fusion_mcp.providers.chat.turns import as_json, without_calls
 from fusion_mcp.providers.chat.usage import larger, larger_cost, native_calls, read_usage, stated_cost
 from fusion_mcp.providers.citations import Annotations
 from fusion_mcp.providers.foreign import Json, items, joined, mapping, parsed, text
-from fusion_mcp.types import ChatRequest, Completion, ModelRef, Usage
+from fusion_mcp.types import Completion, Usage
+
+MAX_REPLY_CHARACTERS = 2_000_000
 
 _SIGNS_OF_LIFE = ("content", "reasoning", "reasoning_content", "reasoning_details", "refusal", "tool_calls")
 """What a model sends once it works, thinking included."""
-_PLAIN_TURN = {"role", "content", "tool_calls", "tool_call_id"}
-
-
-def encode(provider: Provider, model: ModelRef, request: ChatRequest, without: Collection[Parameter] = ()) -> Json:
-    """Build the body of a request, leaving out what this provider or model is known to refuse, streaming included."""
-    left_out = {*provider.without, *without}
-    if "stream" in left_out:
-        left_out.add("stream_options")  # they say how to stream
-    tools = _tools(provider, request, left_out)
-    echoed = () if "echo" in left_out else provider.echo
-    # Some vendors take calls in the history only together with the tools.
-    turns = as_json(request.messages, echoed) if tools else as_json(without_calls(request.messages))
-    body: Json = {"model": model.model, "messages": turns}
-    body |= {name: value for name, key, value in _options(provider, request) if key not in left_out}
-    body |= tools
-    if tools and "reasoning_with_tools" in left_out:
-        body["reasoning_effort"] = "none"  # leaving it out would not do: then such a model has an effort of its own
-    if request.max_output_tokens is not None:
-        # A limit on the output is never left out: a model that refuses it by one name knows it by the other.
-        body[_other_limit(provider) if "max_tokens" in left_out else provider.max_tokens] = request.max_output_tokens
-    return body
-
-
-def parts(body: Json, without: Collection[Parameter] = ()) -> frozenset[str]:
-    """Name what a body contains, for the rules on what of it was refused: its keys, and parts that are no keys.
-
-    `without` is what the body was built without.
-    """
-    named = set(body)
-    if any(turn.keys() - _PLAIN_TURN for turn in body["messages"]):
-        named.add("echo")
-    if "tools" in body and "reasoning_with_tools" in without:
-        named = named - {"reasoning_effort"} | {"tools_without_reasoning"}
-    elif "tools" in body:
-        named.add("reasoning_with_tools")
-    return frozenset(named)
-
-
-def _tools(provider: Provider, request: ChatRequest, left_out: Collection[str]) -> Json:
-    """Leave all tools out where they cannot be forbidden though they must be: then no model can call one."""
-    if "tools" in left_out or (request.tool_choice == "none" and "tool_choice" in left_out):
-        return {}
-    return offered(provider, request)
-
-
-def written(body: Json) -> bytes:
-    """Write a body as UTF-8. Half of a surrogate pair, which is no character, goes out as a question mark."""
-    return json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
-
-
-def _other_limit(provider: Provider) -> str:
-    return "max_completion_tokens" if provider.max_tokens == "max_tokens" else "max_tokens"
-
-
-def _options(provider: Provider, request: ChatRequest) -> Iterator[tuple[str, Parameter, Any]]:
-    yield "stream", "stream", True
-    yield "stream_options", "stream_options", {"include_usage": True}
-    if request.temperature is not None:
-        yield "temperature", "temperature", request.temperature
-    if request.seed is not None and provider.seeded:
-        yield "seed", "seed", request.seed
-    if request.json_schema is not None:
-        schema = {"name": "analysis", "strict": True, "schema": request.json_schema}
-        yield "response_format", "response_format", {"type": "json_schema", "json_schema": schema}
-    if request.reasoning is not None and provider.reasoning == "effort":
-        yield "reasoning_effort", "reasoning", request.reasoning
-    if request.reasoning is not None and provider.reasoning == "object":
-        yield "reasoning", "reasoning", {"effort": request.reasoning}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,6 +67,11 @@ class Reply:
         return self.spoken + self.calls.size + self.echo.size
 
     @property
+    def is_too_long(self) -> bool:
+        """True once more came than anybody reads."""
+        return self.size > MAX_REPLY_CHARACTERS
+
+    @property
     def is_wordless(self) -> bool:
         """True while the model has neither said anything nor called a tool."""
         return not (self.parts or self.calls)
@@ -163,10 +96,18 @@ class Reply:
             self.ended = self.closed = True
         if not data or self.closed:  # an event without data is none (the SSE standard, section 9.2.6)
             return ""
-        return self.take_chunk(_mapping(parsed(data)))
+        return self._take_chunk(_mapping(parsed(data)))
 
-    def take_chunk(self, chunk: Json) -> str:
-        """Take in one decoded chunk, or the whole reply of a provider that does not stream."""
+    def take_whole(self, body: bytes) -> str:
+        """Take in the reply of a provider that does not stream; gives back its text. Raises ValueError for none."""
+        decoded = mapping(parsed(body))
+        if not (decoded.get("choices") or decoded.get("error")):
+            raise ValueError("no reply")
+        added = self._take_chunk(decoded)
+        self.ended = True
+        return added
+
+    def _take_chunk(self, chunk: Json) -> str:
         beside = mapping(chunk.get("x_groq"))
         self.id = self.id or text(chunk.get("id"))
         if error := chunk.get("error") or beside.get("error"):

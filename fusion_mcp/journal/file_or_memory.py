@@ -9,9 +9,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from fusion_mcp.config import Store
 from fusion_mcp.journal.connection import carry_over, closed_on_failure, open_file, open_memory
 from fusion_mcp.journal.migrations import NewerFile
-from fusion_mcp.journal.records import Store
 from fusion_mcp.journal.trouble import FileGone, is_lock, sentence
 
 _log = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ _PAGES_AT_ONCE = 256
 _BROKEN = (sqlite3.Error, OSError, NewerFile, FileGone)
 
 
-class Place:
+class FileOrMemory:
     """The connection to whatever has the tables now, opened by the first work.
 
     A lock of another program is waited for, for `busy_s`. Any other fault of the disk, and a lock that stays, puts
@@ -130,6 +130,7 @@ class Place:
         connection = self._connection = self._connection or self._open()
         if self._is_gone():
             raise FileGone
+        # A transaction that read first and then writes is refused at once if others wrote (SQLITE_BUSY_SNAPSHOT).
         connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
         try:
             work(connection)

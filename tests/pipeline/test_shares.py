@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from fusion_mcp.pipeline.costs.shares import LEAST_OUTPUT_TOKENS, OUTPUT_TOKENS
+from fusion_mcp.pipeline.costs.offers import LEAST_OUTPUT_TOKENS, OUTPUT_TOKENS
 from fusion_mcp.types import ModelRef
 from scripted.reckoning import ASSUMED, EVEN, PLENTY, TRIO, one_answer, preset, prices, random_run, reckon, set_apart
 

@@ -1,13 +1,10 @@
-"""What the journal is given and gives back. Values only; no SQL."""
+"""What is kept of runs, as it is handed to whoever keeps it and given back. Values only."""
 
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
 from fusion_mcp.types import Kind
-
-Store = Literal["full", "metadata", "off"]
-"""What of a run outlives this process: all of it, all but its words, or only the day's money."""
 
 RunStatus = Literal["running", "interrupted", "finished", "failed", "cancelled"]
 Ended = Literal["interrupted", "finished", "failed", "cancelled"]
@@ -75,7 +72,7 @@ class GuardedRun:
 
 @dataclass(frozen=True, kw_only=True)
 class RunRow:
-    """A run as lists show it. Times are seconds since the epoch; `question` is None where it was not stored.
+    """A run as lists show it. `created_at` is in seconds since the epoch; `question` is None where not stored.
 
     `cost_usd` adds up the bills that are known, None where there is none; `cost_is_complete`: no other call was made.
     `in_doubt` counts calls whose bill never came; `on_subscription`: some calls went on a plan that is paid anyway.
@@ -83,14 +80,11 @@ class RunRow:
     """
 
     id: str
-    key: str
     kind: Kind
     preset: str
     question: str | None
     status: RunStatus
     created_at: float
-    ended_at: float | None
-    life: int
     result_status: str | None
     cost_usd: Decimal | None
     cost_is_complete: bool
@@ -117,11 +111,3 @@ class BreakerRow:
     model: str
     for_s: float
     why: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Seen:
-    """What a look at our own runs showed: those that somebody wants cancelled, and those that are ours no more."""
-
-    cancelled: tuple[str, ...] = ()
-    lost: tuple[str, ...] = ()

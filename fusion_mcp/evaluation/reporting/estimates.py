@@ -5,9 +5,9 @@ paired: both configurations are looked at on the same tasks. Chance has a seed, 
 is the same report. How an interval comes about is `intervals`'.
 """
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from statistics import fmean
 
 from fusion_mcp.evaluation.reporting.intervals import SAME, Interval, of_differences, of_scores
 
@@ -52,7 +52,7 @@ def estimate(scores: Mapping[str, float], *, seed: int = 0, resamples: int = RES
         return None
     values = [scores[task] for task in sorted(scores)]
     interval = of_scores(values, seed=seed, resamples=resamples) if len(values) >= FEWEST_TASKS else None
-    return Estimate(mean=_mean(values), interval=interval, tasks=len(values))
+    return Estimate(mean=fmean(values), interval=interval, tasks=len(values))
 
 
 def paired_difference(
@@ -66,7 +66,7 @@ def paired_difference(
     differences = [first[task] - second[task] for task in both]
     enough = len(both) >= FEWEST_TASKS
     return PairedDifference(
-        mean=_mean(differences),
+        mean=fmean(differences),
         interval=of_differences(differences, seed=seed, resamples=resamples) if enough else None,
         tasks=len(both),
         left_out=len(first.keys() ^ second.keys()),
@@ -74,7 +74,3 @@ def paired_difference(
         ties=sum(abs(difference) <= SAME for difference in differences),
         losses=sum(difference < -SAME for difference in differences),
     )
-
-
-def _mean(values: Sequence[float]) -> float:
-    return math.fsum(values) / len(values)

@@ -1,0 +1,84 @@
+"""What one call may cost at most, pure: its request is bounded so that the money that is there pays for it.
+
+A token has at least two bytes here: rather too many are counted than too few. What a model is told besides, such as its
+tools and its chat template, has a margin of its own. An output is bounded, since every call that costs something goes
+out with a limit: the preset's, or as much as its money pays for.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from fusion_mcp.types import ChatRequest, Message, ModelRef, Usage
+
+OUTPUT_TOKENS = 16_000
+"""The most that a model may write where its preset does not say, reasoning included: OpenRouter Fusion's figure."""
+LEAST_OUTPUT_TOKENS = 1_000
+"""What a model must be able to write for a call to be worth making."""
+
+_BYTES_PER_TOKEN = 2
+_MARGIN_TOKENS = 1_000
+
+PriceOf = Callable[[ModelRef, Usage], Decimal | None]
+"""USD for so many tokens of a model: 0 where nobody is billed, None where nobody knows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offer:
+    """A request as it can be paid for, and what it may cost. `is_assumed`: nobody knows, and this stands for it."""
+
+    request: ChatRequest
+    reserved_usd: Decimal
+    is_assumed: bool = False
+
+
+def offer(
+    price_of: PriceOf,
+    model: ModelRef,
+    request: ChatRequest,
+    room: Decimal | None,
+    assumed: Decimal,
+    output_tokens: int = OUTPUT_TOKENS,
+) -> Offer:
+    """Bound a request so that `room` USD pay for it; where even the least does not fit, the offer is above `room`.
+
+    `output_tokens` is the most that a model may write where the request itself does not say.
+    """
+    read = tokens_in(request.messages)
+    written = request.max_output_tokens
+    cost = price_of(model, Usage(input_tokens=read, output_tokens=written or output_tokens, calls=1))
+    if cost is None:
+        return Offer(request=request, reserved_usd=assumed, is_assumed=True)
+    if not cost or room is None:
+        return Offer(request=request, reserved_usd=cost)
+    for tokens in (written,) if written else halvings(output_tokens):
+        cost = price_of(model, Usage(input_tokens=read, output_tokens=tokens, calls=1)) or cost
+        if cost <= room:
+            return Offer(request=replace(request, max_output_tokens=tokens), reserved_usd=cost)
+    return Offer(request=request, reserved_usd=cost)
+
+
+def halvings(tokens: int = OUTPUT_TOKENS) -> Iterator[int]:
+    """Give output limits to try in turn, while they are worth a call."""
+    while tokens >= LEAST_OUTPUT_TOKENS:
+        yield tokens
+        tokens //= 2
+
+
+def tokens_in(messages: Iterable[Message]) -> int:
+    """Count tokens, rather too many than too few: what a model said and called, and the thoughts it gets back."""
+    return _MARGIN_TOKENS + sum(_tokens(text) for message in messages for text in _texts(message))
+
+
+def _texts(message: Message) -> Iterator[str]:
+    yield message.content
+    for call in message.tool_calls:
+        yield from (call.id, call.name, call.arguments, json.dumps(dict(call.extra)))
+    if message.echo:
+        yield json.dumps(dict(message.echo), ensure_ascii=False)
+
+
+def _tokens(text: str) -> int:
+    # Models write half surrogates, which no encoding has: they must not end a run.
+    return len(text.encode("utf-8", "surrogatepass")) // _BYTES_PER_TOKEN

@@ -1,0 +1,43 @@
+"""What the stages of one run work with, beside the run itself: models, web, money, its steps and whoever watches."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from fusion_mcp.ledger import Ledger
+from fusion_mcp.pipeline.keeping import step_name
+from fusion_mcp.pipeline.run import Run
+from fusion_mcp.protocols import ChatModels, OnProgress, Progress, State, Steps, Toolbox
+from fusion_mcp.types import Stage
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """What the stages of one run work with.
+
+    `taken` counts the steps of each kind that this life of the run has come to; `cut_short` names the seats whose
+    research ended for want of money.
+    """
+
+    run: Run
+    models: ChatModels
+    toolbox: Toolbox
+    on_progress: OnProgress
+    ledger: Ledger
+    steps: Steps
+    taken: Counter[str] = field(default_factory=Counter[str], init=False)
+    cut_short: list[str] = field(default_factory=list[str], init=False)
+
+    def next_step(self, *names: str) -> str:
+        """Name the next step of this kind: the same in every life of the run, since its course is the same."""
+        kind = step_name(*names)
+        self.taken[kind] += 1
+        return step_name(kind, str(self.taken[kind]))
+
+    def is_kept(self, *names: str) -> bool:
+        """Whether the next step of this kind was finished in an earlier life of the run."""
+        kind = step_name(*names)
+        return self.steps.kept(step_name(kind, str(self.taken[kind] + 1))) is not None
+
+    def tell(self, stage: Stage, state: State, who: str, detail: str = "") -> None:
+        """Report one thing that happened."""
+        self.on_progress(Progress(stage=stage, state=state, who=who, detail=detail))

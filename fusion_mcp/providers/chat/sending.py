@@ -1,0 +1,131 @@
+"""One attempt over the wire: a request is sent, its reply read as it streams, and given up on silence.
+
+Nothing here tries twice. Leaving the scope of an attempt, by cancellation too, closes its stream: that is how a
+provider learns to stop generating.
+"""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import TypeVar
+
+import anyio
+import httpx2
+
+from fusion_mcp.providers.chat.attempt import Attempt
+from fusion_mcp.providers.chat.bodies import events, read_at_most
+from fusion_mcp.providers.chat.encoding import written
+from fusion_mcp.providers.chat.failures import classify
+from fusion_mcp.providers.chat.faults import fault, silence, verdict
+from fusion_mcp.providers.chat.reply import Reply
+from fusion_mcp.providers.redaction import Telling, shown
+from fusion_mcp.providers.refusal import Refusal
+
+_MAX_BODY_BYTES = 8_000_000
+_MAX_ERROR_BYTES = 64_000
+_FINEST_S = 0.01
+"""Setting a timer costs as much as reading an event: not for less than this."""
+_MOST_IDLE = 250_000
+"""Events in a row without a word of the reply; reasoning has none, and there is no model that thinks for longer."""
+
+_Came = TypeVar("_Came", str, bytes)
+
+
+class _NoReply(Exception):
+    """What came is no Chat Completions reply."""
+
+
+async def send(
+    http: httpx2.AsyncClient, attempt: Attempt, reply: Reply, on_text: Callable[[str], None]
+) -> Refusal | None:
+    """Send the request and fill `reply` as it comes. Gives back what went wrong, or None for a whole reply."""
+    refusal: Refusal | None = None
+    telling = Telling(on_text, attempt.secrets)
+    with anyio.CancelScope(deadline=anyio.current_time() + attempt.first_token_within) as patience:
+        refusal = await _Exchange(attempt, reply, telling.say, patience).make(http)
+    if reply.ended:
+        telling.end()
+        return verdict(attempt, reply)  # what goes wrong after the end takes nothing away
+    return silence(attempt, reply) if patience.cancelled_caught else refusal
+
+
+class _Exchange:
+    """A request on its way, and the reply to it. The deadline of `patience` moves on with every sign of life."""
+
+    def __init__(
+        self, attempt: Attempt, reply: Reply, on_text: Callable[[str], None], patience: anyio.CancelScope
+    ) -> None:
+        self._attempt = attempt
+        self._reply = reply
+        self._on_text = on_text
+        self._patience = patience
+
+    async def make(self, http: httpx2.AsyncClient) -> Refusal | None:
+        attempt = self._attempt
+        try:
+            stream = http.stream("POST", attempt.url, content=written(attempt.body), headers=attempt.headers)
+            async with stream as response:
+                return await self._read(response)
+        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.InvalidURL, httpx2.UnsupportedProtocol):
+            what = f"cannot be reached at {attempt.url}: is it running, and is base_url right?"
+            return fault(attempt, what, taken="never sent")
+        except httpx2.ProxyError:
+            what = "cannot be reached through the proxy that HTTP_PROXY, HTTPS_PROXY or ALL_PROXY names."
+            return fault(attempt, what, taken="never sent")
+        except (httpx2.HTTPError, httpx2.StreamError) as error:
+            return fault(attempt, f"broke off the connection ({type(error).__name__}).")
+        except _NoReply:
+            return fault(attempt, "sent something that is not a Chat Completions reply.", retry=False)
+
+    async def _read(self, response: httpx2.Response) -> Refusal | None:
+        attempt, status = self._attempt, response.status_code
+        if status != HTTPStatus.OK:
+            said = (await read_at_most(response, _MAX_ERROR_BYTES)).decode("utf-8", errors="replace")
+            told = response.headers
+            return classify(
+                attempt.provider, attempt.model, status, told, said, sent=attempt.sent, secrets=attempt.secrets
+            )
+        kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind == "text/event-stream":
+            await self._read_events(response)
+        elif kind == "application/json":
+            body = await read_at_most(response, _MAX_BODY_BYTES)
+            if added := _understood(self._reply.take_whole, body):
+                self._on_text(added)
+        else:
+            named = shown(kind, attempt.secrets) or "no content type"
+            what = f"answered with {named} instead of a reply; check base_url."
+            return fault(attempt, what, retry=False, taken="refused")
+        return verdict(attempt, self._reply)
+
+    async def _read_events(self, response: httpx2.Response) -> None:
+        reply, idle = self._reply, 0
+        async for event in events(response):
+            if reply.closed:
+                continue  # read to its end, the connection can carry the next call
+            added = _understood(reply.take, event.data)
+            if reply.began or reply.ended:
+                self._wait_on(has_words=bool(added))
+            if added:
+                self._on_text(added)
+            idle = 0 if added else idle + 1
+            if idle > _MOST_IDLE:
+                raise _NoReply
+            if reply.error or reply.is_too_long:
+                return
+
+    def _wait_on(self, *, has_words: bool) -> None:
+        """Give the reply its time anew."""
+        until = anyio.current_time() + self._attempt.patience_s(self._reply)
+        if self._reply.ended and not has_words:
+            # After the end only more words buy more time: a stream could go on for ever with nothing to say.
+            until = min(until, self._patience.deadline)
+        if not 0 <= until - self._patience.deadline < _FINEST_S:
+            self._patience.deadline = until
+
+
+def _understood(take: Callable[[_Came], str], came: _Came) -> str:
+    """Decode what came. Only this is the provider's to answer for: who listens to the text has faults of his own."""
+    try:
+        return take(came)
+    except (ValueError, RecursionError):
+        raise _NoReply from None
