@@ -14,6 +14,7 @@ from decimal import Decimal
 import anyio
 
 from fusion_mcp import guard
+from fusion_mcp.codes import Kind
 from fusion_mcp.errors import FusionFailed
 from fusion_mcp.journal.journal import Journal
 from fusion_mcp.links import Known, known_links
@@ -38,7 +39,7 @@ from fusion_mcp.runs.quote import Quote, quoted
 from fusion_mcp.runs.runs import Runs, Standing
 from fusion_mcp.settings import Settings, shipped_presets
 from fusion_mcp.tools.web_tools import WebTools
-from fusion_mcp.types import Kind, ModelRef
+from fusion_mcp.types import ModelRef
 
 
 class Engine:

@@ -18,8 +18,12 @@ room that raises it, or by the one next to it, as `LimitReached` is, which says 
 """
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from fusion_mcp.types import MemberFailure, Reason
+from fusion_mcp.codes import Reason
+
+if TYPE_CHECKING:  # the command line is not to wait for all the nouns
+    from fusion_mcp.types import MemberFailure
 
 
 class FusionError(Exception):
@@ -48,7 +52,7 @@ class Refused(FusionError):
 class FusionFailed(FusionError):
     """A run in which nobody answered: carries every member's failure."""
 
-    def __init__(self, reason: Reason, message: str, failures: Sequence[MemberFailure]) -> None:
+    def __init__(self, reason: Reason, message: str, failures: "Sequence[MemberFailure]") -> None:
         """`failures` holds one entry per configured member; the error's text lists them under the message."""
         lines = [f"- {failure.seat}: {failure.reason}: {failure.error}" for failure in failures]
         super().__init__("\n".join([f"{reason}: {message}", *lines]))

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import get_args
 
-from fusion_mcp.types import Bill, ModelRef, Stage, Usage
+from fusion_mcp.codes import Stage
+from fusion_mcp.types import Bill, ModelRef, Usage
 
 MOST_ATTEMPTS = 2
 """In how many lives of a run a call may be made whose reply never arrived: it may have been billed each time."""

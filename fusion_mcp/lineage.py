@@ -3,12 +3,13 @@
 What ancestors mean is `guard.ancestry`'s. Nothing here raises: what the system does not show is left out.
 """
 
+import os
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 
 import psutil
 
-from fusion_mcp.guard.ancestry import Process
+from fusion_mcp.guard.ancestry import Process, is_keeper
 
 _MOST = 64
 """How far up to go: no tree of processes is that deep, and a broken table must not hold a call up."""
@@ -17,6 +18,11 @@ _TIMES_DIFFER_S = 2.0
 """By how much two readings of one process's start may differ: they are reckoned from a clock that people set."""
 
 _TRIES = 2
+
+
+def parent() -> int:
+    """Name the process that has this one now. Takes no time."""
+    return os.getppid()
 
 
 def ancestors(pid: int | None = None) -> tuple[Process, ...]:
@@ -48,6 +54,14 @@ def peer_ancestors(host: str, port: int) -> tuple[Process, ...]:
     return tuple(found.values())
 
 
+def has_keepers() -> bool:
+    """Tell whether any agent's keeper runs on this machine. True where the system shows no table of processes."""
+    try:
+        return any(map(_is_keeper, psutil.process_iter()))
+    except (psutil.Error, OSError):
+        return True
+
+
 def is_alive(process: Process) -> bool:
     """Whether this very process still runs, and no later one of its id. One that only waits to be reaped does not."""
     try:
@@ -77,6 +91,13 @@ def _seen(process: psutil.Process) -> Process:
     except (psutil.Error, OSError):
         command = ()
     return Process(pid=process.pid, command=command, started=process.create_time())
+
+
+def _is_keeper(process: psutil.Process) -> bool:
+    try:
+        return is_keeper(Process(pid=process.pid, command=tuple(process.cmdline())))
+    except (psutil.Error, OSError):
+        return False
 
 
 def _owners(host: str, port: int) -> list[Process]:

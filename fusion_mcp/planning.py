@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from fusion_mcp.codes import Kind
 from fusion_mcp.config import Config
 from fusion_mcp.domains import Domains
 from fusion_mcp.guard.nonce import drawn
@@ -20,7 +21,7 @@ from fusion_mcp.presets.schema import Preset
 from fusion_mcp.providers.catalog.provider import Provider
 from fusion_mcp.providers.models import Models
 from fusion_mcp.request import Ask, Compare
-from fusion_mcp.types import Kind, ModelRef
+from fusion_mcp.types import ModelRef
 
 
 class Planner:

@@ -5,20 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, Protocol
 
+from fusion_mcp.codes import Stage
 from fusion_mcp.ledger import Account, Line
 from fusion_mcp.records import Claim, Ended, GuardedRun, NewRun, RunRow, RunStatus
-from fusion_mcp.types import (
-    CallFailure,
-    ChatRequest,
-    Completion,
-    ModelRef,
-    ModelTraits,
-    Page,
-    Stage,
-    Tool,
-    ToolCall,
-    Usage,
-)
+from fusion_mcp.types import CallFailure, ChatRequest, Completion, ModelRef, ModelTraits, Page, Tool, ToolCall, Usage
 
 State = Literal["started", "researching", "writing", "answered", "failed"]
 

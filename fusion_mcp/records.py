@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
-from fusion_mcp.types import Kind
+from fusion_mcp.codes import Kind
 
 RunStatus = Literal["running", "interrupted", "finished", "failed", "cancelled"]
 Ended = Literal["interrupted", "finished", "failed", "cancelled"]

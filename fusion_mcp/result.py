@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, PlainSerializer, WithJsonSchema
 
-from fusion_mcp.types import Kind, Reason, Stage
+from fusion_mcp.codes import Kind, Reason, Stage
 
 Billing = Annotated[
     Literal["metered", "subscription"],
@@ -25,7 +25,7 @@ Usd = Annotated[Decimal, PlainSerializer(float, return_type=float, when_used="js
 
 
 class _Shape(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Stance(_Shape):

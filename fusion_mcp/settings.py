@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import platformdirs
-
 from fusion_mcp.config import Config, Local, ProviderConfig, parse_config
 from fusion_mcp.errors import ConfigError
 
@@ -114,6 +112,8 @@ def _folders(environ: Mapping[str, str]) -> tuple[Path, Path]:
         if folder.exists() and not folder.is_dir():
             raise ConfigError(f"FUSION_MCP_HOME: {folder} is not a folder; name one, or unset the variable")
         return folder, folder / "data"
+    import platformdirs  # noqa: PLC0415 who says where everything lies need not wait for it
+
     config = platformdirs.user_config_path(_PROGRAM, appauthor=False)
     data = platformdirs.user_data_path(_PROGRAM, appauthor=False)
     return config, data if data != config else data / "data"  # one and the same on macOS and Windows

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import fusion_mcp
 from fusion_mcp import errors
-from fusion_mcp.types import Reason
+from fusion_mcp.codes import Reason
 from scripted import Home
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from fusion_mcp.guard.ancestry import Process, keeper, marker
-from fusion_mcp.lineage import ancestors, is_alive, peer_ancestors
+from fusion_mcp.lineage import ancestors, has_keepers, is_alive, peer_ancestors
 from scripted.keepers import kept
 
 TELLS = """
@@ -100,3 +100,8 @@ def test_an_end_that_nobody_here_holds_belongs_to_nobody() -> None:
         assert peer_ancestors("::1", port) == ()
         assert peer_ancestors("testclient", port) == ()
         assert peer_ancestors(host, 0) == ()
+
+
+def test_a_keeper_is_found_among_all_processes_while_it_runs(tmp_path: Path) -> None:
+    with kept(tmp_path, "-c", WAITS):
+        assert has_keepers()

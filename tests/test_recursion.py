@@ -11,7 +11,7 @@ import pytest
 
 from fusion_mcp.config import Store
 from fusion_mcp.errors import Refused
-from fusion_mcp.guard.ancestry import KEEPER_MARK, Process
+from fusion_mcp.guard.ancestry import KEEPER_MARK, Process, is_keeper
 from fusion_mcp.guard.nonce import drawn, in_words
 from fusion_mcp.journal.journal import Journal
 from fusion_mcp.recursion import Peer, RecursionGuard
@@ -41,6 +41,8 @@ class System:
             ancestors=lambda: self.ancestors,
             peer_ancestors=self.peer_ancestors,
             is_alive=lambda process: process.pid not in self.dead,
+            has_keepers=lambda: any(map(is_keeper, (each for peer in self.peers.values() for each in peer))),
+            parent=lambda: self.ancestors[0].pid if self.ancestors else 1,
         )
 
 
@@ -147,3 +149,21 @@ async def test_a_refusal_is_logged_with_its_carrier_and_neither_nonce_nor_questi
         first == "refused fusion_ask: it comes from inside a Fusion run, marked by the nonce of a live run in its text"
     )
     assert second == "refused fusion_result: it comes from inside a Fusion run, marked by process ancestry (8)"
+
+
+@dataclass
+class Noticing(System):
+    """Notes who was looked up."""
+
+    looked_up: list[Peer] = field(default_factory=list[Peer])
+
+    def peer_ancestors(self, host: str, port: int) -> tuple[Process, ...]:
+        self.looked_up.append((host, port))
+        return super().peer_ancestors(host, port)
+
+
+async def test_where_no_keeper_runs_nobody_asks_who_a_client_is(tmp_path: Path) -> None:
+    system = Noticing()
+    async with processes(tmp_path, 1) as [here]:
+        assert await carrier(system.guard(here), peers=[PEER]) is None
+    assert system.looked_up == []

@@ -27,10 +27,14 @@ class UsageError(FusionError):
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
     """Read the command line; without a command it is `serve`. Raises UsageError; exits for --help and --version."""
+    if list(argv) in ([], ["serve"]):  # as clients start it, who wait
+        plain = argparse.ArgumentParser()
+        _add_serve(plain)
+        return plain.parse_args([], argparse.Namespace(command="serve"))
     parser = _parser()
     if argv and argv[0] not in (*COMMANDS, "-h", "--help", "--version"):
         raise UsageError(_unknown_command(argv[0]))
-    return parser.parse_args(_joined(argv) or ["serve"])
+    return parser.parse_args(_joined(argv))
 
 
 def _joined(argv: Sequence[str]) -> list[str]:

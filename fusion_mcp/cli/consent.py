@@ -4,13 +4,14 @@ import sys
 from collections.abc import Sequence
 
 from fusion_mcp.cli.streams import say
+from fusion_mcp.codes import Kind
 from fusion_mcp.engine import open_engine
 from fusion_mcp.errors import FusionError, Refused
 from fusion_mcp.money import usd
 from fusion_mcp.request import Ask
 from fusion_mcp.runs.quote import Quote
 from fusion_mcp.settings import Settings
-from fusion_mcp.types import Kind, ModelRef
+from fusion_mcp.types import ModelRef
 
 _MOST_NAMED = 3
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from fusion_mcp.cleaning import one_line
+from fusion_mcp.codes import Stage
 from fusion_mcp.protocols import Progress, State
-from fusion_mcp.types import Stage
 from fusion_mcp.urls import without_addresses
 
 Seat = tuple[Stage, str]

@@ -6,14 +6,14 @@ import secrets
 import socket
 import sys
 from collections.abc import Mapping
+from functools import partial
 
 import anyio
 
 from fusion_mcp.cli.arguments import DEFAULT_HOST, DEFAULT_PORT, TOKEN, UsageError
 from fusion_mcp.cli.streams import say
-from fusion_mcp.engine import open_engine
 from fusion_mcp.server.http.hosts import in_url, is_loopback
-from fusion_mcp.settings import Settings, load_settings
+from fusion_mcp.settings import Settings, load_settings, shipped_presets
 
 SHORTEST_TOKEN = 20
 
@@ -44,17 +44,28 @@ def _serve_stdio(settings: Settings) -> int:
     if sys.stdin is not None and sys.stdin.isatty():  # pyright: ignore[reportUnnecessaryComparison] - None without one
         say("fusion-mcp: serving MCP on stdin and stdout, for an MCP client to start; Ctrl-C ends it, --help says more")
 
-    from fusion_mcp.server.stdio import serve_stdio  # noqa: PLC0415 each transport loads only what it needs
+    # ruff: noqa: PLC0415 each transport loads only what it needs, and when it needs it
+    from fusion_mcp.presets.files import names_in
+    from fusion_mcp.server.answering import Answering, OpenEngine, opening
+    from fusion_mcp.server.stdio import serve_stdio
+
+    def load() -> OpenEngine:
+        from fusion_mcp.engine import open_engine
+
+        return partial(open_engine, settings)
 
     async def serve() -> int:
-        async with open_engine(settings) as engine:
-            return await serve_stdio(engine)
+        folders = (shipped_presets(), settings.presets_dir)
+        answering = Answering(settings.config.default_preset, partial(names_in, folders))
+        async with opening(answering, load):
+            return await serve_stdio(answering)
 
     return anyio.run(serve)
 
 
 def _serve_http(arguments: argparse.Namespace, settings: Settings) -> int:
-    from fusion_mcp.server.http.serving import serve_http  # noqa: PLC0415 stdio need not wait for a web server's imports
+    from fusion_mcp.engine import open_engine
+    from fusion_mcp.server.http.serving import serve_http
 
     host = (arguments.host or DEFAULT_HOST).strip("[]")
     port = DEFAULT_PORT if arguments.port is None else arguments.port

@@ -78,15 +78,14 @@ def found_in(text: str, nonces: Iterable[str]) -> str | None:
 
     A part of its random digits is enough, since texts are cut at their ends. An empty nonce is none.
     """
-    pieces = {piece: nonce for nonce in nonces for piece in _pieces(nonce)}
-    if not pieces:
+    runs = [run[0] for plain in _readings(text) for run in _HEX.finditer(plain)]
+    if not runs:  # as of nearly every text, for which no nonce has to be cut up
         return None
-    for plain in _readings(text):
-        for run in _HEX.finditer(plain):
-            digits = run[0]
-            for start in range(len(digits) - _ENOUGH + 1):
-                if (nonce := pieces.get(digits[start : start + _ENOUGH])) is not None:
-                    return nonce
+    pieces = {piece: nonce for nonce in nonces for piece in _pieces(nonce)}
+    for digits in runs:
+        for start in range(len(digits) - _ENOUGH + 1):
+            if (nonce := pieces.get(digits[start : start + _ENOUGH])) is not None:
+                return nonce
     return None
 
 

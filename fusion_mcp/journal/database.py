@@ -2,11 +2,12 @@
 
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 import anyio
+import anyio.lowlevel
 import anyio.to_thread
 
 from fusion_mcp.config import Store
@@ -24,6 +25,8 @@ class _Ticket:
     is_done: bool = False
     result: Any = None
     error: Exception | None = None
+    turn: anyio.Event = field(default_factory=anyio.Event)
+    """Set when it is done, or is the first of those that wait: then it is for who waits to carry them all out."""
 
     def end(self, result: Any = None, error: Exception | None = None) -> None:
         self.result, self.error, self.is_done = result, error, True
@@ -40,7 +43,8 @@ class Database:
         self._store: Store = store
         self._tables = FileOrMemory(path, store, busy_s)
         self._waiting: list[_Ticket] = []
-        self._turn = anyio.Lock()
+        self._is_led = False
+        self._turn = anyio.Lock(fast_acquire=True)
         self._thread = anyio.CapacityLimiter(1)  # its own, so that no other work in threads holds it up
 
     @property
@@ -86,15 +90,31 @@ class Database:
         await self._in_turn(self._tables.close)
 
     async def _do(self, ticket: _Ticket) -> Any:
+        """Do a job with all that wait: the first of them carries out everybody's, and each is woken once."""
         self._waiting.append(ticket)
         with anyio.CancelScope(shield=True):
-            async with self._turn:
-                if not ticket.is_done:  # else whoever had the turn before has done it with his own
-                    batch, self._waiting = self._waiting, []
-                    await anyio.to_thread.run_sync(self._carry_out, batch, limiter=self._thread)
+            if self._is_led:
+                await ticket.turn.wait()
+            if not ticket.is_done:
+                await self._lead()
         if ticket.error is not None:
             raise ticket.error
         return ticket.result
+
+    async def _lead(self) -> None:
+        self._is_led = True
+        batch: list[_Ticket] = []
+        try:
+            async with self._turn:
+                await (
+                    anyio.lowlevel.checkpoint()
+                )  # who comes in the same moment, as a panel's members do, is taken along
+                batch, self._waiting = self._waiting, []
+                await anyio.to_thread.run_sync(self._carry_out, batch, limiter=self._thread)
+        finally:
+            self._is_led = bool(self._waiting)
+            for ticket in (*batch, *self._waiting[:1]):
+                ticket.turn.set()
 
     async def _in_turn(self, work: Callable[[], T]) -> T:
         async with self._turn:

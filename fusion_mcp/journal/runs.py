@@ -4,8 +4,8 @@ import sqlite3
 from dataclasses import dataclass
 
 from fusion_mcp.cleaning import with_whole_characters
+from fusion_mcp.codes import Kind
 from fusion_mcp.records import Claim, Ended, How, NewRun, RunStatus
-from fusion_mcp.types import Kind
 
 FRESH_S = 3600.0
 """How long a finished run answers the same question."""

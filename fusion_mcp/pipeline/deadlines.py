@@ -6,7 +6,7 @@ Seconds since an arbitrary moment, as the event loop counts them.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from fusion_mcp.types import Stage
+from fusion_mcp.codes import Stage
 
 SHARES: Mapping[Stage, float] = {"judge": 0.15, "synthesis": 0.20, "verification": 0.20}
 """How much of a run's time each stage behind the panel may count on."""

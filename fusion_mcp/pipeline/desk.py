@@ -3,11 +3,11 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
+from fusion_mcp.codes import Stage
 from fusion_mcp.ledger import Ledger
 from fusion_mcp.pipeline.keeping import step_name
 from fusion_mcp.pipeline.run import Run
 from fusion_mcp.protocols import ChatModels, OnProgress, Progress, State, Steps, Toolbox
-from fusion_mcp.types import Stage
 
 
 @dataclass(frozen=True, kw_only=True)

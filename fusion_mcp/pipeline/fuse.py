@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import anyio
-import anyio.to_thread
 
+from fusion_mcp.beside import beside
 from fusion_mcp.pipeline import judge, panel, synthesis
 from fusion_mcp.pipeline.answer import own_words
 from fusion_mcp.pipeline.course import Course
@@ -42,8 +42,9 @@ async def fuse(desk: Desk) -> FusionResult:
     if len(answers) == 1:
         return report(desk, course.alone() if run.kind == "ask" else course)
 
-    labelled = await anyio.to_thread.run_sync(  # a member may have written a book
-        label_answers, answers, models_of_panel(run.preset), run.seed, run.asked, evidence.pages
+    written = sum(len(answer.content) for answer in answers)  # a member may have written a book
+    labelled = await beside(
+        written, label_answers, answers, models_of_panel(run.preset), run.seed, run.asked, evidence.pages
     )
     present = _present(run, answers)
     judges = may_fill(run.preset, run.preset.judge, present)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import anyio
 
+from fusion_mcp.codes import Reason
 from fusion_mcp.pipeline.calling.call import Caller
 from fusion_mcp.pipeline.calling.mending import call_for_json
 from fusion_mcp.pipeline.calling.roles import Failures, fill_role, role_request
@@ -20,7 +21,7 @@ from fusion_mcp.pipeline.json_replies import Malformed
 from fusion_mcp.pipeline.judging.analysis import Judgement, read, schema, undecided
 from fusion_mcp.pipeline.judging.anonymity import LabelledAnswer
 from fusion_mcp.pipeline.prompting import judge_messages
-from fusion_mcp.types import CallFailure, ChatRequest, ModelRef, Reason
+from fusion_mcp.types import CallFailure, ChatRequest, ModelRef
 
 # OpenRouter's codes tell a judge's failures from a member's.
 _REASONS: dict[Reason, Reason] = {

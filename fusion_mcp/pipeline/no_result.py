@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Sequence
 
+from fusion_mcp.codes import Reason
 from fusion_mcp.errors import FusionFailed, Refused
 from fusion_mcp.ledger import Ledger
 from fusion_mcp.money import usd
 from fusion_mcp.pipeline.desk import Desk
 from fusion_mcp.presets.schema import Role
-from fusion_mcp.types import CallFailure, MemberFailure, Reason
+from fusion_mcp.types import CallFailure, MemberFailure
 
 
 def refuse_if_uncallable(desk: Desk) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 import anyio
 
+from fusion_mcp.codes import Reason
 from fusion_mcp.pipeline.calling.call import Caller
 from fusion_mcp.pipeline.calling.roles import told
 from fusion_mcp.pipeline.calling.tool_loop import Research, take_turns
@@ -16,15 +17,7 @@ from fusion_mcp.pipeline.keeping import PANEL, PANEL_STEP, PanelRecord
 from fusion_mcp.pipeline.prompting import member_messages, with_findings
 from fusion_mcp.pipeline.run import Seat
 from fusion_mcp.storing import from_json, to_json
-from fusion_mcp.types import (
-    CallFailure,
-    ChatRequest,
-    MemberAnswer,
-    MemberFailure,
-    MemberOutcome,
-    ModelRef,
-    Reason,
-)
+from fusion_mcp.types import CallFailure, ChatRequest, MemberAnswer, MemberFailure, MemberOutcome, ModelRef
 
 
 async def ask(desk: Desk, deadline: float) -> PanelRecord:

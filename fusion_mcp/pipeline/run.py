@@ -4,9 +4,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from fusion_mcp.codes import Kind, Stage
 from fusion_mcp.domains import Domains
 from fusion_mcp.presets.schema import PanelMember, Preset
-from fusion_mcp.types import Kind, ModelRef, NativeWeb, Stage
+from fusion_mcp.types import ModelRef, NativeWeb
 from fusion_mcp.urls import urls_in
 
 

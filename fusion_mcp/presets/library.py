@@ -4,21 +4,19 @@ Reads folders, and reads a file again only when it changed, so a new preset is s
 into the person's own. What a file may say is `schema` and `parse`; what it comes to on this machine is `resolve`.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fusion_mcp.errors import ConfigError, Refused
 from fusion_mcp.explain import did_you_mean, shown
+from fusion_mcp.presets.files import MOST_BYTES, MOST_FILES, TOO_LARGE, preset_files
 from fusion_mcp.presets.parse import SeatsFusion, parse_preset
 from fusion_mcp.presets.saving import save_preset
 from fusion_mcp.presets.schema import AnyPreset, preset_name
 from fusion_mcp.settings import read_text
 from fusion_mcp.types import ModelRef
 
-MOST_BYTES = 64_000
-TOO_LARGE = f"larger than {MOST_BYTES // 1000} kB; this cannot be what was meant"
-_MOST_FILES = 500
 _LONGEST_SENTENCE = 700
 
 
@@ -73,7 +71,7 @@ class PresetLibrary:
         entries: dict[str, PresetEntry] = {}
         seen: dict[Path, tuple[_Stamp, PresetEntry]] = {}
         for folder, shipped in self._folders:
-            for file in _preset_files(folder):
+            for file in preset_files(folder):
                 seen[file] = self._current(file, shipped=shipped)
                 entry = seen[file][1]
                 below = entries.get(entry.name)
@@ -123,10 +121,10 @@ class PresetLibrary:
 
         Raises ConfigError where that cannot be; without `replace` also where there is one of that name.
         """
-        files = list(_preset_files(self._user))
+        files = list(preset_files(self._user))
         there = [file for file in files if file.stem.lower() == name]  # the last one is the one that counts
-        if not there and len(files) >= _MOST_FILES:
-            raise ConfigError(f"{self._user}: there are {_MOST_FILES} presets, as many as may be; take one away")
+        if not there and len(files) >= MOST_FILES:
+            raise ConfigError(f"{self._user}: there are {MOST_FILES} presets, as many as may be; take one away")
         return save_preset(there[-1] if there else self._user / f"{name}.toml", text, replace=replace)
 
     def _current(self, file: Path, *, shipped: bool) -> tuple[_Stamp, PresetEntry]:
@@ -151,18 +149,6 @@ class PresetLibrary:
             raise ConfigError(f"{file}: {error}; rename the file") from None
         text = read_text(file, most_bytes=MOST_BYTES)
         return parse_preset(text, str(file), self._providers, self._is_fusion, name=name)
-
-
-def _preset_files(folder: Path) -> Iterator[Path]:
-    """The folder's TOML files, editors' hidden ones left out, in an order that is the same everywhere."""
-    try:
-        files = sorted(folder.iterdir(), reverse=True) if folder.exists() else []
-    except OSError as error:
-        raise ConfigError(f"{folder}: cannot be read ({error.strerror}); it must be a folder of TOML files") from None
-    named = [file for file in files if file.suffix.lower() == ".toml" and not file.name.startswith(".")]
-    if len(named) > _MOST_FILES:
-        raise ConfigError(f"{folder}: more than {_MOST_FILES} presets; keep only those that you use")
-    yield from named
 
 
 def _stamp(file: Path) -> _Stamp:

@@ -21,7 +21,7 @@ from fusion_mcp.providers.asked import Asked
 from fusion_mcp.providers.catalog.provider import EMBEDDED, Provider
 from fusion_mcp.providers.chat.asking import ChatCompletions
 from fusion_mcp.providers.chat.listing import list_models
-from fusion_mcp.providers.connections import Connections, UnusableSettingsError
+from fusion_mcp.providers.connections.client import Connections, UnusableSettingsError
 from fusion_mcp.providers.health.cooldown import Cooldowns
 from fusion_mcp.providers.health.health import BreakerState, Health
 from fusion_mcp.providers.local.runtime import LocalModelError, LocalRuntime

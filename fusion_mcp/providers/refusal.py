@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from fusion_mcp.codes import Reason
 from fusion_mcp.providers.catalog.provider import Parameter
-from fusion_mcp.types import Reason
 
 Taken = Literal["never sent", "refused", "accepted"]
 """How far a call came. What was accepted may be billed, whatever came of it."""

@@ -4,7 +4,7 @@ However a life ends, its bills are recorded and its reservation is given back.
 """
 
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
@@ -76,13 +76,28 @@ async def _result(live: LiveRun, means: Means) -> FusionResult:
         fund = Fund(on_time, ledger, journal, means.limits.max_cost_usd_per_day, means.models.price)
         cut_down = await fund.reserve()
         noted = replace(on_time, notes=(*on_time.notes, *cut_down))
-        steps = JournalledSteps(journal, run.id, ledger, fund, kept, on_lost=live.cut_off)
+        result = await _carried_out(noted, live, means, fund, kept)
+    return result.model_copy(update={"reused": "resumed"}) if live.life else result
+
+
+async def _carried_out(run: Run, live: LiveRun, means: Means, fund: Fund, kept: Mapping[str, str]) -> FusionResult:
+    """Go through the pipeline. Whatever that has finished is on disk when this ends."""
+    outcome: FusionResult | Exception = Refused("cancelled", "the run ended without a result")
+    async with anyio.create_task_group() as writing:
+        steps = JournalledSteps(means.journal, run.id, live.ledger, fund, kept, live.cut_off, writing)
         toolbox = means.web.for_run(
             given=run.given, fence=run.context_fence, domains=run.domains, steps=steps, withheld=run.withheld
         )
-        desk = Desk(run=noted, models=means.models, toolbox=toolbox, on_progress=live.tell, ledger=ledger, steps=steps)
-        result = await fuse(desk)
-    return result.model_copy(update={"reused": "resumed"}) if live.life else result
+        desk = Desk(
+            run=run, models=means.models, toolbox=toolbox, on_progress=live.tell, ledger=live.ledger, steps=steps
+        )
+        try:
+            outcome = await fuse(desk)
+        except Exception as error:  # noqa: BLE001 the group would wrap it
+            outcome = error
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
 
 
 @asynccontextmanager

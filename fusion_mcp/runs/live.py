@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import anyio
 
+from fusion_mcp.codes import Stage
 from fusion_mcp.ledger import Ledger
 from fusion_mcp.pipeline.run import Run
 from fusion_mcp.protocols import OnProgress, Progress
 from fusion_mcp.runs.stored import Outcome
-from fusion_mcp.types import Stage
 
 
 class LiveRun:

@@ -5,6 +5,7 @@ from typing import Literal
 
 import anyio
 
+from fusion_mcp.codes import Kind
 from fusion_mcp.errors import FusionFailed, Refused
 from fusion_mcp.ledger import Ledger
 from fusion_mcp.pipeline.report import token_usage
@@ -13,7 +14,6 @@ from fusion_mcp.records import RunRow
 from fusion_mcp.result import FusionResult, Seconds, TokenUsage
 from fusion_mcp.runs.live import LiveRun
 from fusion_mcp.runs.stored import Outcome
-from fusion_mcp.types import Kind
 
 Reused = Literal["joined", "finished", "resumed"]
 

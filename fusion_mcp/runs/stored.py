@@ -5,11 +5,12 @@ from typing import Final
 
 from pydantic import TypeAdapter
 
+from fusion_mcp.codes import Reason
 from fusion_mcp.errors import FusionError, FusionFailed, Refused
 from fusion_mcp.pipeline.run import Run
 from fusion_mcp.result import FusionResult
 from fusion_mcp.storing import from_json, to_json
-from fusion_mcp.types import MemberFailure, Reason
+from fusion_mcp.types import MemberFailure
 
 _PLAN: Final = TypeAdapter(Run)
 

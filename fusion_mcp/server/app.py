@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from mcp.server.caching import CacheHint
 from mcp.server.context import ServerRequestContext
@@ -13,15 +13,10 @@ from mcp.types import INTERNAL_ERROR, ListToolsResult, PaginatedRequestParams
 from fusion_mcp import __version__
 from fusion_mcp.cleaning import one_line
 from fusion_mcp.errors import FusionError
-from fusion_mcp.server.call import ToolCalls
+from fusion_mcp.server.answering import Answering, Rooms
 from fusion_mcp.server.logs import places
-from fusion_mcp.server.prompts import Prompts
-from fusion_mcp.server.resources import Resources
 from fusion_mcp.server.tools import definitions
 from fusion_mcp.server.tracing import without_broken_traces
-
-if TYPE_CHECKING:
-    from fusion_mcp.engine import Engine
 
 _log = logging.getLogger(__name__)
 
@@ -43,17 +38,22 @@ _Result = TypeVar("_Result")
 _Handler = Callable[[ServerRequestContext[Any], _Params], Awaitable[_Result]]
 
 
-def build_server(engine: "Engine") -> Server[Any]:
-    """Make an MCP server that answers with `engine`, for any number of connections on any transport."""
+def build_server(answering: Answering) -> Server[Any]:
+    """Make an MCP server for any number of connections on any transport."""
 
     async def list_tools(_: ServerRequestContext[Any], __: PaginatedRequestParams | None) -> ListToolsResult:
         try:
-            names = engine.presets.names()
+            names = answering.names()
         except FusionError:  # presets that cannot be read cost their names; a call will say what is wrong with them
-            names = []
-        return ListToolsResult(tools=definitions(names, engine.settings.config.default_preset))
+            names = ()
+        return ListToolsResult(tools=definitions(names, answering.default_preset))
 
-    resources, prompts = Resources(engine), Prompts(engine)
+    def by(pick: "Callable[[Rooms], _Handler[_Params, _Result]]") -> "_Handler[_Params, _Result]":
+        async def answer(ctx: ServerRequestContext[Any], params: _Params) -> _Result:
+            return await pick(await answering.rooms())(ctx, params)
+
+        return answer
+
     server = Server[Any](
         "fusion-mcp",
         title="Fusion",
@@ -70,13 +70,13 @@ def build_server(engine: "Engine") -> Server[Any]:
         # No argument of ours travels in an HTTP header, so there is nothing that the SDK could check against a schema.
         get_tool_input_schema=_no_header_arguments,
         on_list_tools=_contained(list_tools),
-        on_call_tool=ToolCalls(engine).call,
-        on_list_resources=_contained(resources.list),
-        on_list_resource_templates=_contained(resources.templates),
-        on_read_resource=_contained(resources.read),
-        on_list_prompts=_contained(prompts.list),
-        on_get_prompt=_contained(prompts.get),
-        on_completion=_contained(prompts.complete),
+        on_call_tool=by(lambda rooms: rooms.calls.call),
+        on_list_resources=_contained(by(lambda rooms: rooms.resources.list)),
+        on_list_resource_templates=_contained(by(lambda rooms: rooms.resources.templates)),
+        on_read_resource=_contained(by(lambda rooms: rooms.resources.read)),
+        on_list_prompts=_contained(by(lambda rooms: rooms.prompts.list)),
+        on_get_prompt=_contained(by(lambda rooms: rooms.prompts.get)),
+        on_completion=_contained(by(lambda rooms: rooms.prompts.complete)),
     )
     server.middleware.insert(0, without_broken_traces)  # outside the SDK's own, which reads the trace
     return server

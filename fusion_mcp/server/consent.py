@@ -2,11 +2,11 @@
 
 from decimal import ROUND_UP, Decimal
 
+from fusion_mcp.codes import Reason
 from fusion_mcp.money import usd
 from fusion_mcp.runs.identity import identity
 from fusion_mcp.runs.quote import Quote
 from fusion_mcp.server.confirming import Answer
-from fusion_mcp.types import Reason
 
 _CENT = Decimal("0.01")
 

@@ -8,9 +8,9 @@ from typing import cast
 from mcp.types import CallToolResult, TextContent
 
 from fusion_mcp.cleaning import clean, one_line
+from fusion_mcp.codes import Reason
 from fusion_mcp.errors import ConfigError, FusionError, FusionFailed, Refused
 from fusion_mcp.render import failure_text
-from fusion_mcp.types import Reason
 
 LONGEST = 1000
 """What a failure may cost of the calling model's context, in characters."""

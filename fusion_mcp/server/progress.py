@@ -7,8 +7,8 @@ import math
 from dataclasses import dataclass
 
 from fusion_mcp.cleaning import listed, one_line
+from fusion_mcp.codes import Stage
 from fusion_mcp.protocols import Progress
-from fusion_mcp.types import Stage
 from fusion_mcp.urls import without_addresses
 
 TOTAL = 100.0

@@ -9,20 +9,18 @@ import contextlib
 import os
 import threading
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import anyio
 import anyio.from_thread
 from anyio.streams.memory import MemoryObjectSendStream
 from mcp.server.stdio import stdio_server
 
+from fusion_mcp.server.answering import Answering
 from fusion_mcp.server.app import build_server
 from fusion_mcp.server.half_characters import with_whole_characters
 from fusion_mcp.server.logs import configure_logging
 from fusion_mcp.server.signals import wait_for_signal
-
-if TYPE_CHECKING:
-    from fusion_mcp.engine import Engine
 
 EOF_GRACE_S = 0.5
 """How long requests that are already here may still be answered: a script may write them all and close stdin."""
@@ -33,13 +31,13 @@ LAST_RESORT_S = 3.0
 _STDIN, _STDOUT, _STDERR = range(3)
 
 
-async def serve_stdio(engine: "Engine") -> int:
+async def serve_stdio(answering: Answering) -> int:
     """Serve the client on stdin and stdout until it goes or a signal comes; give the exit status.
 
     Runs that are in flight are cancelled before this returns. From the first line on, only protocol goes to stdout.
     """
     configure_logging()
-    server = build_server(engine)
+    server = build_server(answering)
     lines, stdin = anyio.create_memory_object_stream[str](0)
     ending = _Ending()
     try:

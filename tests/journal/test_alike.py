@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from fusion_mcp.codes import Kind
 from fusion_mcp.config import Store
 from fusion_mcp.journal.journal import Journal
 from fusion_mcp.records import Claim, NewRun
-from fusion_mcp.types import Kind
 from journal.booking import die, new_run, processes
 
 

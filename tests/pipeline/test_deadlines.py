@@ -2,8 +2,8 @@
 
 import pytest
 
+from fusion_mcp.codes import Stage
 from fusion_mcp.pipeline.deadlines import Pace, share_out
-from fusion_mcp.types import Stage
 
 _ASK: tuple[Stage, ...] = ("panel", "judge", "synthesis")
 

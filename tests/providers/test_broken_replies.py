@@ -2,8 +2,8 @@
 
 import pytest
 
+from fusion_mcp.codes import Reason
 from fusion_mcp.providers.chat.reply import MAX_REPLY_CHARACTERS
-from fusion_mcp.types import Reason
 from providers import odd
 from providers.asking import asking
 from scripted import (
@@ -44,7 +44,7 @@ from scripted import (
         (error_in_stream("slow down", 429), "rate_limited", "slow down"),
         (odd.sends(odd.says("Mars"), odd.fails("pay", 402)), "insufficient_credits", "out of credit"),
         (odd.sends(odd.says("Mars", finish="error"), odd.CLOSED), "upstream_error", "broke off"),
-        (odd.sends(b"data: " + b"x" * 8_100_000), "upstream_error", "broke off the connection (SSEError)"),
+        (odd.sends(b"data: " + b"x" * 8_100_000), "upstream_error", "an event that is too long"),
         (status(418, "short and stout"), "upstream_error", "It said: short and stout"),
     ],
     ids=lambda value: value.name if isinstance(value, Behaviour) else "",

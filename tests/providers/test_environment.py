@@ -2,7 +2,7 @@
 
 import pytest
 
-from fusion_mcp.providers.connections import on_this_machine
+from fusion_mcp.providers.connections.client import on_this_machine
 from fusion_mcp.types import CallFailure
 from providers.asking import asking
 from scripted import ScriptedProvider
@@ -46,4 +46,4 @@ async def test_settings_that_can_be_used_are_no_fault(provider: ScriptedProvider
 def test_whatever_the_guard_takes_for_this_machine_is_called_past_a_proxy() -> None:
     hosts = ["localhost", "127.0.0.2", "[::1]", "0.0.0.0", "gpu.localhost", "10.0.0.1", "example.org"]
     found = on_this_machine(f"http://{host}:8000/v1" for host in hosts)
-    assert found == {"127.0.0.1", "localhost", "127.0.0.2", "[::1]", "0.0.0.0", "gpu.localhost"}
+    assert found == {"127.0.0.1", "localhost", "127.0.0.2", "::1", "0.0.0.0", "gpu.localhost"}

@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator
 import httpx2
 import pytest
 
+from fusion_mcp.codes import Reason
 from fusion_mcp.providers.chat.listing import list_models
-from fusion_mcp.types import CallFailure, Reason
+from fusion_mcp.types import CallFailure
 from providers.asking import asking
 from scripted import CANARY, ScriptedProvider, answers
 

@@ -20,6 +20,7 @@ from fusion_mcp.providers.chat.echo import Echo
 from fusion_mcp.providers.chat.encoding import encode
 from fusion_mcp.providers.chat.reply import Reply
 from fusion_mcp.providers.chat.sending import send
+from fusion_mcp.providers.connections.client import Connections
 from fusion_mcp.providers.refusal import Refusal
 from fusion_mcp.types import ChatRequest, Citation, Message, ModelRef, NativeWeb, Tool, ToolCall, Usage
 
@@ -117,8 +118,9 @@ async def replayed(case: Case) -> tuple[Reply, Refusal | None, str]:
         return httpx2.Response(case.status, headers=headers, content=case.reply)
 
     reply, heard = Reply(echo=Echo(builtin()[case.provider].echo)), list[str]()
-    async with httpx2.AsyncClient(transport=httpx2.MockTransport(answer)) as http:
-        refusal = await send(http, asked(case), reply, heard.append)
+    connections = Connections([], httpx2.MockTransport(answer))
+    refusal = await send(connections, asked(case), reply, heard.append)
+    await connections.aclose()
     return reply, refusal, "".join(heard)
 
 

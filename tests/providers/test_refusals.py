@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from fusion_mcp.codes import Reason
 from fusion_mcp.providers.catalog.catalog import builtin
 from fusion_mcp.providers.chat.failures import classify
 from fusion_mcp.providers.redaction import redact
-from fusion_mcp.types import ModelRef, Reason
+from fusion_mcp.types import ModelRef
 from providers.refusing import WORK, refused
 from scripted import CANARY
 

@@ -24,6 +24,14 @@ async def all_closed(provider: ScriptedProvider) -> None:
     await provider.until(lambda seen: all(call.closed_by_client for call in seen.calls), within=2)
 
 
+async def shared(engine: Engine) -> None:
+    """Until another process waits for this one's run, too."""
+    [run] = await engine.journal.recent()
+    with anyio.fail_after(10):
+        while not await engine.journal.is_shared(run.id):
+            pass
+
+
 async def waits(engine: Engine, found: list[FusionResult], watch: Watch | None = None) -> None:
     found.append(await run_on(engine, ASKED, watch))
 
@@ -55,6 +63,7 @@ async def test_two_processes_that_are_asked_the_same_make_one_runs_calls(
             tasks.start_soon(waits, here, first)
             await all_in_flight(provider)
             tasks.start_soon(waits, there, second)
+            await shared(here)
             gate.open()
     assert (first[0].reused, second[0].reused) == (None, "joined")
     assert (first[0].run_id, first[0].answer) == (second[0].run_id, second[0].answer)

@@ -6,23 +6,13 @@ from typing import Any
 
 import anyio.lowlevel
 
+from fusion_mcp.codes import Kind
 from fusion_mcp.ledger import Account, Ledger
 from fusion_mcp.pipeline.desk import Desk
 from fusion_mcp.pipeline.judging.anonymity import LabelledAnswer
 from fusion_mcp.pipeline.run import Run
 from fusion_mcp.presets.schema import Preset
-from fusion_mcp.types import (
-    CallFailure,
-    ChatRequest,
-    Completion,
-    Kind,
-    ModelRef,
-    ModelTraits,
-    Page,
-    Tool,
-    ToolCall,
-    Usage,
-)
+from fusion_mcp.types import CallFailure, ChatRequest, Completion, ModelRef, ModelTraits, Page, Tool, ToolCall, Usage
 from scripted.steps import MemorySteps
 
 Reply = str | Completion | CallFailure

@@ -12,6 +12,7 @@ from mcp.types import CallToolResult, TextContent
 from fusion_mcp.config import Config
 from fusion_mcp.engine import Engine
 from fusion_mcp.errors import ConfigError, FusionFailed, Refused
+from fusion_mcp.server.answering import Answering
 from fusion_mcp.server.app import build_server
 from fusion_mcp.server.failures import LONGEST, failure, failure_of
 from fusion_mcp.server.logs import places
@@ -94,23 +95,26 @@ class NobodyRefused:
     async def refuse_words(self, **_: object) -> None: ...
 
 
+class CrashingPlanner:
+    async def plan(self, *_: object, **__: object) -> None:
+        async with anyio.create_task_group():
+            raise ValueError(SECRET)
+
+
 class Crashing:
     """An engine in which everything goes wrong in a way that nobody foresaw."""
 
     settings = SimpleNamespace(environ={}, config=Config())
     presets = CrashingPresets()
+    planner = CrashingPlanner()
     recursion = NobodyRefused()
-
-    async def plan(self, *_: object) -> None:
-        async with anyio.create_task_group():
-            raise ValueError(SECRET)
 
 
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
 async def test_a_crash_is_a_plain_sentence_for_the_model_and_a_place_in_the_log(
     mode: Literal["auto", "legacy"], caplog: pytest.LogCaptureFixture
 ) -> None:
-    server = build_server(cast("Engine", Crashing()))
+    server = build_server(Answering.by(cast("Engine", Crashing())))
     async with Client(server, mode=mode) as client:
         # Straight to the method: the client's own call_tool would list the tools first.
         with caplog.at_level(logging.ERROR, "fusion_mcp"), pytest.raises(MCPError) as listing:

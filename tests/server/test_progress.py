@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 import anyio
 
+from fusion_mcp.codes import Stage
 from fusion_mcp.protocols import Progress, State
 from fusion_mcp.server.progress import LONGEST, TOTAL, Tally, Update
 from fusion_mcp.server.pump import MOST_WAITING, Pump
-from fusion_mcp.types import Stage
 
 
 def happened(stage: Stage, state: State, who: str = "work:alpha", detail: str = "") -> Progress:

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import anyio
 
+from fusion_mcp.codes import Reason
 from fusion_mcp.engine import Engine
 from fusion_mcp.errors import FusionError, FusionFailed, Refused
 from fusion_mcp.evaluation.grading import grader
@@ -16,7 +17,7 @@ from fusion_mcp.evaluation.tasks import Criterion
 from fusion_mcp.pipeline.run import Run
 from fusion_mcp.protocols import unheard
 from fusion_mcp.request import MAX_CHARACTERS
-from fusion_mcp.types import ModelRef, Reason
+from fusion_mcp.types import ModelRef
 
 _FOR_ALL: frozenset[Reason] = frozenset(
     {"insufficient_credits", "unauthorized", "invalid_model", "cancelled", "recursion_refused"}

@@ -11,6 +11,7 @@ from decimal import Decimal
 import anyio
 
 from fusion_mcp.cleaning import clean
+from fusion_mcp.codes import Stage
 from fusion_mcp.guard.nonce import marked, without
 from fusion_mcp.ledger import Account, Line
 from fusion_mcp.money import exact_usd
@@ -19,7 +20,7 @@ from fusion_mcp.pipeline.costs.offers import LEAST_OUTPUT_TOKENS, OUTPUT_TOKENS,
 from fusion_mcp.pipeline.desk import Desk
 from fusion_mcp.pipeline.keeping import REPLY
 from fusion_mcp.storing import from_json, to_json
-from fusion_mcp.types import CallFailure, ChatRequest, Completion, ModelRef, Stage, ToolCall
+from fusion_mcp.types import CallFailure, ChatRequest, Completion, ModelRef, ToolCall
 
 logger = logging.getLogger(__name__)
 

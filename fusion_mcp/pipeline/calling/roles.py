@@ -9,11 +9,12 @@ from typing import Any, Generic, TypeVar
 
 import anyio
 
+from fusion_mcp.codes import Stage
 from fusion_mcp.pipeline.calling.call import Caller
 from fusion_mcp.pipeline.desk import Desk
 from fusion_mcp.pipeline.run import Run
 from fusion_mcp.presets.schema import Role
-from fusion_mcp.types import CallFailure, ChatRequest, Message, ModelRef, Stage
+from fusion_mcp.types import CallFailure, ChatRequest, Message, ModelRef
 
 T = TypeVar("T")
 

@@ -9,11 +9,12 @@ from decimal import Decimal
 from functools import cached_property
 from itertools import accumulate
 
+from fusion_mcp.codes import Stage
 from fusion_mcp.pipeline.costs.offers import PriceOf, tokens_in
 from fusion_mcp.pipeline.run import Run
 from fusion_mcp.pipeline.standing_in import models_of_panel, stand_ins
 from fusion_mcp.presets.schema import PanelMember, Role
-from fusion_mcp.types import Message, ModelRef, Stage, Usage
+from fusion_mcp.types import Message, ModelRef, Usage
 
 _READ_AGAIN = 2
 """How many tokens are counted for one that a model wrote when another reads it: text has some four bytes a token."""

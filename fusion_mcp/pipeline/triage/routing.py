@@ -6,10 +6,11 @@ Never silently: whatever is done differently is said in the note. What kind of q
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from fusion_mcp.codes import Kind
 from fusion_mcp.pipeline.triage.rules import QuestionKind
 from fusion_mcp.pipeline.triage.sorting import Sorted, sort
 from fusion_mcp.presets.schema import MAX_FALLBACKS, PanelMember, Preset
-from fusion_mcp.types import Kind, ModelRef
+from fusion_mcp.types import ModelRef
 
 _SELECTING_SUITS: tuple[QuestionKind, ...] = ("code", "closed")
 """What a panel is worth its price for where its best answer is given as it stands."""

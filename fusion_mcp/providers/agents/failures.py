@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Sequence
 from pathlib import PurePath
 
+from fusion_mcp.codes import Reason
 from fusion_mcp.providers.agents.ending import Ending
 from fusion_mcp.providers.agents.told import Told
 from fusion_mcp.providers.asked import Asked
@@ -11,7 +12,7 @@ from fusion_mcp.providers.catalog.agent import Agent
 from fusion_mcp.providers.catalog.provider import Provider
 from fusion_mcp.providers.redaction import shown
 from fusion_mcp.providers.refusal import Refusal
-from fusion_mcp.types import CallFailure, Reason
+from fusion_mcp.types import CallFailure
 
 _LOGIN = re.compile(
     r"not (?:logged|signed) in|please (?:run )?/?log ?in|log ?in required|unauthori[sz]ed|authenticat"

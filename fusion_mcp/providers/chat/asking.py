@@ -10,7 +10,6 @@ from dataclasses import replace
 from http import HTTPStatus
 
 import anyio
-import httpx2
 
 from fusion_mcp.providers.addresses import Addresses
 from fusion_mcp.providers.asked import Asked
@@ -22,7 +21,7 @@ from fusion_mcp.providers.chat.echo import Echo
 from fusion_mcp.providers.chat.reply import Reply
 from fusion_mcp.providers.chat.retries import delay_before_retry
 from fusion_mcp.providers.chat.sending import send
-from fusion_mcp.providers.connections import Connections
+from fusion_mcp.providers.connections.client import Connections
 from fusion_mcp.providers.health.cooldown import WORTH_WAITING_S, Cooldowns
 from fusion_mcp.providers.health.health import Health
 from fusion_mcp.providers.redaction import without_keys
@@ -58,7 +57,7 @@ class ChatCompletions:
     async def ask(self, asked: Asked) -> Completion | Refusal:
         """Ask until there is a reply, or asking once more is of no use. Raises UnusableSettingsError."""
         provider, model, request = asked.provider, asked.model, asked.request
-        http = self._connections.client()
+        self._connections.client()  # what keeps it from being opened is known before any call is entered in the ledger
         retries = unread_calls = 0
         doubt: Refusal | None = None
         last: Refusal | None = None
@@ -71,7 +70,7 @@ class ChatCompletions:
             base_url, key = await self._addresses.find(provider, model)
             attempt = prepared(asked, base_url, key, without=spared | self._refused[model])
             reply = Reply(echo=Echo(provider.echo if "tools" in attempt.body else ()))
-            refusal = await self._send(http, asked, attempt, reply)
+            refusal = await self._send(asked, attempt, reply)
             if refusal is None:
                 if doubt and _is_settled(doubt, request):
                     self._refused[model].add("tools")
@@ -96,7 +95,7 @@ class ChatCompletions:
             await anyio.sleep(delay)
             retries += 1
 
-    async def _send(self, http: httpx2.AsyncClient, asked: Asked, attempt: Attempt, reply: Reply) -> Refusal | None:
+    async def _send(self, asked: Asked, attempt: Attempt, reply: Reply) -> Refusal | None:
         """Make one attempt, with a line of its own in the ledger."""
         line = await opened(asked.account, asked.model)
         if isinstance(line, Refusal):
@@ -107,7 +106,9 @@ class ChatCompletions:
             refusal = Refusal(reason="timed_out", message=_NO_TIME, taken="never sent", is_our_own=True)
         else:
             try:
-                refusal = await send(http, replace(attempt, first_token_within=patience), reply, asked.on_text)
+                refusal = await send(
+                    self._connections, replace(attempt, first_token_within=patience), reply, asked.on_text
+                )
             except BaseException:
                 settle_cut_off(line, asked.provider, reply)
                 raise

@@ -9,12 +9,13 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from fusion_mcp.codes import Reason
 from fusion_mcp.providers.catalog.provider import Provider
 from fusion_mcp.providers.chat.complaints import Complaint, read_complaint
 from fusion_mcp.providers.chat.refused_parts import may_be_of_tools, refused_part, tools_went_wrong
 from fusion_mcp.providers.redaction import shown
 from fusion_mcp.providers.refusal import Refusal
-from fusion_mcp.types import ModelRef, Reason
+from fusion_mcp.types import ModelRef
 
 _RETRIED_STATUSES = frozenset({408, 409, 425, 429})
 _LONGEST_S = 3600.0

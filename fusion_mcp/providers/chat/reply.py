@@ -23,6 +23,11 @@ _SIGNS_OF_LIFE = ("content", "reasoning", "reasoning_content", "reasoning_detail
 """What a model sends once it works, thinking included."""
 
 
+_BESIDE_CHOICES = ("usage", "error", "x_groq")
+_BESIDE_DELTA = ("finish_reason", "message", "usage", "error")
+_OF_WORDS = ("role", "content")
+
+
 @dataclass(frozen=True, kw_only=True)
 class StreamError:
     """An error that a provider reports inside a reply: the JSON of it, and the HTTP status that it names."""
@@ -96,7 +101,13 @@ class Reply:
             self.ended = self.closed = True
         if not data or self.closed:  # an event without data is none (the SSE standard, section 9.2.6)
             return ""
-        return self._take_chunk(_mapping(parsed(data)))
+        chunk = _mapping(parsed(data))
+        words = None if self.finish_reason else _words_alone(chunk)
+        if words is None:
+            return self._take_chunk(chunk)
+        self.began = True
+        self.id = self.id or text(chunk.get("id"))
+        return self._say(words)
 
     def take_whole(self, body: bytes) -> str:
         """Take in the reply of a provider that does not stream; gives back its text. Raises ValueError for none."""
@@ -118,10 +129,13 @@ class Reply:
         for choice in choices:
             added += self._take_choice(_mapping(choice))
         self.billed = self.billed or (counted and (self.ended or not choices))
-        if added:
-            self.parts.append(added)
-            self.spoken += len(added)
-        return added
+        return self._say(added)
+
+    def _say(self, words: str) -> str:
+        if words:
+            self.parts.append(words)
+            self.spoken += len(words)
+        return words
 
     def _take_choice(self, choice: Json) -> str:
         if choice.get("error"):
@@ -152,6 +166,19 @@ class Reply:
         self.usage, self.cost = larger(self.usage, counted), larger_cost(self.cost, cost)
         self.native_calls = max(self.native_calls, native_calls(report))
         return bool(counted.output_tokens or cost)
+
+
+def _words_alone(chunk: Json) -> str | None:
+    """Give the words of a chunk that brings nothing else, as nearly every one does; None for any other."""
+    choices = items(chunk.get("choices"))
+    if len(choices) != 1 or any(chunk.get(name) for name in _BESIDE_CHOICES):
+        return None
+    choice = mapping(choices[0])
+    delta = mapping(choice.get("delta"))
+    content = delta.get("content")
+    if not (isinstance(content, str) and content) or any(choice.get(name) for name in _BESIDE_DELTA):
+        return None
+    return None if any(value and name not in _OF_WORDS for name, value in delta.items()) else content
 
 
 def _text(content: object) -> str:

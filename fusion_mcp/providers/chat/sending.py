@@ -4,7 +4,8 @@ Nothing here tries twice. Leaving the scope of an attempt, by cancellation too, 
 provider learns to stop generating.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import aclosing
 from http import HTTPStatus
 from typing import TypeVar
 
@@ -12,15 +13,18 @@ import anyio
 import httpx2
 
 from fusion_mcp.providers.chat.attempt import Attempt
-from fusion_mcp.providers.chat.bodies import events, read_at_most
+from fusion_mcp.providers.chat.bodies import pieces, read_at_most
 from fusion_mcp.providers.chat.encoding import written
+from fusion_mcp.providers.chat.events import Events, EventTooLong
 from fusion_mcp.providers.chat.failures import classify
 from fusion_mcp.providers.chat.faults import fault, silence, verdict
 from fusion_mcp.providers.chat.reply import Reply
+from fusion_mcp.providers.connections.client import Connections
 from fusion_mcp.providers.redaction import Telling, shown
 from fusion_mcp.providers.refusal import Refusal
 
 _MAX_BODY_BYTES = 8_000_000
+_MAX_EVENT_BYTES = 8_000_000
 _MAX_ERROR_BYTES = 64_000
 _FINEST_S = 0.01
 """Setting a timer costs as much as reading an event: not for less than this."""
@@ -35,13 +39,13 @@ class _NoReply(Exception):
 
 
 async def send(
-    http: httpx2.AsyncClient, attempt: Attempt, reply: Reply, on_text: Callable[[str], None]
+    connections: Connections, attempt: Attempt, reply: Reply, on_text: Callable[[str], None]
 ) -> Refusal | None:
     """Send the request and fill `reply` as it comes. Gives back what went wrong, or None for a whole reply."""
     refusal: Refusal | None = None
     telling = Telling(on_text, attempt.secrets)
     with anyio.CancelScope(deadline=anyio.current_time() + attempt.first_token_within) as patience:
-        refusal = await _Exchange(attempt, reply, telling.say, patience).make(http)
+        refusal = await _Exchange(attempt, reply, telling.say, patience).make(connections)
     if reply.ended:
         telling.end()
         return verdict(attempt, reply)  # what goes wrong after the end takes nothing away
@@ -58,12 +62,13 @@ class _Exchange:
         self._reply = reply
         self._on_text = on_text
         self._patience = patience
+        self._idle = 0
+        """Events since the last one with a word of the reply."""
 
-    async def make(self, http: httpx2.AsyncClient) -> Refusal | None:
+    async def make(self, connections: Connections) -> Refusal | None:
         attempt = self._attempt
         try:
-            stream = http.stream("POST", attempt.url, content=written(attempt.body), headers=attempt.headers)
-            async with stream as response:
+            async with connections.post(attempt.url, attempt.headers, written(attempt.body)) as response:
                 return await self._read(response)
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.InvalidURL, httpx2.UnsupportedProtocol):
             what = f"cannot be reached at {attempt.url}: is it running, and is base_url right?"
@@ -73,6 +78,8 @@ class _Exchange:
             return fault(attempt, what, taken="never sent")
         except (httpx2.HTTPError, httpx2.StreamError) as error:
             return fault(attempt, f"broke off the connection ({type(error).__name__}).")
+        except EventTooLong:
+            return fault(attempt, "sent an event that is too long to be read.")
         except _NoReply:
             return fault(attempt, "sent something that is not a Chat Completions reply.", retry=False)
 
@@ -98,20 +105,30 @@ class _Exchange:
         return verdict(attempt, self._reply)
 
     async def _read_events(self, response: httpx2.Response) -> None:
-        reply, idle = self._reply, 0
-        async for event in events(response):
-            if reply.closed:
-                continue  # read to its end, the connection can carry the next call
-            added = _understood(reply.take, event.data)
-            if reply.began or reply.ended:
-                self._wait_on(has_words=bool(added))
-            if added:
-                self._on_text(added)
-            idle = 0 if added else idle + 1
-            if idle > _MOST_IDLE:
+        events = Events(_MAX_EVENT_BYTES)
+        async with aclosing(pieces(response)) as read:
+            async for piece in read:
+                if self._reply.closed:
+                    continue  # read to its end, the connection can carry the next call
+                self._take(events.take(piece))
+                if self._reply.error or self._reply.is_too_long:
+                    return
+
+    def _take(self, events: Iterable[str]) -> None:
+        """Take in what came at once; who listens, and who waits, hears of it as one."""
+        reply, words = self._reply, ""
+        for event in events:
+            added = _understood(reply.take, event)
+            words += added
+            self._idle = 0 if added else self._idle + 1
+            if self._idle > _MOST_IDLE:
                 raise _NoReply
-            if reply.error or reply.is_too_long:
-                return
+            if reply.closed or reply.error or reply.is_too_long:
+                break
+        if reply.began or reply.ended:
+            self._wait_on(has_words=bool(words))
+        if words:
+            self._on_text(words)
 
     def _wait_on(self, *, has_words: bool) -> None:
         """Give the reply its time anew."""

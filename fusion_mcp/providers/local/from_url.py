@@ -5,7 +5,7 @@ import socket
 
 import httpx2
 
-from fusion_mcp.providers.connections import SETTINGS_FAULTS, what_to_mend
+from fusion_mcp.providers.connections.client import SETTINGS_FAULTS, what_to_mend
 from fusion_mcp.providers.local.download import Download, SourceFailed
 from fusion_mcp.providers.local.weights import UrlSource
 

@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fusion_mcp import __version__
 from fusion_mcp.request import MAX_CHARACTERS
+from fusion_mcp.server.answering import Answering
 from fusion_mcp.server.app import build_server
 from fusion_mcp.server.hangup import STREAMABLE_PATH
 from fusion_mcp.server.http.closing import Closing
@@ -78,7 +79,7 @@ async def serve_http(
 
 def http_app(engine: "Engine", names: Names) -> ASGIApp:
     """Put together what is served at which path, without the token."""
-    server = build_server(engine)
+    server = build_server(Answering.by(engine))
     patterns = names.patterns()
     security = TransportSecuritySettings(
         enable_dns_rebinding_protection=True,

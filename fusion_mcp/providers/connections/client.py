@@ -1,0 +1,122 @@
+"""The way to every provider's server: over a proxy where the environment names one, else straight."""
+
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import cache
+from urllib.parse import urlsplit
+from urllib.request import getproxies
+
+import httpx2
+
+from fusion_mcp import __version__, guard
+from fusion_mcp.errors import FusionError
+from fusion_mcp.providers.connections.transport import Transport
+
+_CONNECT_S = 10.0
+_USER_AGENT = f"fusion-mcp/{__version__}"
+
+SETTINGS_FAULTS = (ImportError, OSError, ValueError, httpx2.InvalidURL)
+"""What making a client raises where the environment names a proxy or certificates that it cannot use."""
+
+
+class UnusableSettingsError(FusionError):
+    """The environment's proxy or certificates cannot be used, so nothing can be called: names the variables."""
+
+
+class Connections:
+    """Connections to every server, opened when they are wanted, and used again."""
+
+    def __init__(self, base_urls: Iterable[str], direct: httpx2.AsyncBaseTransport | None = None) -> None:
+        """A server on this machine, by whatever name `base_urls` have it, is not behind the environment's proxy.
+
+        `direct` takes the place of our own transport.
+        """
+        self._direct = direct
+        self._near = on_this_machine(base_urls)
+        self._opened: _Opened | None = None
+
+    def client(self) -> httpx2.AsyncClient:
+        """Give httpx2's client over them. Raises UnusableSettingsError where the environment's settings allow none."""
+        return self._open().client
+
+    @asynccontextmanager
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> AsyncGenerator[httpx2.Response]:
+        """Send a request, and give its response as it comes. Raises httpx2's errors, and UnusableSettingsError.
+
+        A response that is left before its end is cut off.
+        """
+        opened, address = self._open(), _parsed(url)
+        if opened.is_proxied and address.host not in self._near:
+            async with opened.client.stream("POST", address, content=body, headers=headers) as response:
+                yield response
+            return
+        # httpx2's client would look for cookies, redirections and logins besides, at a third of a call's cost.
+        always = {"Connection": "keep-alive", "User-Agent": _USER_AGENT}
+        limits = {"timeout": {"connect": _CONNECT_S}}
+        request = httpx2.Request("POST", address, headers={**always, **headers}, content=body, extensions=limits)
+        response = await opened.direct.handle_async_request(request)
+        response.request = request
+        try:
+            yield response
+        finally:
+            await response.aclose()
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        if self._opened is not None:
+            await self._opened.client.aclose()
+            await self._opened.direct.aclose()
+
+    def _open(self) -> "_Opened":
+        if self._opened is None:  # the certificates take some 40 ms to load
+            self._opened = _open(self._near, self._direct)
+        return self._opened
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Opened:
+    client: httpx2.AsyncClient
+    direct: httpx2.AsyncBaseTransport
+    is_proxied: bool
+    """Whether what is not on this machine goes through a proxy. Proxies are httpx2's own to speak to."""
+
+
+def _open(near: Iterable[str], direct: httpx2.AsyncBaseTransport | None) -> _Opened:
+    # Who waited for a place in a pool would not be told why: how many may call is `places`' to say.
+    limits = httpx2.Limits(max_connections=None, max_keepalive_connections=64)
+    is_proxied = bool(getproxies())
+    try:
+        tls = httpx2.create_ssl_context()
+        direct = direct or Transport(tls)
+        client = httpx2.AsyncClient(
+            verify=tls,
+            limits=limits,
+            timeout=httpx2.Timeout(None, connect=_CONNECT_S),
+            headers={"User-Agent": _USER_AGENT},
+            transport=None if is_proxied else direct,  # it looks for proxies where it is given none
+            mounts={f"all://{f'[{host}]' if ':' in host else host}": direct for host in near},
+        )
+    except SETTINGS_FAULTS as error:
+        raise UnusableSettingsError(what_to_mend(error)) from error
+    return _Opened(client=client, direct=direct, is_proxied=is_proxied)
+
+
+@cache
+def _parsed(url: str) -> httpx2.URL:
+    """Read an address. There are as many as there are providers."""
+    return httpx2.URL(url)
+
+
+def what_to_mend(fault: Exception) -> str:
+    """Say which variables to mend, in a sentence. A proxy's address may hold a password, so no value is shown."""
+    if isinstance(fault, OSError):  # ssl's errors are OSErrors
+        return "The certificates that SSL_CERT_FILE or SSL_CERT_DIR names cannot be loaded: correct or unset it."
+    socks = " (for a SOCKS proxy, install the package socksio)" if isinstance(fault, ImportError) else ""
+    return f"The proxy that HTTP_PROXY, HTTPS_PROXY or ALL_PROXY names cannot be used: correct or unset it{socks}."
+
+
+def on_this_machine(base_urls: Iterable[str]) -> set[str]:
+    """Name the hosts that no proxy stands in front of: those of this machine."""
+    hosts = {urlsplit(url).hostname or "" for url in base_urls} | {"127.0.0.1"}  # where the embedded model listens
+    return {host for host in hosts if guard.is_loopback(host)}

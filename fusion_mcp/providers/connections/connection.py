@@ -1,0 +1,174 @@
+"""One connection that speaks HTTP/1.1 (RFC 9112): a request goes out, its response comes in, then perhaps another.
+
+The event loop tells at once when the peer has gone, so nobody has to look before a connection is used again: looking at
+every idle one before each call is what makes a general pool slow where hundreds of calls run at once.
+"""
+
+import asyncio
+
+import httptools
+import httpx2
+
+_MOST_HEAD = 100_000
+"""Bytes before a response's body. The parser would take any number."""
+_MOST_UNREAD = 256_000
+"""Bytes of a body that wait for their reader before the peer is made to wait."""
+_FIRST_FINAL = 200
+"""A status below is an interim response: the real one follows (RFC 9110, section 15.2)."""
+
+Header = tuple[bytes, bytes]
+
+
+class Connection(asyncio.Protocol):
+    """Carries one exchange after the other. How long its waits may take is its caller's to say."""
+
+    def __init__(self) -> None:
+        """Know nobody yet: the event loop connects it."""
+        self.idle_since = 0.0
+        self.closed = asyncio.get_running_loop().create_future()
+        self._transport: asyncio.Transport | None = None
+        self._response: _Response | None = None
+        self._came: asyncio.Future[None] | None = None
+        self._fault: Exception | None = None
+
+    @property
+    def is_free(self) -> bool:
+        """Whether a request may be sent: it is open, and the response before was read to its end and allows it."""
+        is_settled = self._response is None or (self._response.is_whole and self._response.is_last is False)
+        return is_settled and self._transport is not None and not self._transport.is_closing()
+
+    async def exchange(self, request: bytes) -> tuple[int, list[Header]]:
+        """Send a request; give the status and headers of its response. Raises httpx2's errors."""
+        if self._transport is None:
+            raise httpx2.LocalProtocolError("not connected")
+        self._response = response = _Response()
+        self._transport.write(request)
+        while not response.has_head:
+            await self._more(response)
+        return response.status, response.headers
+
+    async def piece(self) -> bytes:
+        """Give what has come of the body since the last time, b"" at its end. Raises httpx2's errors."""
+        response = self._response
+        if response is None:
+            return b""
+        while not response.pieces and not response.is_whole:
+            await self._more(response)
+        piece = b"".join(response.pieces)
+        response.pieces.clear()
+        if response.unread > _MOST_UNREAD and self._transport is not None:
+            self._transport.resume_reading()
+        response.unread = 0
+        return piece
+
+    def abort(self) -> None:
+        """Drop the connection now, whatever is under way: so a provider learns to stop."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    async def _more(self, response: "_Response") -> None:
+        """Wait until anything comes; raise what keeps it from coming."""
+        if self._fault is None and not self.closed.done():
+            self._came = asyncio.get_running_loop().create_future()
+            await self._came
+        if self._fault is not None:
+            raise self._fault
+        if self.closed.done() and not response.is_whole and not response.pieces:
+            raise httpx2.RemoteProtocolError("The peer closed the connection before its response was whole.")
+
+    def _wake(self) -> None:
+        if self._came is not None and not self._came.done():
+            self._came.set_result(None)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Told by the event loop."""
+        self._transport = transport if isinstance(transport, asyncio.Transport) else None
+
+    def data_received(self, data: bytes) -> None:
+        """Told by the event loop."""
+        response = self._response
+        if response is None or response.is_whole:
+            self.abort()  # nobody has asked
+            return
+        try:
+            response.take(data)
+        except httptools.HttpParserError as error:
+            self._fault = httpx2.RemoteProtocolError(str(error))
+            self.abort()
+        if response.unread > _MOST_UNREAD and self._transport is not None:
+            self._transport.pause_reading()
+        self._wake()
+
+    def eof_received(self) -> None:
+        """Told by the event loop, which then closes the connection."""
+        if self._response is not None:
+            self._response.end()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Told by the event loop, once."""
+        if exc is not None and self._fault is None:
+            self._fault = httpx2.ReadError(str(exc))
+        if self._response is not None:
+            self._response.let_go()
+        self.closed.set_result(None)
+        self._wake()
+
+
+class _Response:
+    """A response as far as it has come. Its methods that begin with `on_` are called by the parser."""
+
+    def __init__(self) -> None:
+        self.status = 0
+        self.headers: list[Header] = []
+        self.pieces: list[bytes] = []
+        self.unread = 0
+        self.has_head = False
+        self.is_whole = False
+        self.is_last = True
+        """Whether the connection cannot be used again after it."""
+        self._head_bytes = 0
+        self._parser: httptools.HttpResponseParser | None = httptools.HttpResponseParser(self)
+
+    def take(self, data: bytes) -> None:
+        """Take what has come. Raises HttpParserError for what is no response."""
+        if self._parser is None:
+            return
+        if not self.has_head:
+            self._head_bytes += len(data)
+        self._parser.feed_data(data)
+        if not self.has_head and self._head_bytes > _MOST_HEAD:
+            raise httptools.HttpParserError("The response's head is too long.")
+        if self.is_whole:
+            self.let_go()
+
+    def end(self) -> None:
+        """The peer sends no more: the end of a body that names no length (RFC 9112, section 6.3)."""
+        names = {name.lower() for name, _ in self.headers}
+        if self.has_head and not names & {b"content-length", b"transfer-encoding"}:
+            self.is_whole = True
+
+    def let_go(self) -> None:
+        """Drop the parser: the two hold each other, which only the garbage collector would end."""
+        self._parser = None
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self.headers.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        self.status = self._parser.get_status_code() if self._parser else 0
+        self.has_head = self.status >= _FIRST_FINAL
+
+    def on_body(self, body: bytes) -> None:
+        self.pieces.append(body)
+        self.unread += len(body)
+
+    def on_message_complete(self) -> None:
+        if not self.has_head:  # an interim response
+            self.headers = []
+            return
+        self.is_whole = True
+        self.is_last = self._parser is None or not self._parser.should_keep_alive()
+
+    def on_message_begin(self) -> None:
+        if self.is_whole:  # it goes on where it should have ended
+            self.is_last = True

@@ -1,0 +1,96 @@
+"""Who answers a client: the engine's rooms, once they are open. What needs no engine is answered before.
+
+An engine takes a quarter of a second to load, and some clients drop a server, without a word, that is slower to answer
+than a bare one. So it is opened while the client already talks, when a call wants it or after a moment.
+"""
+
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+import anyio
+import anyio.to_thread
+
+if TYPE_CHECKING:
+    from fusion_mcp.engine import Engine
+    from fusion_mcp.server.call import ToolCalls
+    from fusion_mcp.server.prompts import Prompts
+    from fusion_mcp.server.resources import Resources
+
+_HEAD_START_S = 0.25
+"""How long a client has the process for itself: mostly it has asked for the tools by then."""
+
+OpenEngine = Callable[[], "AbstractAsyncContextManager[Engine]"]
+
+
+class Rooms(NamedTuple):
+    """What needs the engine."""
+
+    calls: "ToolCalls"
+    resources: "Resources"
+    prompts: "Prompts"
+    names: Callable[[], Sequence[str]]
+
+
+class Answering:
+    """Has the rooms, or will have them."""
+
+    def __init__(self, default_preset: str, names: Callable[[], Sequence[str]] = tuple) -> None:
+        """`names` are the presets' as far as they can be told without an engine."""
+        self.default_preset = default_preset
+        self.wanted = anyio.Event()
+        self._names = names
+        self._opened = anyio.Event()
+        self._rooms: Rooms | None = None
+
+    @classmethod
+    def by(cls, engine: "Engine") -> "Answering":
+        """Answer with an engine that is open."""
+        answering = cls(engine.settings.config.default_preset)
+        answering.open(engine)
+        return answering
+
+    def names(self) -> Sequence[str]:
+        """Name the presets that may be asked for. Raises ConfigError where they cannot be read."""
+        return (self._rooms.names if self._rooms else self._names)()
+
+    async def rooms(self) -> Rooms:
+        """Give the rooms, as soon as they are open."""
+        self.wanted.set()
+        while self._rooms is None:
+            await self._opened.wait()
+        return self._rooms
+
+    def open(self, engine: "Engine") -> None:
+        """Answer with `engine` from now on."""
+        from fusion_mcp.server.call import ToolCalls  # noqa: PLC0415 what only answers calls is loaded with the engine
+        from fusion_mcp.server.prompts import Prompts  # noqa: PLC0415
+        from fusion_mcp.server.resources import Resources  # noqa: PLC0415
+
+        self._rooms = Rooms(ToolCalls(engine), Resources(engine), Prompts(engine), engine.presets.names)
+        self._opened.set()
+
+
+@asynccontextmanager
+async def opening(answering: Answering, load: Callable[[], OpenEngine]) -> AsyncGenerator[None]:
+    """Open an engine beside the block, and close it at its end. Raises, in a group, what opening it raises.
+
+    `load` imports it; that runs in a thread.
+    """
+    is_over = anyio.Event()
+
+    async def live() -> None:
+        with anyio.move_on_after(_HEAD_START_S):
+            await answering.wanted.wait()
+        if is_over.is_set():
+            return
+        open_engine = await anyio.to_thread.run_sync(load)
+        async with open_engine() as engine:
+            answering.open(engine)
+            await is_over.wait()
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(live)
+        yield
+        is_over.set()
+        answering.wanted.set()
