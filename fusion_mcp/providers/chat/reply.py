@@ -23,9 +23,7 @@ _SIGNS_OF_LIFE = ("content", "reasoning", "reasoning_content", "reasoning_detail
 """What a model sends once it works, thinking included."""
 
 
-_BESIDE_CHOICES = ("usage", "error", "x_groq")
-_BESIDE_DELTA = ("finish_reason", "message", "usage", "error")
-_OF_WORDS = ("role", "content")
+_OF_WORDS = frozenset({"role", "content"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,16 +167,29 @@ class Reply:
 
 
 def _words_alone(chunk: Json) -> str | None:
-    """Give the words of a chunk that brings nothing else, as nearly every one does; None for any other."""
-    choices = items(chunk.get("choices"))
-    if len(choices) != 1 or any(chunk.get(name) for name in _BESIDE_CHOICES):
+    """Give the words of a chunk that brings nothing else, as nearly every one does; None for any other.
+
+    This is done for each few words of a reply: hence no generators, and no help.
+    """
+    choices = chunk.get("choices")
+    if not isinstance(choices, list) or chunk.get("usage") or chunk.get("error") or chunk.get("x_groq"):
         return None
-    choice = mapping(choices[0])
-    delta = mapping(choice.get("delta"))
-    content = delta.get("content")
-    if not (isinstance(content, str) and content) or any(choice.get(name) for name in _BESIDE_DELTA):
+    listed = cast("list[object]", choices)
+    choice = listed[0] if len(listed) == 1 else None
+    if not isinstance(choice, dict):
         return None
-    return None if any(value and name not in _OF_WORDS for name, value in delta.items()) else content
+    told = cast("Json", choice)
+    if told.get("finish_reason") or told.get("message") or told.get("usage") or told.get("error"):
+        return None
+    delta = told.get("delta")
+    if not isinstance(delta, dict):
+        return None
+    said = cast("Json", delta)
+    for name, value in said.items():
+        if value and name not in _OF_WORDS:
+            return None
+    content = said.get("content")
+    return content if isinstance(content, str) and content else None
 
 
 def _text(content: object) -> str:

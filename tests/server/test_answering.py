@@ -1,0 +1,106 @@
+"""A client is answered before the engine is open, with what needs none; everything else waits for it, and no longer."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+import anyio
+import pytest
+from mcp import Client
+
+from fusion_mcp.engine import Engine
+from fusion_mcp.errors import ConfigError
+from fusion_mcp.presets.files import names_in
+from fusion_mcp.server.answering import Answering, opening
+from fusion_mcp.server.app import build_server
+from runs.paying import engine_on
+from scripted import Home, ScriptedProvider
+from scripted.trio import trio_answers
+
+
+class Gate:
+    """Lets an engine open when the test says so."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+        self.let_through = anyio.Event()
+        self.opened = 0
+        self.closed = 0
+
+    def load(self) -> Callable[[], AbstractAsyncContextManager[Engine]]:
+        return self.open
+
+    @asynccontextmanager
+    async def open(self) -> AsyncGenerator[Engine]:
+        await self.let_through.wait()
+        async with engine_on(self.home) as engine:
+            self.opened += 1
+            yield engine
+        self.closed += 1
+
+
+async def test_tools_are_listed_with_their_presets_before_the_engine_is_open(
+    home: Home, provider: ScriptedProvider
+) -> None:
+    home.trio(provider)
+    gate = Gate(home)
+    answering = Answering("trio", lambda: names_in([home.presets]))
+    with anyio.fail_after(10):
+        async with opening(answering, gate.load), Client(build_server(answering)) as client:
+            tools = (await client.list_tools()).tools
+            assert tools[0].input_schema["properties"]["preset"]["enum"] == ["trio"]
+            assert gate.opened == 0
+            gate.let_through.set()
+
+
+async def test_a_call_waits_until_the_engine_is_open(home: Home, provider: ScriptedProvider) -> None:
+    trio_answers(provider)
+    home.trio(provider)
+    gate = Gate(home)
+    answering = Answering("trio")
+    answered: list[bool] = []
+    with anyio.fail_after(20):
+        async with opening(answering, gate.load), Client(build_server(answering)) as client:
+
+            async def ask() -> None:
+                result = await client.call_tool("fusion_ask", {"question": "Paris?"})
+                answered.append(not result.is_error)
+
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(ask)
+                await answering.wanted.wait()
+                assert answered == []
+                gate.let_through.set()
+    assert answered == [True]
+    assert (gate.opened, gate.closed) == (1, 1)
+
+
+async def test_a_client_that_leaves_at_once_opens_nothing(home: Home) -> None:
+    gate = Gate(home)
+    async with opening(Answering("trio"), gate.load):
+        pass
+    assert gate.opened == 0
+
+
+async def test_an_engine_that_cannot_be_opened_ends_the_serving_with_its_error() -> None:
+    @asynccontextmanager
+    async def broken() -> AsyncGenerator[Engine]:
+        raise ConfigError("config.toml: providers.mine.base_url: an address is needed")
+        yield
+
+    answering = Answering("trio")
+    answering.wanted.set()
+    with pytest.RaisesGroup(pytest.RaisesExc(ConfigError, match="an address is needed")):
+        async with opening(answering, lambda: broken):
+            await anyio.sleep_forever()
+
+
+def test_names_come_from_files_that_nobody_has_understood_yet(tmp_path: Path) -> None:
+    for name, text in {
+        "Mine.toml": 'aliases = ["my-panel", 7]',
+        "broken.toml": "aliases = [",
+        ".hidden.toml": "",
+        "notes.txt": "",
+    }.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    assert sorted(names_in([tmp_path, tmp_path / "nowhere"])) == ["broken", "mine", "my-panel"]
