@@ -90,5 +90,5 @@ def _request(caller: Caller, labelled: Sequence[LabelledAnswer]) -> ChatRequest:
     compact = caller.desk.models.traits(caller.model).compact
     labels = [answer.label for answer in labelled]
     shape = schema(labels, compact=compact, must_prefer=run.is_choice)
-    messages = judge_messages(run, labelled, shape, compact=compact)
+    messages = judge_messages(run, labelled, compact=compact)
     return role_request(run, run.preset.judge, messages, shape)

@@ -4,13 +4,11 @@ Judge and synthesizer get the same beginning (question, context, labelled answer
 provider's prompt cache serves the second from the first.
 """
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from string import Template
-from typing import Any
 
 from fusion_mcp.cleaning import one_line
 from fusion_mcp.fencing import fenced
@@ -49,15 +47,15 @@ def with_findings(messages: tuple[Message, ...], findings: Sequence[str]) -> tup
     return (*before, replace(question, content=found))
 
 
-def judge_messages(
-    run: Run, labelled: Sequence[LabelledAnswer], schema: Mapping[str, Any], *, compact: bool
-) -> tuple[Message, ...]:
-    """The labelled answers, and the task of comparing them as JSON."""
-    shape = "" if compact else json.dumps(schema, separators=(",", ":"))
+def judge_messages(run: Run, labelled: Sequence[LabelledAnswer], *, compact: bool) -> tuple[Message, ...]:
+    """The labelled answers, and the task of comparing them as JSON.
+
+    What an analysis holds is said at the beginning, which the synthesizer's prompt shares: it is to read one.
+    """
     kind = "_compact" if compact else ""
     preferred = render(f"judge_{run.preset.aggregate}{kind}")
     labels = ", ".join(answer.label for answer in labelled)
-    task = render(f"judge{kind}", schema=shape, labels=labels, preferred=preferred)
+    task = render(f"judge{kind}", labels=labels, preferred=preferred)
     return review_messages(run, labelled, task, compact=compact)
 
 

@@ -10,7 +10,7 @@ from fusion_mcp.settings import read_text
 
 MOST_BYTES = 64_000
 TOO_LARGE = f"larger than {MOST_BYTES // 1000} kB; this cannot be what was meant"
-MOST_FILES = 500
+MOST_FILES = 2_000
 
 
 def names_in(folders: Iterable[Path]) -> list[str]:

@@ -7,6 +7,7 @@ import pytest
 
 from fusion_mcp import guard
 from fusion_mcp.errors import ConfigError
+from fusion_mcp.presets.files import MOST_FILES
 from fusion_mcp.presets.library import PresetLibrary
 from fusion_mcp.presets.saving import save_preset
 
@@ -70,9 +71,9 @@ def test_a_saved_preset_is_there_at_once_and_one_in_other_case_is_the_same(tmp_p
 
 
 def test_one_preset_more_than_may_be_is_refused_and_spoils_nothing(tmp_path: Path) -> None:
-    for number in range(500):
+    for number in range(MOST_FILES):
         (tmp_path / f"p{number}.toml").touch()
-    with pytest.raises(ConfigError, match="500 presets, as many as may be"):
+    with pytest.raises(ConfigError, match=f"{MOST_FILES} presets, as many as may be"):
         _ = library(tmp_path).save("mine", GOOD, replace=False)
     assert library(tmp_path).save("p7", GOOD, replace=True).name == "p7.toml"
 
