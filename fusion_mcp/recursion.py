@@ -115,8 +115,8 @@ class _Keepers:
         async with self._turn:
             now = anyio.current_time()
             if now - self._looked_at >= _KEEPERS_HOLD_S:
-                self._looked_at = now
-                self._found = await anyio.to_thread.run_sync(self._look)
+                found = await anyio.to_thread.run_sync(self._look)
+                self._looked_at, self._found = now, found
             return self._found
 
 

@@ -1,14 +1,14 @@
 """Jobs on one connection, used in a thread: those that wait share a transaction. Which one, `file_or_memory` knows."""
 
+import asyncio
 import sqlite3
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 import anyio
-import anyio.lowlevel
-import anyio.to_thread
 
 from fusion_mcp.config import Store
 from fusion_mcp.journal.connection import BUSY_S, shadowed
@@ -25,8 +25,7 @@ class _Ticket:
     is_done: bool = False
     result: Any = None
     error: Exception | None = None
-    turn: anyio.Event = field(default_factory=anyio.Event)
-    """Set when it is done, or is the first of those that wait: then it is for who waits to carry them all out."""
+    done: anyio.Event = field(default_factory=anyio.Event)
 
     def end(self, result: Any = None, error: Exception | None = None) -> None:
         self.result, self.error, self.is_done = result, error, True
@@ -43,9 +42,8 @@ class Database:
         self._store: Store = store
         self._tables = FileOrMemory(path, store, busy_s)
         self._waiting: list[_Ticket] = []
-        self._is_led = False
-        self._turn = anyio.Lock(fast_acquire=True)
-        self._thread = anyio.CapacityLimiter(1)  # its own, so that no other work in threads holds it up
+        self._is_busy = False
+        self._thread = ThreadPoolExecutor(1, "journal")  # its own, so that no other work in threads holds it up
 
     @property
     def trouble(self) -> str | None:
@@ -88,37 +86,57 @@ class Database:
     async def close(self) -> None:
         """Close the file; a later job would open it again."""
         await self._in_turn(self._tables.close)
+        self._thread.shutdown(wait=False)
+        self._thread = ThreadPoolExecutor(1, "journal")
 
     async def _do(self, ticket: _Ticket) -> Any:
-        """Do a job with all that wait: the first of them carries out everybody's, and each is woken once."""
+        """Do a job with all that come in the same moment, or wait behind those that are being done."""
         self._waiting.append(ticket)
+        asyncio.get_running_loop().call_soon(self._begin)
         with anyio.CancelScope(shield=True):
-            if self._is_led:
-                await ticket.turn.wait()
-            if not ticket.is_done:
-                await self._lead()
+            await ticket.done.wait()
         if ticket.error is not None:
             raise ticket.error
         return ticket.result
 
-    async def _lead(self) -> None:
-        self._is_led = True
-        batch: list[_Ticket] = []
-        try:
-            async with self._turn:
-                await (
-                    anyio.lowlevel.checkpoint()
-                )  # who comes in the same moment, as a panel's members do, is taken along
-                batch, self._waiting = self._waiting, []
-                await anyio.to_thread.run_sync(self._carry_out, batch, limiter=self._thread)
-        finally:
-            self._is_led = bool(self._waiting)
-            for ticket in (*batch, *self._waiting[:1]):
-                ticket.turn.set()
+    def _begin(self) -> None:
+        """Give the thread all that wait, unless it is busy. This is no caller's task, so none can be cancelled."""
+        if self._is_busy or not self._waiting:
+            return
+        self._is_busy = True
+        batch, self._waiting = self._waiting, []
+
+        def end(work: Future[None]) -> None:
+            for ticket in batch:
+                if not ticket.is_done:
+                    ticket.end(error=_told(work.exception()))
+                ticket.done.set()
+            self._is_busy = False
+            self._begin()
+
+        self._in_thread(lambda: self._carry_out(batch), end)
 
     async def _in_turn(self, work: Callable[[], T]) -> T:
-        async with self._turn:
-            return await anyio.to_thread.run_sync(work, limiter=self._thread)
+        done, found = anyio.Event(), list["Future[T]"]()
+
+        def end(work: "Future[T]") -> None:
+            found.append(work)
+            done.set()
+
+        self._in_thread(work, end)
+        with anyio.CancelScope(shield=True):
+            await done.wait()
+        return found[0].result()
+
+    def _in_thread(self, work: Callable[[], T], end: Callable[["Future[T]"], None]) -> None:
+        """Have the one thread do something, after what it has to do already; `end` is told on the event loop."""
+        loop = asyncio.get_running_loop()
+        try:
+            going = self._thread.submit(work)
+        except RuntimeError as fault:  # no thread can be had
+            going = Future[T]()
+            going.set_exception(fault)
+        going.add_done_callback(lambda done: loop.call_soon_threadsafe(end, done))
 
     def _carry_out(self, batch: list[_Ticket]) -> None:
         def work(connection: sqlite3.Connection) -> None:
@@ -127,15 +145,20 @@ class Database:
 
         try:
             self._tables.carry_out(work, writes=any(ticket.writes for ticket in batch))
-        except Exception as fault:  # noqa: BLE001  # nobody may wait for ever: each gets the error as its own
+        except BaseException as fault:  # noqa: BLE001  # nothing was written, so each gets the error as its own
             for ticket in batch:
-                ticket.end(error=fault)
+                ticket.end(error=_told(fault))
         for ticket in batch:
             if ticket.writes and ticket.error is None:
                 self._tables.remember(ticket.job)
 
     def _go_back(self) -> None:
         self._tables.go_back(lambda job, file: _try(_Ticket(job=job, writes=True), file))
+
+
+def _told(fault: BaseException | None) -> Exception:
+    """Make an error for those whose job was not done."""
+    return fault if isinstance(fault, Exception) else RuntimeError(f"the journal's thread has ended: {fault!r}")
 
 
 def _try(ticket: _Ticket, connection: sqlite3.Connection) -> None:

@@ -83,8 +83,8 @@ async def _result(live: LiveRun, means: Means) -> FusionResult:
 async def _carried_out(run: Run, live: LiveRun, means: Means, fund: Fund, kept: Mapping[str, str]) -> FusionResult:
     """Go through the pipeline. Whatever that has finished is on disk when this ends."""
     outcome: FusionResult | Exception = Refused("cancelled", "the run ended without a result")
-    async with anyio.create_task_group() as writing:
-        steps = JournalledSteps(means.journal, run.id, live.ledger, fund, kept, live.cut_off, writing)
+    steps = JournalledSteps(means.journal, run.id, live.ledger, fund, kept, live.cut_off)
+    async with anyio.create_task_group() as steps.writing:
         toolbox = means.web.for_run(
             given=run.given, fence=run.context_fence, domains=run.domains, steps=steps, withheld=run.withheld
         )
@@ -97,6 +97,8 @@ async def _carried_out(run: Run, live: LiveRun, means: Means, fund: Fund, kept: 
             outcome = error
     if isinstance(outcome, Exception):
         raise outcome
+    if steps.fault is not None:
+        raise steps.fault
     return outcome
 
 

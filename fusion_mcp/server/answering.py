@@ -50,6 +50,11 @@ class Answering:
         answering.open(engine)
         return answering
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the rooms are there."""
+        return self._rooms is not None
+
     def names(self) -> Sequence[str]:
         """Name the presets that may be asked for. Raises ConfigError where they cannot be read."""
         return (self._rooms.names if self._rooms else self._names)()
@@ -85,6 +90,8 @@ async def opening(answering: Answering, load: Callable[[], OpenEngine]) -> Async
         if is_over.is_set():
             return
         open_engine = await anyio.to_thread.run_sync(load)
+        if is_over.is_set():
+            return
         async with open_engine() as engine:
             answering.open(engine)
             await is_over.wait()
@@ -94,3 +101,5 @@ async def opening(answering: Answering, load: Callable[[], OpenEngine]) -> Async
         yield
         is_over.set()
         answering.wanted.set()
+        if not answering.is_open:  # whoever left does not wait until it is
+            tasks.cancel_scope.cancel()

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import anyio
+import anyio.lowlevel
 import httpx2
 import pytest
 
@@ -25,16 +26,19 @@ class Peer:
         self.scripts = scripts
         self.connections = 0
         self.gone = anyio.Event()
+        self.open = 0
         self.url = ""
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         script = self.scripts[min(self.connections, len(self.scripts) - 1)]
         self.connections += 1
+        self.open += 1
         try:
             await script(reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError):
             pass
         finally:
+            self.open -= 1
             self.gone.set()
             writer.close()
 
@@ -186,9 +190,23 @@ async def test_a_cancelled_request_is_gone_from_the_wire_at_once() -> None:
         OK + b"Transfer-Encoding: chunked\r\n\r\n4\r\nTwo.\r\n",
         OK + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
         b"<html>no HTTP</html>",
+        b"HTTP/1.1 099 Odd\r\n\r\nTwo.",
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\nTwo.",
+        OK + b"Transfer-Encoding: chunked\r\n\r\n4\r\nTwo.\r\n0\r\n" + b"X: y\r\n" * 50_000,
         OK + b"X: " + b"x" * 200_000 + b"\r\n\r\n",
     ],
-    ids=["nothing", "half a line", "half a body", "half of its chunks", "no chunk", "no HTTP", "an endless head"],
+    ids=[
+        "nothing",
+        "half a line",
+        "half a body",
+        "half of its chunks",
+        "no chunk",
+        "no HTTP",
+        "no status",
+        "another protocol",
+        "endless trailers",
+        "an endless head",
+    ],
 )
 async def test_a_reply_that_breaks_off_or_is_none_is_an_error_of_the_peer(reply: bytes) -> None:
     async with talking(answers(reply, then_closes=True)) as (peer, client):
@@ -269,3 +287,41 @@ async def test_https_is_spoken_to_who_can_prove_who_they_are_and_to_nobody_else(
             assert [await text(friend, peer), await text(friend, peer)] == ["Two.", "Two."]
         with pytest.raises(httpx2.ConnectError):
             await text(client, peer)
+
+
+@pytest.mark.parametrize(
+    "more", [b"HTTP/1.1 500 Bad\r\nContent-Length: 3\r\n\r\nbad", b"\x00\x01"], ids=["a reply", "noise"]
+)
+async def test_what_comes_behind_a_whole_reply_takes_nothing_from_it_and_is_nobodys(more: bytes) -> None:
+    async with talking(answers(TWO + more), answers(TWO)) as (peer, client):
+        first = await client.post(peer.url, content=b"{}")
+        assert (first.status_code, first.text) == (200, "Two.")
+        assert await text(client, peer) == "Two."
+        assert peer.connections == 2
+
+
+async def test_connecting_that_is_given_up_leaves_no_connection_behind() -> None:
+    async with talking(answers(TWO)) as (peer, client):
+        for ticks in range(40):
+            with anyio.CancelScope() as scope:
+                async with anyio.create_task_group() as tasks:
+                    tasks.start_soon(text, client, peer)
+                    for _ in range(ticks % 8):
+                        await anyio.lowlevel.checkpoint()
+                    scope.cancel()
+        await client.aclose()
+        with anyio.fail_after(5):
+            while peer.open:
+                await anyio.lowlevel.checkpoint()
+
+
+async def test_a_reply_before_the_whole_request_has_gone_out_ends_the_connection() -> None:
+    async def hasty(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(TWO)
+        await anyio.sleep_forever()
+
+    async with talking(hasty, answers(TWO)) as (peer, client):
+        assert (await client.post(peer.url, content=b"x" * 30_000_000)).text == "Two."
+        assert await text(client, peer) == "Two."
+        assert peer.connections == 2

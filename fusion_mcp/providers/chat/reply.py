@@ -186,7 +186,7 @@ def _words_alone(chunk: Json) -> str | None:
         return None
     said = cast("Json", delta)
     for name, value in said.items():
-        if value and name not in _OF_WORDS:
+        if name not in _OF_WORDS and (value or value == ""):  # what is there and empty may be wanted back
             return None
     content = said.get("content")
     return content if isinstance(content, str) and content else None

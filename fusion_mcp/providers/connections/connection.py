@@ -5,6 +5,7 @@ every idle one before each call is what makes a general pool slow where hundreds
 """
 
 import asyncio
+from collections.abc import Callable
 
 import httptools
 import httpx2
@@ -13,8 +14,10 @@ _MOST_HEAD = 100_000
 """Bytes before a response's body. The parser would take any number."""
 _MOST_UNREAD = 256_000
 """Bytes of a body that wait for their reader before the peer is made to wait."""
-_FIRST_FINAL = 200
-"""A status below is an interim response: the real one follows (RFC 9110, section 15.2)."""
+_MOST_FRAMING = 16
+"""Bytes around each byte of a body; chunks of one byte have five."""
+_FIRST_INTERIM, _FIRST_FINAL = 100, 200
+"""A status between is an interim response: the real one follows (RFC 9110, section 15.2)."""
 
 Header = tuple[bytes, bytes]
 
@@ -33,9 +36,11 @@ class Connection(asyncio.Protocol):
 
     @property
     def is_free(self) -> bool:
-        """Whether a request may be sent: it is open, and the response before was read to its end and allows it."""
-        is_settled = self._response is None or (self._response.is_whole and self._response.is_last is False)
-        return is_settled and self._transport is not None and not self._transport.is_closing()
+        """Whether a request may be sent: it is open, and what went before has gone out and was read to its end."""
+        if self._transport is None or self._transport.is_closing() or self._transport.get_write_buffer_size():
+            return False
+        last = self._response
+        return last is None or (last.is_whole and not last.is_last and not last.pieces)
 
     async def exchange(self, request: bytes) -> tuple[int, list[Header]]:
         """Send a request; give the status and headers of its response. Raises httpx2's errors."""
@@ -43,8 +48,7 @@ class Connection(asyncio.Protocol):
             raise httpx2.LocalProtocolError("not connected")
         self._response = response = _Response()
         self._transport.write(request)
-        while not response.has_head:
-            await self._more(response)
+        await self._until(lambda: response.has_head)
         return response.status, response.headers
 
     async def piece(self) -> bytes:
@@ -52,8 +56,7 @@ class Connection(asyncio.Protocol):
         response = self._response
         if response is None:
             return b""
-        while not response.pieces and not response.is_whole:
-            await self._more(response)
+        await self._until(lambda: bool(response.pieces) or response.is_whole)
         piece = b"".join(response.pieces)
         response.pieces.clear()
         if response.unread > _MOST_UNREAD and self._transport is not None:
@@ -66,15 +69,15 @@ class Connection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
-    async def _more(self, response: "_Response") -> None:
-        """Wait until anything comes; raise what keeps it from coming."""
-        if self._fault is None and not self.closed.done():
+    async def _until(self, is_there: Callable[[], bool]) -> None:
+        """Wait until something is there. What came before a fault is handed out first; then that is raised."""
+        while not is_there():
+            if self._fault is not None:
+                raise self._fault
+            if self.closed.done():
+                raise httpx2.RemoteProtocolError("The peer closed the connection before its response was whole.")
             self._came = asyncio.get_running_loop().create_future()
             await self._came
-        if self._fault is not None:
-            raise self._fault
-        if self.closed.done() and not response.is_whole and not response.pieces:
-            raise httpx2.RemoteProtocolError("The peer closed the connection before its response was whole.")
 
     def _wake(self) -> None:
         if self._came is not None and not self._came.done():
@@ -92,8 +95,8 @@ class Connection(asyncio.Protocol):
             return
         try:
             response.take(data)
-        except httptools.HttpParserError as error:
-            self._fault = httpx2.RemoteProtocolError(str(error))
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+            self._fault = httpx2.RemoteProtocolError(f"The response is none of HTTP/1.1 ({error}).")
             self.abort()
         if response.unread > _MOST_UNREAD and self._transport is not None:
             self._transport.pause_reading()
@@ -126,18 +129,22 @@ class _Response:
         self.is_whole = False
         self.is_last = True
         """Whether the connection cannot be used again after it."""
-        self._head_bytes = 0
+        self._besides = 0
+        """Bytes so far that were no body: heads, the framing of chunks, trailers."""
+        self._body = 0
         self._parser: httptools.HttpResponseParser | None = httptools.HttpResponseParser(self)
 
     def take(self, data: bytes) -> None:
         """Take what has come. Raises HttpParserError for what is no response."""
         if self._parser is None:
             return
-        if not self.has_head:
-            self._head_bytes += len(data)
+        before = self._body
         self._parser.feed_data(data)
-        if not self.has_head and self._head_bytes > _MOST_HEAD:
-            raise httptools.HttpParserError("The response's head is too long.")
+        self._besides += len(data) - (self._body - before)
+        if 0 < self.status < _FIRST_INTERIM:
+            raise httptools.HttpParserError("there is no such status")
+        if self._besides > _MOST_HEAD + _MOST_FRAMING * self._body:
+            raise httptools.HttpParserError("there is more around the body than in it")
         if self.is_whole:
             self.let_go()
 
@@ -152,23 +159,27 @@ class _Response:
         self._parser = None
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self.headers.append((name, value))
+        if not self.has_head:  # a trailer says nothing that anybody wants to know
+            self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
-        self.status = self._parser.get_status_code() if self._parser else 0
-        self.has_head = self.status >= _FIRST_FINAL
+        if not self.is_whole and self._parser is not None:
+            self.status = self._parser.get_status_code()
+            self.has_head = self.status >= _FIRST_FINAL
 
     def on_body(self, body: bytes) -> None:
-        self.pieces.append(body)
-        self.unread += len(body)
+        self._body += len(body)
+        if self.has_head and not self.is_whole:
+            self.pieces.append(body)
+            self.unread += len(body)
+
+    def on_message_begin(self) -> None:
+        if self.is_whole:  # another response, for which nobody has asked
+            self.is_last = True
 
     def on_message_complete(self) -> None:
         if not self.has_head:  # an interim response
             self.headers = []
-            return
-        self.is_whole = True
-        self.is_last = self._parser is None or not self._parser.should_keep_alive()
-
-    def on_message_begin(self) -> None:
-        if self.is_whole:  # it goes on where it should have ended
-            self.is_last = True
+        elif not self.is_whole:
+            self.is_whole = True
+            self.is_last = self._parser is None or not self._parser.should_keep_alive()

@@ -83,20 +83,20 @@ class Transport(httpx2.AsyncBaseTransport):
     async def _connected(self, origin: _Origin, request: httpx2.Request) -> Connection:
         scheme, host, port = origin
         within: float | None = request.extensions.get("timeout", {}).get("connect")
-        loop = asyncio.get_running_loop()
+        tls = self._tls if scheme == "https" else None
+        connecting = asyncio.get_running_loop().create_task(_connection(host, port, tls))
         try:
+            # Cancelled in the middle, asyncio loses the sockets of its race between addresses: it goes on to its end.
             with anyio.fail_after(within):
-                _, connection = await loop.create_connection(
-                    Connection,
-                    host,
-                    port,
-                    ssl=self._tls if scheme == "https" else None,
-                    happy_eyeballs_delay=_SECOND_ADDRESS_AFTER_S,
-                )
+                connection = await asyncio.shield(connecting)
         except TimeoutError as error:
+            connecting.add_done_callback(_unwanted)
             raise httpx2.ConnectTimeout(str(error), request=request) from error
         except (OSError, UnicodeError) as error:  # TLS's errors are OSErrors; a host may be no name at all
             raise httpx2.ConnectError(str(error), request=request) from error
+        except BaseException:
+            connecting.add_done_callback(_unwanted)
+            raise
         self._open.add(connection)
         connection.closed.add_done_callback(lambda _: self._open.discard(connection))
         return connection
@@ -120,10 +120,24 @@ class _Body(httpx2.AsyncByteStream):
             self._transport.keep(self._origin, connection)
 
 
+async def _connection(host: str, port: int, tls: ssl.SSLContext | None) -> Connection:
+    loop, delay = asyncio.get_running_loop(), _SECOND_ADDRESS_AFTER_S
+    _, connection = await loop.create_connection(Connection, host, port, ssl=tls, happy_eyeballs_delay=delay)
+    return connection
+
+
+def _unwanted(connecting: asyncio.Task[Connection]) -> None:
+    """Drop a connection that came when nobody waited for it any more."""
+    if not connecting.cancelled() and connecting.exception() is None:
+        connecting.result().abort()
+
+
 async def _message(request: httpx2.Request) -> bytes:
     """Write a request as it goes over the wire. Raises LocalProtocolError for what would be more than one."""
     lines = [f"{request.method} ".encode() + request.url.raw_path + b" HTTP/1.1"]
     lines += [name + b": " + value for name, value in request.headers.raw]
+    if any(not name or b":" in name or b" " in name for name, _ in request.headers.raw):
+        raise httpx2.LocalProtocolError("The name of a header is none.")
     if any(b"\r" in line or b"\n" in line or b"\0" in line for line in lines):
         raise httpx2.LocalProtocolError("A header holds a line break.")
     return b"\r\n".join((*lines, b"", await request.aread()))

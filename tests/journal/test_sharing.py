@@ -1,0 +1,68 @@
+"""Jobs on the database: whoever waits gets what became of their own, whatever becomes of the others."""
+
+import asyncio
+import sqlite3
+from functools import partial
+from pathlib import Path
+
+import anyio
+
+from fusion_mcp.journal.database import Database
+
+
+def add(connection: sqlite3.Connection, number: int) -> int:
+    connection.execute("INSERT INTO breakers (provider, model, open_until, why) VALUES (?, 'm', 1, '')", (number,))
+    return number
+
+
+def count(connection: sqlite3.Connection) -> int:
+    return connection.execute("SELECT COUNT(*) FROM breakers").fetchone()[0]
+
+
+async def test_jobs_that_come_at_once_are_all_done_and_each_gives_its_own(tmp_path: Path) -> None:
+    database = Database(tmp_path / "runs.db")
+    with anyio.fail_after(10):
+        found = await asyncio.gather(*(database.write(partial(add, number=number)) for number in range(50)))
+        assert found == list(range(50))
+        assert await database.read(count) == 50
+        await database.close()
+
+
+async def test_a_task_that_is_cancelled_out_of_hand_keeps_nobody_from_the_database(tmp_path: Path) -> None:
+    database = Database(tmp_path / "runs.db")
+    with anyio.fail_after(10):
+        for ticks in range(12):
+            tasks = [asyncio.create_task(database.write(partial(add, number=ticks * 10 + n))) for n in range(3)]
+            for _ in range(ticks):
+                await asyncio.sleep(0)
+            tasks[0].cancel()  # as asyncio's own Ctrl-C does it, which no shield of anyio's holds off
+            await asyncio.gather(*tasks, return_exceptions=True)
+            assert [task.exception() for task in tasks[1:]] == [None, None]
+        assert await database.read(count) >= 24
+        assert database.trouble is None
+        await database.close()
+
+
+async def test_a_job_that_breaks_the_thread_is_told_to_all_who_shared_it(tmp_path: Path) -> None:
+    def breaks(_: sqlite3.Connection) -> None:
+        raise SystemExit
+
+    database = Database(tmp_path / "runs.db")
+    with anyio.fail_after(10):
+        found = await asyncio.gather(
+            database.write(partial(add, number=1)), database.write(breaks), return_exceptions=True
+        )
+        assert isinstance(found[1], Exception)
+        there = await database.read(count)
+        assert there == (0 if isinstance(found[0], Exception) else 1)
+        assert await database.write(partial(add, number=2)) == 2
+        await database.close()
+
+
+async def test_a_database_that_was_closed_is_opened_by_the_next_job(tmp_path: Path) -> None:
+    database = Database(tmp_path / "runs.db")
+    with anyio.fail_after(10):
+        assert await database.write(partial(add, number=1)) == 1
+        await database.close()
+        assert await database.read(count) == 1
+        await database.close()
