@@ -7,7 +7,7 @@ one is `parse`, finding the files is `library`, choosing by what is there is `re
 import math
 import re
 from datetime import date
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -26,7 +26,6 @@ from fusion_mcp.types import ModelRef
 
 ToolName = Literal["web_search", "web_fetch"]
 """The closed list of tools that a member may be given."""
-TOOL_NAMES: tuple[str, ...] = get_args(ToolName)
 
 Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 

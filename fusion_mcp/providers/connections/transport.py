@@ -14,9 +14,9 @@ import httpx2
 
 from fusion_mcp.providers.connections.connection import Connection
 
-KEPT_S = 5.0
+_KEPT_S = 5.0
 """How long an idle connection is used again: httpx2's own figure. Servers mostly close theirs much later."""
-MOST_IDLE = 512
+_MOST_IDLE = 512
 """Idle connections to one server."""
 _CLOSE_WITHIN_S = 1.0
 _SECOND_ADDRESS_AFTER_S = 0.25
@@ -53,7 +53,7 @@ class Transport(httpx2.AsyncBaseTransport):
     def keep(self, origin: _Origin, connection: Connection) -> None:
         """Take a connection back whose response is over, however it ended."""
         idle = self._idle[origin]
-        if not connection.is_free or len(idle) >= MOST_IDLE:
+        if not connection.is_free or len(idle) >= _MOST_IDLE:
             connection.abort()
             return
         connection.idle_since = anyio.current_time()
@@ -71,7 +71,7 @@ class Transport(httpx2.AsyncBaseTransport):
 
     def _kept(self, origin: _Origin) -> Connection | None:
         """The connection that was used last, so that those which are not needed grow old."""
-        idle, since = self._idle[origin], anyio.current_time() - KEPT_S
+        idle, since = self._idle[origin], anyio.current_time() - _KEPT_S
         while idle and idle[0].idle_since < since:
             idle.pop(0).abort()
         while idle:
