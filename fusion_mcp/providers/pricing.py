@@ -1,6 +1,7 @@
 """What a call cost: the provider's own figure, else the person's prices, else the dated price library, else unknown."""
 
 from decimal import Decimal
+from functools import lru_cache
 
 from fusion_mcp.providers.catalog.provider import Provider
 from fusion_mcp.types import Usage
@@ -23,7 +24,7 @@ def price(provider: Provider, model: str, usage: Usage, stated: Decimal | None =
 
 
 def _library_price(provider: Provider, model: str, usage: Usage) -> Decimal | None:
-    if provider.prices is None:
+    if provider.prices is None or not _is_listed(provider.prices, model):
         return None
     import genai_prices  # noqa: PLC0415 - a fifth of a second of price tables, wanted only once something was bought
 
@@ -34,3 +35,15 @@ def _library_price(provider: Provider, model: str, usage: Usage) -> Decimal | No
         return genai_prices.calc_price(bought, model, provider_id=provider.prices).total_price
     except (LookupError, ValueError, ArithmeticError):
         return None
+
+
+@lru_cache(maxsize=1024)
+def _is_listed(prices: str, model: str) -> bool:
+    """Tell whether the library knows a model. It keeps what it has found, but searches anew for what it has not."""
+    from genai_prices.data_snapshot import get_snapshot  # noqa: PLC0415 - as above
+
+    try:
+        get_snapshot().find_provider_model(model, None, prices, None)
+    except (LookupError, ValueError):
+        return False
+    return True

@@ -10,6 +10,7 @@ from fusion_mcp.providers.chat.events import Events, EventTooLong
 
 STREAM = (
     "\ufeffdata: one\n\n"
+    "data: plain\n\ndata: as most are\n\n"
     ": a comment\r\n"
     "event: named\r\ndata: two\r\ndata:three\r\ndata\r\n\r\n"
     "id: 4\rretry: 5\r\r"
@@ -17,7 +18,7 @@ STREAM = (
     "data: [DONE]\n\n"
     "data: never ended"
 ).encode()
-SAID = ["one", "two\nthree\n", " Ärger \u2028 \u0085", "[DONE]"]
+SAID = ["one", "plain", "as most are", "two\nthree\n", " Ärger \u2028 \u0085", "[DONE]"]
 
 
 def decoded(*pieces: bytes, longest: int = 1000) -> list[str]:
@@ -35,8 +36,10 @@ def test_it_does_not_matter_where_a_stream_was_cut(cuts: list[int]) -> None:
     assert decoded(*(STREAM[start:end] for start, end in pairwise(ends))) == SAID
 
 
-def test_it_may_come_byte_by_byte() -> None:
-    assert decoded(*(bytes([byte]) for byte in STREAM)) == SAID
+@given(st.lists(st.sampled_from([b"data: ", b"data", b":", b" ", b"x", b"\n", b"\r", b"\xef\xbb\xbf", b"event: y"])))
+def test_whatever_comes_is_the_same_at_once_and_byte_by_byte(parts: list[bytes]) -> None:
+    stream = b"".join(parts)
+    assert decoded(stream) == decoded(*(bytes([byte]) for byte in stream))
 
 
 @pytest.mark.parametrize(

@@ -1,29 +1,32 @@
 """Which models a provider says it has: a short question with a short wait, and no trouble makes it an exception."""
 
+import asyncio
 import socket
 import time
-from collections.abc import AsyncIterator
 
-import httpx2
 import pytest
 
 from fusion_mcp.codes import Reason
 from fusion_mcp.providers.chat.listing import list_models
 from fusion_mcp.types import CallFailure
 from providers.asking import asking
-from scripted import CANARY, ScriptedProvider, answers
+from providers.talking import OK, Serving, answers, request, talking
+from scripted import CANARY, ScriptedProvider
+from scripted import answers as words
 
-URL = "http://127.0.0.1:1/v1"
+
+async def listed(*scripts: Serving) -> tuple[str, ...] | CallFailure:
+    async with talking(*scripts) as (peer, client):
+        return await list_models(client, peer.url, CANARY, within_s=5)
 
 
-async def listed(response: httpx2.Response, *, key: str | None = CANARY) -> tuple[str, ...] | CallFailure:
-    async with httpx2.AsyncClient(transport=httpx2.MockTransport(lambda _: response)) as http:
-        return await list_models(http, URL, key, within_s=5)
+def says(status: int, said: str = "", headers: str = "") -> Serving:
+    return answers(f"HTTP/1.1 {status} It\r\nContent-Length: {len(said)}\r\n{headers}\r\n{said}".encode())
 
 
 async def test_a_provider_names_its_models(provider: ScriptedProvider) -> None:
-    provider.script("alpha", answers("Two."))
-    provider.script("beta:8b", answers("Two."))
+    provider.script("alpha", words("Two."))
+    provider.script("beta:8b", words("Two."))
     async with asking(provider) as caller:
         assert await caller.models.list_models("work", within_s=5) == ("alpha", "beta:8b")
     assert provider.requests == ["GET /v1/models"]
@@ -56,32 +59,29 @@ async def test_the_embedded_model_has_nothing_to_list(provider: ScriptedProvider
     ],
 )
 async def test_a_list_is_read_for_what_makes_sense_in_it(body: str, names: tuple[str, ...]) -> None:
-    assert await listed(httpx2.Response(200, text=body)) == names
+    assert await listed(says(200, body)) == names
 
 
 @pytest.mark.parametrize(
-    ("response", "reason", "says"),
+    ("script", "reason", "told"),
     [
-        (httpx2.Response(200, text="<html>Welcome</html>"), "upstream_error", "not JSON; check base_url"),
-        (httpx2.Response(200, text="[" * 100_000), "upstream_error", "not JSON; check base_url"),
-        (httpx2.Response(200, text="x" * 5_000_000), "upstream_error", "absurdly long"),
-        (httpx2.Response(401, text=f"bad key {CANARY}"), "unauthorized", "bad key [key]"),
-        (httpx2.Response(401, text=f"{'x' * 290} {CANARY}"), "unauthorized", "xxx"),
-        (httpx2.Response(403), "unauthorized", "403"),
-        (httpx2.Response(404, text="404 page not found"), "upstream_error", "404 page not found"),
-        (httpx2.Response(500, json={"error": {"message": "down"}}), "upstream_error", "it answered 500: down"),
-        (httpx2.Response(302, headers={"location": "http://127.0.0.1:2/"}), "upstream_error", "302"),
-        (httpx2.Response(200, headers={"content-encoding": "gzip"}, stream=httpx2.ByteStream(b"no gzip")),
-         "upstream_error", "cannot be reached"),
+        (says(200, "<html>Welcome</html>"), "upstream_error", "not JSON; check base_url"),
+        (says(200, "[" * 100_000), "upstream_error", "not JSON; check base_url"),
+        (says(200, "x" * 5_000_000), "upstream_error", "absurdly long"),
+        (says(401, f"bad key {CANARY}"), "unauthorized", "bad key [key]"),
+        (says(401, f"{'x' * 290} {CANARY}"), "unauthorized", "xxx"),
+        (says(403), "unauthorized", "403"),
+        (says(404, "404 page not found"), "upstream_error", "404 page not found"),
+        (says(500, '{"error": {"message": "down"}}'), "upstream_error", "it answered 500: down"),
+        (says(302, headers="Location: http://127.0.0.1:2/\r\n"), "upstream_error", "302"),
+        (says(200, "no gzip", "Content-Encoding: gzip\r\n"), "upstream_error", "cannot be reached"),
     ],
-)  # fmt: skip
-async def test_trouble_with_a_list_is_a_failure_with_a_sentence(
-    response: httpx2.Response, reason: Reason, says: str
-) -> None:
-    failure = await listed(response)
+)
+async def test_trouble_with_a_list_is_a_failure_with_a_sentence(script: Serving, reason: Reason, told: str) -> None:
+    failure = await listed(script)
     assert isinstance(failure, CallFailure)
     assert failure.reason == reason
-    assert says in failure.message
+    assert told in failure.message
     assert CANARY[:8] not in failure.message
     assert len(failure.message) < 500
 
@@ -89,15 +89,19 @@ async def test_trouble_with_a_list_is_a_failure_with_a_sentence(
 async def test_a_list_without_end_is_not_read_to_its_end() -> None:
     sent = 0
 
-    async def flood() -> AsyncIterator[bytes]:
+    async def flood(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         nonlocal sent
+        await request(reader)
+        writer.write(OK + b"\r\n")
         while True:
             sent += 100_000
-            yield b"x" * 100_000
+            writer.write(b"x" * 100_000)
+            await writer.drain()
 
-    failure = await listed(httpx2.Response(200, content=flood()))
+    failure = await listed(flood)
     assert isinstance(failure, CallFailure)
-    assert sent < 10_000_000
+    assert "absurdly long" in failure.message
+    assert sent < 20_000_000
 
 
 async def test_a_server_that_is_not_there_is_told(nowhere: str) -> None:

@@ -11,7 +11,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 
 from fusion_mcp.providers.catalog.catalog import builtin
@@ -23,6 +22,7 @@ from fusion_mcp.providers.chat.sending import send
 from fusion_mcp.providers.connections.client import Connections
 from fusion_mcp.providers.refusal import Refusal
 from fusion_mcp.types import ChatRequest, Citation, Message, ModelRef, NativeWeb, Tool, ToolCall, Usage
+from providers.talking import answers, talking
 
 KINDS = {".sse": "text/event-stream; charset=utf-8", ".json": "application/json", ".txt": "text/html"}
 QUESTION = Message(role="user", content="How many moons has Mars?")
@@ -82,7 +82,7 @@ CASES = [read(file) for file in sorted((Path(__file__).parent / "samples").glob(
 REFUSALS = [case for case in CASES if case.is_refusal]
 
 
-def asked(case: Case) -> Attempt:
+def asked(case: Case, url: str) -> Attempt:
     """A request with the options that the vendor complains of, even where the catalogue would leave them out."""
     names = case.told.get("asked", [])
     changes: dict[str, Any] = {
@@ -102,7 +102,7 @@ def asked(case: Case) -> Attempt:
     return Attempt(
         provider=provider,
         model=model,
-        url="http://127.0.0.1:1/v1/chat/completions",
+        url=url,
         headers={},
         secrets=(),
         body=encode(provider, model, request),
@@ -112,15 +112,13 @@ def asked(case: Case) -> Attempt:
 
 async def replayed(case: Case) -> tuple[Reply, Refusal | None, str]:
     """Play a case to the code that reads replies; gives back also what its listener heard."""
-    headers = {"content-type": case.kind, **case.told.get("headers", {})}
-
-    def answer(_: httpx2.Request) -> httpx2.Response:
-        return httpx2.Response(case.status, headers=headers, content=case.reply)
-
+    told = {"content-type": case.kind, "content-length": len(case.reply), **case.told.get("headers", {})}
+    head = "\r\n".join((f"HTTP/1.1 {case.status} It", *(f"{name}: {value}" for name, value in told.items()), "", ""))
     reply, heard = Reply(echo=Echo(builtin()[case.provider].echo)), list[str]()
-    connections = Connections([], httpx2.MockTransport(answer))
-    refusal = await send(connections, asked(case), reply, heard.append)
-    await connections.aclose()
+    connections = Connections([])
+    async with talking(answers(head.encode() + case.reply)) as (peer, _):
+        refusal = await send(connections, asked(case, peer.url), reply, heard.append)
+        await connections.aclose()
     return reply, refusal, "".join(heard)
 
 

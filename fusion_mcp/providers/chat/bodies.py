@@ -6,9 +6,12 @@ What the bytes mean is said elsewhere.
 import math
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from http import HTTPStatus
 
 import anyio.lowlevel
 import httpx2
+
+from fusion_mcp.providers.connections.response import Body, Response
 
 _MAX_INFLATED_BYTES = 16_000_000
 """Bytes that a compressed stream may come to. One that is sent as it is has no such limit: it came over the wire."""
@@ -18,7 +21,7 @@ _LEAST = 64
 """What a piece counts for beyond its bytes, so that tiny ones give way as well."""
 
 
-async def read_at_most(response: httpx2.Response, limit: int) -> bytes:
+async def read_at_most(response: Response, limit: int) -> bytes:
     """Read a body, or its first `limit` bytes."""
     body = bytearray()
     async with aclosing(pieces(response, math.inf)) as read:
@@ -29,23 +32,17 @@ async def read_at_most(response: httpx2.Response, limit: int) -> bytes:
     return bytes(body[:limit])
 
 
-async def pieces(response: httpx2.Response, most_inflated: float = _MAX_INFLATED_BYTES) -> AsyncGenerator[bytes, None]:
+async def pieces(response: Response, most_inflated: float = _MAX_INFLATED_BYTES) -> AsyncGenerator[bytes, None]:
     """Read a body piece by piece, decompressed; others have their turn in between.
 
     Raises httpx2.DecodingError for one that inflates to too much, or that is compressed more than once: there the outer
     coding can keep the inner one busy for long with nothing to show.
     """
-    codings = _codings(response)
-    if len(codings) > 1:
-        raise httpx2.DecodingError("the body is compressed more than once")
-    since = inflated = 0
-    async with aclosing(response.aiter_bytes()) as chunks:
+    since = 0
+    async with aclosing(_inflated(response, most_inflated)) as chunks:
         async for chunk in chunks:
             for start in range(0, len(chunk), _PIECE):
                 piece = chunk[start : start + _PIECE]
-                inflated += len(piece)
-                if codings and inflated > most_inflated:
-                    raise httpx2.DecodingError("the body inflates to too much")
                 yield piece
                 since += len(piece) + _LEAST
                 if since >= _PIECE:
@@ -53,6 +50,21 @@ async def pieces(response: httpx2.Response, most_inflated: float = _MAX_INFLATED
                     await anyio.lowlevel.checkpoint()
 
 
-def _codings(response: httpx2.Response) -> list[str]:
+def _inflated(response: Response, most: float) -> Body:
     named = (name.strip().lower() for name in response.headers.get("content-encoding", "").split(","))
-    return [name for name in named if name not in ("", "identity")]
+    codings = [name for name in named if name not in ("", "identity")]
+    if len(codings) > 1:
+        raise httpx2.DecodingError("the body is compressed more than once")
+    return _decompressed(response.body, codings[0], most) if codings else response.body
+
+
+async def _decompressed(body: Body, coding: str, most: float) -> AsyncGenerator[bytes, None]:
+    """Decompress a body as httpx2 does, but not beyond `most` bytes."""
+    compressed = httpx2.Response(HTTPStatus.OK, headers={"Content-Encoding": coding}, content=body)
+    inflated = 0
+    async with aclosing(compressed.aiter_bytes()) as chunks:
+        async for chunk in chunks:
+            inflated += len(chunk)
+            if inflated > most:
+                raise httpx2.DecodingError("the body inflates to too much")
+            yield chunk

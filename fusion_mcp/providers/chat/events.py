@@ -1,13 +1,16 @@
 """Server-sent events out of bytes as they come: the data of each, and nothing else of it. Pure.
 
 After the HTML standard, section 9.2.6 (https://html.spec.whatwg.org/multipage/server-sent-events.html). A reply is
-hundreds of events, and each costs what it costs hundreds of times: whole lines are taken as they stand in the bytes.
+hundreds of events, and each costs what it costs hundreds of times: those of one line, as nearly all are, are cut out of
+the bytes as they stand.
 """
 
 from collections.abc import Iterator
 
 _MARK = b"\xef\xbb\xbf"
 _DATA = b"data"
+_DATA_LINE = b"data: "
+_END = b"\n\n"
 
 
 class EventTooLong(Exception):
@@ -29,6 +32,21 @@ class Events:
 
     def take(self, piece: bytes) -> Iterator[str]:
         """Give the data of each event that this piece ends. Raises EventTooLong."""
+        *wholes, rest = piece.split(_END)
+        for whole in wholes:
+            if whole.startswith(_DATA_LINE) and self._is_one_line(whole):
+                yield whole[len(_DATA_LINE) :].decode(errors="replace")
+            else:
+                yield from self._lines(whole + _END)
+        if rest:
+            yield from self._lines(rest)
+
+    def _is_one_line(self, whole: bytes) -> bool:
+        """Tell whether this is an event of one line, and nothing came before it, as with nearly every one."""
+        is_fresh = not (self._size or self._line or self._is_first or self._after_return)
+        return is_fresh and b"\n" not in whole and b"\r" not in whole and len(whole) <= self._longest
+
+    def _lines(self, piece: bytes) -> Iterator[str]:
         if self._after_return and piece:  # the second half of a line's end
             piece, self._after_return = piece.removeprefix(b"\n"), False
         lines = piece.splitlines(keepends=True)  # of bytes, it knows exactly the ends that the standard knows

@@ -10,6 +10,7 @@ import httpx2
 
 from fusion_mcp.providers.chat.bodies import read_at_most
 from fusion_mcp.providers.chat.complaints import read_complaint
+from fusion_mcp.providers.connections.response import received
 from fusion_mcp.providers.foreign import items, mapping, parsed
 from fusion_mcp.providers.redaction import shown
 from fusion_mcp.types import CallFailure
@@ -25,7 +26,7 @@ async def list_models(
     with anyio.move_on_after(within_s):
         try:
             async with http.stream("GET", f"{base_url.rstrip('/')}/models", headers=headers) as response:
-                body = await read_at_most(response, _MAX_BYTES + 1)
+                body = await read_at_most(received(response), _MAX_BYTES + 1)
         except (httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL, ValueError) as error:
             return CallFailure(
                 reason="upstream_error", message=f"{base_url} cannot be reached ({type(error).__name__})"

@@ -20,6 +20,7 @@ from fusion_mcp.providers.chat.failures import classify
 from fusion_mcp.providers.chat.faults import fault, silence, verdict
 from fusion_mcp.providers.chat.reply import Reply
 from fusion_mcp.providers.connections.client import Connections
+from fusion_mcp.providers.connections.response import Response
 from fusion_mcp.providers.redaction import Telling, shown
 from fusion_mcp.providers.refusal import Refusal
 
@@ -31,7 +32,7 @@ _FINEST_S = 0.01
 _MOST_IDLE = 250_000
 """Events in a row without a word of the reply; reasoning has none, and there is no model that thinks for longer."""
 
-_Came = TypeVar("_Came", str, bytes)
+_Came = TypeVar("_Came")
 
 
 class _NoReply(Exception):
@@ -83,8 +84,8 @@ class _Exchange:
         except _NoReply:
             return fault(attempt, "sent something that is not a Chat Completions reply.", retry=False)
 
-    async def _read(self, response: httpx2.Response) -> Refusal | None:
-        attempt, status = self._attempt, response.status_code
+    async def _read(self, response: Response) -> Refusal | None:
+        attempt, status = self._attempt, response.status
         if status != HTTPStatus.OK:
             said = (await read_at_most(response, _MAX_ERROR_BYTES)).decode("utf-8", errors="replace")
             told = response.headers
@@ -104,7 +105,7 @@ class _Exchange:
             return fault(attempt, what, retry=False, taken="refused")
         return verdict(attempt, self._reply)
 
-    async def _read_events(self, response: httpx2.Response) -> None:
+    async def _read_events(self, response: Response) -> None:
         events = Events(_MAX_EVENT_BYTES)
         async with aclosing(pieces(response)) as read:
             async for piece in read:
@@ -116,19 +117,25 @@ class _Exchange:
 
     def _take(self, events: Iterable[str]) -> None:
         """Take in what came at once; who listens, and who waits, hears of it as one."""
-        reply, words = self._reply, ""
-        for event in events:
-            added = _understood(reply.take, event)
-            words += added
-            self._idle = 0 if added else self._idle + 1
-            if self._idle > _MOST_IDLE:
-                raise _NoReply
-            if reply.closed or reply.error or reply.is_too_long:
-                break
-        if reply.began or reply.ended:
+        words = _understood(self._words, events)
+        if self._reply.began or self._reply.ended:
             self._wait_on(has_words=bool(words))
         if words:
             self._on_text(words)
+
+    def _words(self, events: Iterable[str]) -> str:
+        reply, words = self._reply, list[str]()
+        for event in events:
+            if added := reply.take(event):
+                words.append(added)
+                self._idle = 0
+            else:
+                self._idle += 1
+            if self._idle > _MOST_IDLE:
+                raise _NoReply
+            if reply.closed or reply.error:
+                break
+        return "".join(words)
 
     def _wait_on(self, *, has_words: bool) -> None:
         """Give the reply its time anew."""

@@ -12,7 +12,9 @@ from collections.abc import AsyncIterator
 import anyio
 import httpx2
 
-from fusion_mcp.providers.connections.connection import Connection
+from fusion_mcp.providers.connections.connection import Connection, Header
+from fusion_mcp.providers.connections.request import Origin, as_message, origin
+from fusion_mcp.providers.connections.response import Response
 
 _KEPT_S = 5.0
 """How long an idle connection is used again: httpx2's own figure. Servers mostly close theirs much later."""
@@ -21,9 +23,6 @@ _MOST_IDLE = 512
 _CLOSE_WITHIN_S = 1.0
 _SECOND_ADDRESS_AFTER_S = 0.25
 """RFC 8305 ("Happy Eyeballs"), section 5."""
-_PORTS = {"http": 80, "https": 443}
-
-_Origin = tuple[str, str, int]
 
 
 class Transport(httpx2.AsyncBaseTransport):
@@ -32,25 +31,39 @@ class Transport(httpx2.AsyncBaseTransport):
     def __init__(self, tls: ssl.SSLContext) -> None:
         """Connect to nobody yet. `tls` is used for https."""
         self._tls = tls
-        self._idle: defaultdict[_Origin, list[Connection]] = defaultdict(list)
+        self._idle: defaultdict[Origin, list[Connection]] = defaultdict(list)
         self._open: set[Connection] = set()
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Send a request; give its response as soon as its headers are there. Raises httpx2's errors."""
-        url = request.url
-        if url.scheme not in _PORTS:
-            raise httpx2.UnsupportedProtocol(f"no HTTP: {url.scheme!r}")
-        message = await _message(request)
-        origin = (url.scheme, url.host, url.port or _PORTS[url.scheme])
-        connection = self._kept(origin) or await self._connected(origin, request)
+        """Send a request of httpx2's client; give its response as soon as its headers are there."""
+        url, body = request.url, await request.aread()
+        fields = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw]
+        message = as_message(request.method, url.raw_path.decode("ascii"), fields, body)
+        within: float | None = request.extensions.get("timeout", {}).get("connect")
+        status, headers, stream = await self._exchange(origin(url), message, within)
+        return httpx2.Response(status, headers=headers, stream=stream)
+
+    async def send(self, origin: Origin, message: bytes, *, connect_within: float) -> Response:
+        """Send a request that is written already; give its response as soon as its headers are there.
+
+        Raises httpx2's errors. Who closes the response's body gives its connection back.
+        """
+        status, told, body = await self._exchange(origin, message, connect_within)
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in told}
+        return Response(status=status, headers=headers, body=body)
+
+    async def _exchange(
+        self, origin: Origin, message: bytes, connect_within: float | None
+    ) -> tuple[int, list[Header], "_Body"]:
+        connection = self._kept(origin) or await self._connected(origin, connect_within)
         try:
             status, headers = await connection.exchange(message)
         except BaseException:
             connection.abort()
             raise
-        return httpx2.Response(status, headers=headers, stream=_Body(self, origin, connection))
+        return status, headers, _Body(self, origin, connection)
 
-    def keep(self, origin: _Origin, connection: Connection) -> None:
+    def keep(self, origin: Origin, connection: Connection) -> None:
         """Take a connection back whose response is over, however it ended."""
         idle = self._idle[origin]
         if not connection.is_free or len(idle) >= _MOST_IDLE:
@@ -69,7 +82,7 @@ class Transport(httpx2.AsyncBaseTransport):
             for connection in connections:
                 await asyncio.shield(connection.closed)
 
-    def _kept(self, origin: _Origin) -> Connection | None:
+    def _kept(self, origin: Origin) -> Connection | None:
         """The connection that was used last, so that those which are not needed grow old."""
         idle, since = self._idle[origin], anyio.current_time() - _KEPT_S
         while idle and idle[0].idle_since < since:
@@ -80,9 +93,8 @@ class Transport(httpx2.AsyncBaseTransport):
                 return connection
         return None
 
-    async def _connected(self, origin: _Origin, request: httpx2.Request) -> Connection:
+    async def _connected(self, origin: Origin, within: float | None) -> Connection:
         scheme, host, port = origin
-        within: float | None = request.extensions.get("timeout", {}).get("connect")
         tls = self._tls if scheme == "https" else None
         connecting = asyncio.get_running_loop().create_task(_connection(host, port, tls))
         try:
@@ -91,9 +103,9 @@ class Transport(httpx2.AsyncBaseTransport):
                 connection = await asyncio.shield(connecting)
         except TimeoutError as error:
             connecting.add_done_callback(_unwanted)
-            raise httpx2.ConnectTimeout(str(error), request=request) from error
+            raise httpx2.ConnectTimeout(str(error)) from error
         except (OSError, UnicodeError) as error:  # TLS's errors are OSErrors; a host may be no name at all
-            raise httpx2.ConnectError(str(error), request=request) from error
+            raise httpx2.ConnectError(str(error)) from error
         except BaseException:
             connecting.add_done_callback(_unwanted)
             raise
@@ -105,14 +117,19 @@ class Transport(httpx2.AsyncBaseTransport):
 class _Body(httpx2.AsyncByteStream):
     """A response's body as it comes. Closed before its end, it takes its connection with it."""
 
-    def __init__(self, transport: Transport, origin: _Origin, connection: Connection) -> None:
+    def __init__(self, transport: Transport, origin: Origin, connection: Connection) -> None:
         self._transport = transport
         self._origin = origin
         self._connection: Connection | None = connection
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        while self._connection is not None and (piece := await self._connection.piece()):
-            yield piece
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        piece = await self._connection.piece() if self._connection is not None else b""
+        if not piece:
+            raise StopAsyncIteration
+        return piece
 
     async def aclose(self) -> None:
         connection, self._connection = self._connection, None
@@ -130,14 +147,3 @@ def _unwanted(connecting: asyncio.Task[Connection]) -> None:
     """Drop a connection that came when nobody waited for it any more."""
     if not connecting.cancelled() and connecting.exception() is None:
         connecting.result().abort()
-
-
-async def _message(request: httpx2.Request) -> bytes:
-    """Write a request as it goes over the wire. Raises LocalProtocolError for what would be more than one."""
-    lines = [f"{request.method} ".encode() + request.url.raw_path + b" HTTP/1.1"]
-    lines += [name + b": " + value for name, value in request.headers.raw]
-    if any(not name or b":" in name or b" " in name for name, _ in request.headers.raw):
-        raise httpx2.LocalProtocolError("The name of a header is none.")
-    if any(b"\r" in line or b"\n" in line or b"\0" in line for line in lines):
-        raise httpx2.LocalProtocolError("A header holds a line break.")
-    return b"\r\n".join((*lines, b"", await request.aread()))
