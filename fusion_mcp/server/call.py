@@ -10,6 +10,7 @@ from mcp.types import CallToolRequestParams, CallToolResult, InputRequiredResult
 from pydantic import BaseModel, ValidationError
 
 from fusion_mcp.explain import explain
+from fusion_mcp.fitting import fitted
 from fusion_mcp.protocols import OnProgress
 from fusion_mcp.render import markdown
 from fusion_mcp.request import Ask, Compare, Fetch
@@ -121,9 +122,10 @@ def _failed(tool: str, error: Exception) -> CallToolResult:
 
 
 def _shown(result: FusionResult) -> CallToolResult:
+    short = fitted(result)
     return CallToolResult(
-        content=[TextContent(type="text", text=markdown(result))],
-        structured_content=result.model_dump(mode="json"),
+        content=[TextContent(type="text", text=markdown(short))],
+        structured_content=short.model_dump(mode="json"),
     )
 
 

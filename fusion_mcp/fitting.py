@@ -1,0 +1,86 @@
+"""A result cut to what fits into a client's context, pure. What is cut is said, and how to get the whole.
+
+Clients refuse what is longer, or cut it blindly: Claude Code at 25,000 tokens. The members' answers and whatever judges
+found are cut before the answer is, and long lists last of all.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+from fusion_mcp.cleaning import as_code
+from fusion_mcp.result import FusionResult
+
+MOST_TOKENS = 20_000
+_BYTES_PER_TOKEN = 3
+"""Rather too few: English has more than four, Chinese three, JSON full of numbers hardly three."""
+_MOST_BYTES = MOST_TOKENS * _BYTES_PER_TOKEN
+_TEXTS = (16_000, 8000, 4000, 2000, 1000, 500, 250, 100)
+_WARNING = 250
+_LISTS = (64, 32, 16, 8)
+_ANSWERS = (24_000, 12_000, 6000, 3000, 1500)
+_LEFT_OUT = " … [cut]"
+_WHOLE = frozenset({"run_id", "kind", "preset", "status", "answer", "answered_by", "warnings"})
+"""What nobody cuts, or only the last step."""
+_NAMES = frozenset({"model", "served_by", "url", "source"})
+"""Half an address is another address."""
+
+
+def fitted(result: FusionResult) -> FusionResult:
+    """Give a result of at most `MOST_TOKENS` tokens, itself where it is none longer."""
+    if _size(result) <= _MOST_BYTES:
+        return result
+    shape = result.model_dump()
+    cut = result
+    for texts, items, answer in _steps():
+        cut = FusionResult.model_validate(_cut(shape, texts, items, answer))
+        if _size(cut) <= _MOST_BYTES:
+            break
+    return cut
+
+
+def _steps() -> Iterator[tuple[int, int, int]]:
+    """Give the limits to try in turn: characters of a text, items of a list, characters of the answer."""
+    every = 10**9
+    yield from ((texts, every, every) for texts in _TEXTS)
+    yield from ((_TEXTS[-1], items, every) for items in _LISTS)
+    yield from ((_TEXTS[-1], _LISTS[-1], answer) for answer in _ANSWERS)
+
+
+def _cut(shape: Mapping[str, Any], texts: int, items: int, answer: int) -> dict[str, Any]:
+    cut = {key: value if key in _WHOLE else _shorter(value, texts, items) for key, value in shape.items()}
+    cut["warnings"] = [*_shorter(shape["warnings"], max(texts, _WARNING), items), _told(shape["run_id"])]
+    cut["answer"] = None if shape["answer"] is None else _text(shape["answer"], answer)
+    for response, whole in zip(cut["responses"], shape["responses"], strict=False):
+        response["truncated"] = response["content"] != whole["content"] or whole["truncated"]
+    return cut
+
+
+def _shorter(value: Any, texts: int, items: int) -> Any:
+    if isinstance(value, str):
+        return _text(value, texts)
+    if isinstance(value, list):
+        return [_shorter(item, texts, items) for item in cast("list[Any]", value)[:items]]
+    if isinstance(value, dict):
+        table = cast("dict[str, Any]", value)
+        return {key: item if key in _NAMES else _shorter(item, texts, items) for key, item in table.items()}
+    return value
+
+
+def _text(text: str, most: int) -> str:
+    """Cut between words: half an address in a text would be another address, too."""
+    if len(text) <= most:
+        return text
+    kept = text[: most + 1].rsplit(None, 1)
+    return (kept[0] if len(kept) > 1 else text[:most]).rstrip() + _LEFT_OUT
+
+
+def _told(run_id: str) -> str:
+    command = as_code(f"fusion-mcp runs {run_id} --json")
+    return (
+        f"This result was longer than {MOST_TOKENS:,} tokens: its longest texts and lists are cut. "
+        f"The whole is shown by {command}, and is the resource {as_code(f'fusion://runs/{run_id}')}."
+    )
+
+
+def _size(result: FusionResult) -> int:
+    return len(result.model_dump_json().encode("utf-8", "surrogatepass"))
