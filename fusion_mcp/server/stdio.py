@@ -1,26 +1,23 @@
 """MCP on stdin and stdout: one client, which started this process and ends it by closing stdin or with a signal.
 
-The SDK would read stdin in a worker thread that nothing can interrupt, so a signal would have to wait for the client's
-next line. Here a thread of our own reads, which the process may leave behind.
+What is read and written how is `stdin`'s and `stdout`'s.
 """
 
-import concurrent.futures
-import contextlib
 import os
 import threading
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from typing import cast
 
 import anyio
-import anyio.from_thread
-from anyio.streams.memory import MemoryObjectSendStream
 from mcp.server.stdio import stdio_server
 
 from fusion_mcp.server.answering import Answering
 from fusion_mcp.server.app import build_server
-from fusion_mcp.server.half_characters import with_whole_characters
 from fusion_mcp.server.logs import configure_logging
 from fusion_mcp.server.signals import wait_for_signal
+from fusion_mcp.server.stdin import Lines
+from fusion_mcp.server.stdout import Stdout
 
 EOF_GRACE_S = 0.5
 """How long requests that are already here may still be answered: a script may write them all and close stdin."""
@@ -28,7 +25,7 @@ EOF_GRACE_S = 0.5
 LAST_RESORT_S = 3.0
 """When to leave without ceremony after being told to end: a client that reads nothing blocks the writing thread."""
 
-_STDIN, _STDOUT, _STDERR = range(3)
+_STDOUT, _STDERR = 1, 2
 
 
 async def serve_stdio(answering: Answering) -> int:
@@ -38,22 +35,23 @@ async def serve_stdio(answering: Answering) -> int:
     """
     configure_logging()
     server = build_server(answering)
-    lines, stdin = anyio.create_memory_object_stream[str](0)
-    ending = _Ending()
+    lines, stdout, ending = Lines(), Stdout(_take_stdout()), _Ending()
+    # The SDK only iterates over its stdin, and writes and flushes its stdout: neither needs to be a file.
+    files = cast("anyio.AsyncFile[str]", lines), cast("anyio.AsyncFile[str]", stdout)
     try:
-        # The SDK only iterates over its stdin, so a stream of lines may stand in for a file.
-        async with stdio_server(stdin=cast("anyio.AsyncFile[str]", stdin)) as (read, write), lines:
-            with anyio.CancelScope() as serving:
-                async with anyio.from_thread.BlockingPortal() as portal, anyio.create_task_group() as tasks:
+        async with stdio_server(*files) as (read, write):
+            with anyio.CancelScope() as serving, closing(lines):
+                async with anyio.create_task_group() as tasks:
                     tasks.start_soon(ending.at_signal, serving)
-                    _Reader(portal, lines, write.aclose, ending).start()
+                    tasks.start_soon(_hang_up, lines, write.aclose, ending)
+                    lines.listen()
                     await server.run(read, write, server.create_initialization_options())
                     tasks.cancel_scope.cancel()
     except* (ConnectionError, anyio.BrokenResourceError, anyio.ClosedResourceError):
         pass  # the client is gone; there is nobody left to tell
     finally:
         ending.happened()
-        _give_up_stdout()
+        stdout.close()
     return ending.status
 
 
@@ -83,55 +81,23 @@ class _Ending:
         os._exit(self.status)
 
 
-class _Reader(threading.Thread):
-    """Reads stdin line by line. A daemon: the interpreter does not wait for a read that never returns."""
-
-    def __init__(
-        self,
-        portal: anyio.from_thread.BlockingPortal,
-        lines: MemoryObjectSendStream[str],
-        stop_writing: Callable[[], Awaitable[None]],
-        ending: _Ending,
-    ) -> None:
-        super().__init__(name="stdin", daemon=True)
-        self._portal = portal
-        self._lines = lines
-        self._stop_writing = stop_writing
-        self._ending = ending
-
-    def run(self) -> None:
-        try:
-            self._read()
-            self._portal.call(self._hang_up)
-        except (RuntimeError, concurrent.futures.CancelledError, anyio.BrokenResourceError, anyio.ClosedResourceError):
-            return  # the serving side has ended before stdin did
-
-    def _read(self) -> None:
-        try:
-            with open(_take_stdin(), "rb", closefd=False) as wire:
-                for line in wire:
-                    self._portal.call(self._lines.send, with_whole_characters(line.decode("utf-8", "replace")))
-        except OSError:
-            return  # what cannot be read any more has ended
-
-    async def _hang_up(self) -> None:
-        self._ending.begins()
-        await anyio.sleep(EOF_GRACE_S)
-        # From here on nothing is written: clients of the older SDK crash over what comes after they closed stdin.
-        await self._stop_writing()
-        await self._lines.aclose()
+async def _hang_up(lines: Lines, stop_writing: Callable[[], Awaitable[None]], ending: _Ending) -> None:
+    """End what is served once the client has closed its end."""
+    await lines.ended.wait()
+    ending.begins()
+    await anyio.sleep(EOF_GRACE_S)
+    # From here on nothing is written: clients of the older SDK crash over what comes after they closed stdin.
+    await stop_writing()
+    lines.close()
 
 
-def _take_stdin() -> int:
-    """Move the wire to a descriptor of its own, so that no child process can read from it."""
-    wire = os.dup(_STDIN)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, _STDIN)
-    os.close(nothing)
-    return wire
-
-
-def _give_up_stdout() -> None:
-    """Send to stderr what a stray print has left in a buffer: the interpreter will flush it into what was the wire."""
-    with contextlib.suppress(OSError):
+def _take_stdout() -> int:
+    """Move the wire to a descriptor of its own: what is printed goes to stderr, and child processes have no wire."""
+    wire = os.dup(_STDOUT)
+    try:
         os.dup2(_STDERR, _STDOUT)
+    except OSError:  # there is no stderr
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, _STDOUT)
+        os.close(nothing)
+    return wire
