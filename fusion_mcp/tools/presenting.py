@@ -54,7 +54,7 @@ def _links(read: Readable) -> str:
 
 
 def _shown_in(text: str) -> Iterator[str]:
-    for url in _URL.findall(text):
+    for url in set(_URL.findall(text)):
         bare = url.rstrip(_PUNCTUATION)
         yield from (url, bare, bare.removesuffix(")"), bare.rstrip(")"))
 

@@ -1,5 +1,10 @@
 """What a page of HTML says: its text without the site around it, readable, with its links."""
 
+from urllib.parse import urljoin
+
+import pytest
+
+from fusion_mcp.tools.reading.addresses import Addresses
 from fusion_mcp.tools.reading.readable import ReadingLimits
 from fusion_mcp.tools.reading.reader import Reader
 from fusion_mcp.tools.web_address import LONGEST_URL
@@ -92,6 +97,13 @@ def test_a_list_of_links_beside_a_long_text_is_left_out(readings: Readings) -> N
     assert text.count(PROSE) == 5
 
 
+def test_links_behind_a_list_that_is_left_out_come_before_its_own(readings: Readings) -> None:
+    teasers = "".join(f"<li><a href=/t{n}>Teaser {n} about something else</a>" for n in range(9))
+    listed = f"<div><nav><a href=/menu>Menu</a></nav><ul>{teasers}</ul></div>"
+    links = readings.html(f"{listed}<div><p>{'<p>'.join([PROSE] * 5)} <a href=/source>Source</a></div>").links
+    assert [link.url for link in links[:3]] == [f"https://site.example/{path}" for path in ("source", "menu", "t0")]
+
+
 def test_a_price_beside_a_long_description_stays(readings: Readings) -> None:
     text = readings.text(page(f"<h1>Widget</h1><div class=price>€19.90</div><div>{'<p>'.join([PROSE] * 5)}</div>"))
     assert "€19.90" in text
@@ -126,6 +138,13 @@ def test_a_table_that_holds_a_page_together_is_no_table(readings: Readings) -> N
     assert text.endswith(f"# Title\n\n{PROSE}")
 
 
+def test_a_cell_that_is_for_sharing_is_empty(readings: Readings) -> None:
+    rows = "<tr><td>Torva<td>1.31 m<td class=share>Tell a friend<tr><td>Lind<td>0.87 m<td>low"
+    assert readings.blocks(page(f"<p>{PROSE}</p><table>{rows}</table>"))[1] == (
+        "| Torva | 1.31 m |  |\n| --- | --- | --- |\n| Lind | 0.87 m | low |"
+    )
+
+
 def test_links_are_absolute_by_the_base_of_the_page_and_once_each(readings: Readings) -> None:
     links = readings.html(
         "<base href='https://other.example/b/'><p>Links <a href='one two#x'>one</a><a href=''>self</a>"
@@ -138,6 +157,21 @@ def test_links_are_absolute_by_the_base_of_the_page_and_once_each(readings: Read
         ("https://other.example/b/one%20two", "one"),
         ("https://other.example/root", ""),
     ]
+
+
+HREFS = """
+/a / /a/ /a/b.html?q=/../x&y=1 /.well-known /a/./b /a/../../b /a//b /a? /?q /%7e /a;b /é /a(b)'c a ../a ?q ;p https:a
+//other.example/a https://other.example https://other.example/ https://other.example:443/a/../b https://o.example/a@b:c
+HTTPS://other.example/a https://OTHER.example/a http://other.example/a;b?c https://other.example?q
+"""
+
+
+@pytest.mark.parametrize("base", ["https://site.example/dir/page", "https://SITE.example/dir/page", "rel/", "?q"])
+@pytest.mark.parametrize("href", HREFS.split())
+def test_every_spelling_of_a_link_is_joined_as_the_standard_says(base: str, href: str) -> None:
+    where = urljoin(URL, base)
+    for written in (href, f"{href}#part", f" {href}\n"):
+        assert Addresses(URL, base).absolute(written) == urljoin(where, href)
 
 
 def test_a_base_that_is_no_web_address_counts_for_nothing(readings: Readings) -> None:

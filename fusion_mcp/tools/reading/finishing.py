@@ -28,13 +28,22 @@ def finished(
 
     `more` says that there is more of the document than was read, which the text then says too.
     """
-    text = _GAPS.sub("\n\n\n", _LINE_ENDS.sub("", clean(text))).strip()
+    text = _tidy(clean(text))
     if not any(character.isalnum() for character in text):
         raise ToolFault("unreadable", nothing)
     whole, (text, rest) = text, cut(text, 0, limits.text_chars)
     if more or rest is not None or len(text) < len(whole):
         text = f"{text.rstrip()}\n\n{_GOES_ON}"
     return Readable(title=one_line(title, _TITLE_LENGTH), text=text, links=_first(links, limits.links), date=date)
+
+
+def _tidy(text: str) -> str:
+    """Leave out blanks where a line ends, and empty lines beyond two. Most texts have none: to see that is cheap."""
+    if " \n" in text or "\t\n" in text:
+        text = _LINE_ENDS.sub("", text)
+    if "\n\n\n\n" in text:
+        text = _GAPS.sub("\n\n\n", text)
+    return text.strip()
 
 
 def _first(links: Iterable[Link], most: int) -> tuple[Link, ...]:

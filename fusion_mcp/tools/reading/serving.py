@@ -3,6 +3,7 @@
 It ends itself when a document takes more than its share, and when stdin closes, which happens however its parent ends.
 """
 
+import gc
 import json
 import os
 import signal
@@ -21,11 +22,15 @@ from fusion_mcp.tools.reading.readable import ReadingLimits
 _LEAVES_ANYWAY_S = 1.0
 """How much later than its parent would end it a busy process ends, should the parent be gone."""
 
+_NEW_OBJECTS = 100_000
+"""How many may be made before some are looked for that hold each other: a page is a tree, and has none."""
+
 _Jobs = SimpleQueue[tuple[dict[str, Any], bytes]]
 
 
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:
     """Answer requests for ever."""
+    gc.set_threshold(_NEW_OBJECTS)
     jobs = _Jobs()
     threading.Thread(target=_listen, args=(requests, jobs), daemon=True).start()
     while True:

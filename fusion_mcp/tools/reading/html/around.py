@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from fusion_mcp.tools.reading.html.tree import Element
 from fusion_mcp.tools.reading.html.vocabulary import (
@@ -24,20 +25,27 @@ _CHAPTER = 500
 _LINKS_SHARE = 0.6
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 _LONGEST_NAME = 500
+_BY_NAME = HEADINGS | TEXTS | AROUND | AROUND_TEXTS | {"button"}
+"""What counts even if it says no more of itself."""
 
 
-def around(body: Element) -> Iterator[int]:
-    """Find the id() of what is around the text of a page; not of what is within such an element."""
-    pending = [(child, False) for child in body.inner]
-    while pending:
-        element, in_text = pending.pop()
-        if _is_around(element, body, in_text=in_text):
-            yield id(element)
+def around(page: list[Element]) -> Iterator[Element]:
+    """Find what is around the text of a page, by all its elements; not what is within such an element."""
+    body = page[0]
+    passed = text_ends = 0
+    openers: set[Element] = set()  # buttons of headings, which open what is under them, and say what it is
+    for element in page[1:]:
+        if element.place < passed or not (element.attributes or element.name in _BY_NAME):
             continue
-        inner = element.inner
-        if element.name in HEADINGS:  # whose buttons open what is under them, and say what it is
-            inner = [child for child in inner if child.name != "button"]
-        pending += [(child, in_text or element.name in TEXTS) for child in inner]
+        if element in openers:
+            passed = element.behind
+        elif _is_around(element, body, in_text=element.place < text_ends):
+            passed = element.behind
+            yield element
+        elif element.name in HEADINGS:
+            openers.update(child for child in element.inner if child.name == "button")
+        elif element.name in TEXTS:
+            text_ends = max(text_ends, element.behind)
 
 
 def _is_around(element: Element, body: Element, *, in_text: bool) -> bool:
@@ -54,12 +62,15 @@ def _is_around(element: Element, body: Element, *, in_text: bool) -> bool:
 
 def _says_so(element: Element) -> bool:
     """Whether its class or id gives it away."""
-    classes, ids = _words(element, "class"), _words(element, "id")
+    if not element.attributes:
+        return False
+    classes, ids = (_words(element.attributes.get(name, "")[:_LONGEST_NAME]) for name in ("class", "id"))
     if classes & AROUND_CLASSES or (ids & AROUND_CLASSES and ids & OVERLAY_IDS):
         return element.name not in TEXTS or element.prose < _CHAPTER
     is_links = element.linked > element.words * _LINKS_SHARE
     return is_links and bool((classes | ids) & PERHAPS_AROUND) and not element.titled
 
 
-def _words(element: Element, attribute: str) -> set[str]:
-    return {word.lower() for word in _WORD.findall(element.attributes.get(attribute, "")[:_LONGEST_NAME])}
+@lru_cache(maxsize=1_000)
+def _words(name: str) -> frozenset[str]:
+    return frozenset(word.lower() for word in _WORD.findall(name))

@@ -37,7 +37,12 @@ class Blocks:
 
     def add(self, text: str) -> None:
         """Add words of the page; their white space counts as one space."""
-        self.add_raw(_BLANKS.sub(" ", clean(text).replace("\xa0", " ")))
+        if not (text.isascii() and text.isprintable()):
+            text = _BLANKS.sub(" ", clean(text).replace("\xa0", " "))
+        elif "  " in text:
+            text = _RUNS.sub(" ", text)
+        self._words.append(text)
+        self.length += len(text)
 
     def add_raw(self, text: str) -> None:
         """Add a mark of ours, or the end of a line."""
@@ -51,13 +56,20 @@ class Blocks:
 
     def end(self) -> None:
         """End the block, if there is anything in it."""
-        self._close_link()  # of several blocks in a link, the first carries it
-        text = _RUNS.sub(" ", "".join(self._words))
+        if self._words:
+            if self._link:
+                self._close_link()  # of several blocks in a link, the first carries it
+            self._end_words()
+        self._mark = ""
+
+    def _end_words(self) -> None:
+        text = "".join(self._words)
         self._words, self._link_begins = [], 0
+        if "  " in text:
+            text = _RUNS.sub(" ", text)
         lines = [line for part in text.split("\n") if (line := part.strip())]
         if lines:
             self._put([self._mark + " ".join(lines)] if self._mark else lines)
-        self._mark = ""
 
     def verbatim(self, text: str) -> None:
         """Put code, or other text whose lines and spaces count, between fences."""
@@ -109,7 +121,8 @@ class Blocks:
 
     def end_link(self) -> None:
         """End the words that lead somewhere."""
-        self._close_link()
+        if self._link:
+            self._close_link()
         self._link = ""
 
     def text(self) -> str:
@@ -119,24 +132,26 @@ class Blocks:
 
     def _close_link(self) -> None:
         """Turn the words since the beginning of a link into one; where there are none yet, it goes on."""
-        if not self._link:
-            return
         words = "".join(self._words[self._link_begins :])
-        if not words.strip():
+        if not (shown := words.strip()):
             return
-        if "](" not in words and "\n" not in words.strip() and _balanced(self._link):
-            before, after = words[: len(words) - len(words.lstrip())], words[len(words.rstrip()) :]
-            self._words[self._link_begins :] = [f"{before}[{words.strip()}]({self._link}){after}"]
+        if "](" not in words and "\n" not in shown and _balanced(self._link):
+            before, _, after = words.partition(shown)
+            self._words[self._link_begins :] = [f"{before}[{shown}]({self._link}){after}"]
             self.length += len(self._link)
         self._link = ""
 
     def _put(self, lines: list[str]) -> None:
+        if not self._margins:
+            self._done += ["\n\n" if self._done else "", "\n".join(lines)]
+            self._last_was_item = False
+            return
         margins = self._margins[:_DEEPEST]
         is_item = any(not margin.begun and margin.first != margin.others for margin in margins)
         between = "" if not self._done else "\n" if is_item and self._last_was_item else "\n\n"
         rows = [("".join(map(_before, margins)) + line).rstrip() for line in lines]
         self._done += [between, "\n".join(rows)]
-        self._last_was_item = bool(margins) and margins[-1].first != margins[-1].others
+        self._last_was_item = margins[-1].first != margins[-1].others
 
 
 def _before(margin: _Margin) -> str:

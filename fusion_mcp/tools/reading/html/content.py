@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fusion_mcp.tools.reading.html.around import around
-from fusion_mcp.tools.reading.html.tree import Element, elements
+from fusion_mcp.tools.reading.html.tree import Element, within
 from fusion_mcp.tools.reading.html.vocabulary import BOXES, GROUPS
 
 _ENOUGH = 140
@@ -24,37 +24,34 @@ _LINKS_SHARE = 0.8
 
 @dataclass(frozen=True, kw_only=True)
 class Content:
-    """Where a page's own text is: `root`, without the elements whose id() is in `without`."""
+    """Where a page's own text is: `root`, without the elements in `without`."""
 
     root: Element
-    without: frozenset[int]
+    without: frozenset[Element]
 
 
-def content_of(body: Element) -> Content:
-    """Choose the part of `body` to read."""
-    without = frozenset(around(body))
+def content_of(page: list[Element]) -> Content:
+    """Choose what to read of a page, by all its elements; the first is its body."""
+    body = page[0]
+    without = frozenset(around(page))
     left = _measured(body, without)
     if left < _ENOUGH and left * 2 < body.words:
         return Content(root=body, without=frozenset())
-    main = _main(body, without, left)
+    main = _main(page, without, left)
     if main is not None:
         return Content(root=main, without=without)
     return Content(root=body, without=without | frozenset(_link_lists(body, without)))
 
 
-def _measured(root: Element, without: frozenset[int]) -> int:
+def _measured(root: Element, without: frozenset[Element]) -> int:
     """Count the characters of `root` that are left."""
-    return sum(
-        len(child.strip())
-        for element in elements(root, without)
-        for child in element.children
-        if isinstance(child, str)
-    )
+    return root.words - sum(element.words for element in without if root.holds(element))
 
 
-def _main(body: Element, without: frozenset[int], left: int) -> Element | None:
+def _main(page: list[Element], without: frozenset[Element], left: int) -> Element | None:
     """Find the one element that says it is the content, and holds enough of it."""
-    named = [element for element in elements(body, without) if element.name == "main" or element.role == "main"]
+    body = page[0]
+    named = [element for element in within(body, page, without) if element.name == "main" or element.role == "main"]
     if len(named) != 1:
         named = list(_articles(body, without))
     if len(named) != 1:
@@ -63,29 +60,29 @@ def _main(body: Element, without: frozenset[int], left: int) -> Element | None:
     return named[0] if held >= _ENOUGH and held >= left * _MAIN_SHARE else None
 
 
-def _articles(body: Element, without: frozenset[int]) -> Iterator[Element]:
+def _articles(body: Element, without: frozenset[Element]) -> Iterator[Element]:
     """Find the outermost articles: comments to one are often articles within it."""
     pending = [body]
     while pending:
         for child in pending.pop().inner:
-            if id(child) not in without:
+            if child not in without:
                 if child.name == "article":
                     yield child
                 else:
                     pending.append(child)
 
 
-def _link_lists(body: Element, without: frozenset[int]) -> Iterator[int]:
+def _link_lists(body: Element, without: frozenset[Element]) -> Iterator[Element]:
     """Find lists of links beside the text: go down to where most of the text is, and look left and right."""
     if body.prose < _PROSE:
         return
     box = body
     while True:
-        inner = [child for child in box.inner if id(child) not in without]
+        inner = [child for child in box.inner if child not in without]
         next_box = max(inner, key=lambda child: child.prose, default=None)
         if next_box is None or next_box.name not in BOXES or next_box.prose * 2 < body.prose:
             return
-        yield from (id(child) for child in inner if child.name in GROUPS and _is_list_of_links(child))
+        yield from (child for child in inner if child.name in GROUPS and _is_list_of_links(child))
         box = next_box
 
 

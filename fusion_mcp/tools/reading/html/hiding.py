@@ -14,18 +14,22 @@ _LONGEST_STYLE = 100_000
 
 def is_hidden(name: str, attributes: Mapping[str, str]) -> bool:
     """Whether an element (its name and attributes in small letters) and all that is in it stays unseen."""
-    name = name.rpartition(":")[2]  # in XHTML any prefix may stand before it
-    if name in NEVER_SHOWN or "hidden" in attributes or "popover" in attributes:
+    if ":" in name:
+        name = name.rpartition(":")[2]  # in XHTML any prefix may stand before it
+    if name in NEVER_SHOWN or (name == "dialog" and "open" not in attributes):
         return True
-    if name == "dialog" and "open" not in attributes:
-        return True
-    style = attributes.get("style")
-    return bool(style) and hides(style)
+    if not attributes:
+        return False
+    return "hidden" in attributes or "popover" in attributes or ("style" in attributes and hides(attributes["style"]))
 
 
 def hides(style: str) -> bool:
     """Whether the value of a `style` attribute says that the element is not shown, in any spelling that CSS allows."""
-    return len(style) > _LONGEST_STYLE or _HIDING.search(style) is not None
+    if len(style) > _LONGEST_STYLE:
+        return True
+    lower = style.lower()
+    may = "\\" in style or "display" in lower or "visibility" in lower  # most say nothing of the kind: that is cheap
+    return may and _HIDING.search(style) is not None
 
 
 def _spelled(word: str) -> str:

@@ -8,7 +8,7 @@ from fusion_mcp.tools.reading.addresses import Addresses
 from fusion_mcp.tools.reading.finishing import finished
 from fusion_mcp.tools.reading.html.content import content_of
 from fusion_mcp.tools.reading.html.dates import published
-from fusion_mcp.tools.reading.html.tree import Element, elements, raw_text
+from fusion_mcp.tools.reading.html.tree import Element, elements, raw_text, within
 from fusion_mcp.tools.reading.html.visible import visible_page
 from fusion_mcp.tools.reading.html.writing import written
 from fusion_mcp.tools.reading.readable import Link, Readable, ReadingLimits
@@ -27,12 +27,12 @@ def read_markup(markup: str, url: str, limits: ReadingLimits) -> Readable:
     """Read a page that was found at `url`. Raises ToolFault: `unreadable` where nothing is seen, `too_large`."""
     page = visible_page(markup[: limits.markup_chars], limits.elements)
     addresses = Addresses(url, page.base)
-    content = content_of(page.body)
-    inside = list(elements(content.root, content.without))
+    content = content_of(page.elements)
+    inside = within(content.root, page.elements, content.without)
     return finished(
         title=page.title or next((raw_text(element) for element in inside if element.name == "h1"), ""),
         text=written(content.root, addresses, limit=limits.text_chars, without=content.without),
-        links=_links(chain(inside, elements(page.body)), addresses),
+        links=_links(chain(_anchors(inside), _anchors(page.elements)), addresses),
         date=published(page.metas, inside),
         limits=limits,
         nothing=NOTHING,
@@ -50,11 +50,20 @@ def read_words(markup: str, limit: int) -> str:
     return " ".join(raw_text(visible_page(markup[: _MARKUP * limit], limit).body).split())
 
 
-def _links(seen: Iterator[Element], addresses: Addresses) -> Iterator[Link]:
-    for element in seen:
-        if element.name in ("a", "area") and (url := addresses.absolute(element.attributes.get("href", ""))):
-            text = one_line(raw_text(element), _LINK_TEXT_LENGTH)
-            if text or _has_picture(element):  # without either, nobody sees it
+def _anchors(seen: list[Element]) -> list[Element]:
+    return [element for element in seen if element.name in ("a", "area")]
+
+
+def _links(anchors: Iterator[Element], addresses: Addresses) -> Iterator[Link]:
+    """Find links that somebody sees. One that was found with its words is not looked at again."""
+    told: set[str] = set()
+    for anchor in anchors:
+        href = anchor.attributes.get("href", "")
+        if href not in told and (url := addresses.absolute(href)):
+            text = one_line(raw_text(anchor), _LINK_TEXT_LENGTH)
+            if text:
+                told.add(href)
+            if text or _has_picture(anchor):  # without either, nobody sees it
                 yield Link(url=url, text=text)
 
 

@@ -21,8 +21,11 @@ def check_nesting(markup: str) -> None:
     """Raise ToolFault("too_large") where more elements stand within each other than in any page for readers."""
     if markup.count("<") <= _DEEPEST:
         return
+    tags: list[str] = _TAG.findall(markup)
+    if tags.count("") <= _DEEPEST:
+        return
     depth = 0
-    for tag in _TAG.finditer(markup):
-        depth = max(depth - 1, 0) if tag[1] else depth + 1
+    for slash in tags:
+        depth = max(depth - 1, 0) if slash else depth + 1
         if depth > _DEEPEST:
             raise ToolFault("too_large", _TOO_DEEP)

@@ -1,22 +1,26 @@
 """A page as it is seen: elements and text, without anything hidden. Pure; `visible` makes it."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from typing import TypeAlias
 
 Node: TypeAlias = "Element | str"
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Element:
     """An element that a reader sees.
 
-    `words` counts the characters of text in it, `linked` those of them in links; `titled`: there is an `h1` in it.
+    `place` is where it stands among all elements of its page, in their order; the first behind it and all that is in it
+    stands at `behind`. `words` counts the characters of text in it, `linked` those of them in links; `titled`: there is
+    an `h1` in it. `words` begins with those of its own text; `measure` completes them all once the tree is whole.
     """
 
     name: str
-    attributes: dict[str, str] = field(default_factory=dict[str, str])
-    children: list[Node] = field(default_factory=list[Node])
+    attributes: dict[str, str]
+    children: list[Node]
+    place: int
+    behind: int = 0
     words: int = 0
     linked: int = 0
     titled: bool = False
@@ -34,21 +38,33 @@ class Element:
     @property
     def role(self) -> str:
         """What it says to be for."""
-        return self.attributes.get("role", "").strip().lower()
+        return self.attributes["role"].strip().lower() if "role" in self.attributes else ""
+
+    def holds(self, other: "Element") -> bool:
+        """Whether `other`, of the same page, stands in this element."""
+        return self.place < other.place < self.behind
 
 
-def elements(root: Element, without: frozenset[int] = frozenset()) -> Iterator[Element]:
-    """Go through `root` and all elements in it, in the page's order, leaving out those whose id() is in `without`."""
+def elements(root: Element) -> Iterator[Element]:
+    """Go through `root` and all elements in it, in the page's order."""
     pending = [root]
     while pending:
         element = pending.pop()
-        if id(element) in without:
-            continue
         yield element
         pending.extend(reversed(element.inner))
 
 
-def raw_text(root: Element, without: frozenset[int] = frozenset()) -> str:
+def within(root: Element, page: list[Element], without: Collection[Element]) -> list[Element]:
+    """Give `root` and all elements in it, but for those `without` and what is in them."""
+    left: list[Element] = []
+    begins = root.place
+    for hole in sorted(filter(root.holds, without), key=lambda element: element.place):
+        left += page[begins : hole.place]
+        begins = max(begins, hole.behind)
+    return left + page[begins : root.behind]
+
+
+def raw_text(root: Element, without: Collection[Element] = ()) -> str:
     """Give all text in `root` with its white space; a `br` is the end of a line. `without` is as above."""
     parts: list[str] = []
     pending: list[Node] = [root]
@@ -56,22 +72,25 @@ def raw_text(root: Element, without: frozenset[int] = frozenset()) -> str:
         node = pending.pop()
         if isinstance(node, str):
             parts.append(node)
-        elif id(node) not in without:
-            parts.extend("\n" * (node.name == "br"))
+        elif node not in without:
+            if node.name == "br":
+                parts.append("\n")
             pending.extend(reversed(node.children))
     return "".join(parts)
 
 
-def measure(created: list[Element]) -> None:
-    """Find `words`, `linked` and `titled` of elements that stand behind their parents in `created`."""
-    for element in reversed(created):
-        element.titled = element.name == "h1"
-        for child in element.children:
-            if isinstance(child, str):
-                element.words += len(child.strip())
-            else:
-                element.words += child.words
-                element.linked += child.linked
-                element.titled |= child.titled
+def measure(page: list[Element], parents: list[Element]) -> None:
+    """Complete the elements of a page, which stand in its order. Each one's parent has the same place in `parents`."""
+    for element in reversed(page):
+        element.behind = element.behind or element.place + 1
         if element.name == "a" and "href" in element.attributes:
             element.linked = element.words
+        if element.name == "h1":
+            element.titled = True
+        if not element.place:
+            return
+        parent = parents[element.place]
+        parent.words += element.words
+        parent.linked += element.linked
+        parent.titled |= element.titled
+        parent.behind = parent.behind or element.behind

@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNod
 
 from fusion_mcp.tools.reading.html.hiding import is_hidden
 from fusion_mcp.tools.reading.html.nesting import check_nesting
-from fusion_mcp.tools.reading.html.tree import Element, elements, measure
+from fusion_mcp.tools.reading.html.tree import Element, measure
 
 _BETWEEN = {"mfrac": "/", "msup": "^", "msub": "_", "mover": "^", "munder": "_"}
 """Formulas would lose their meaning without: ten to the sixth must not become 106."""
@@ -22,9 +22,10 @@ _OTHER = {"sup": "sub", "sub": "sup"}
 
 @dataclass(kw_only=True)
 class Page:
-    """What one document holds: its visible body, and what stands in its head."""
+    """What one document holds: its visible body, all elements of that in their order, what stands in its head."""
 
     body: Element
+    elements: list[Element]
     title: str = ""
     base: str = ""
     metas: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
@@ -38,7 +39,8 @@ def visible_page(markup: str, most: int) -> Page:
     """
     check_nesting(markup)
     parser, swapped = _parsed(markup)
-    page = Page(body=Element(name="body"))
+    body = Element("body", {}, [], 0)
+    page = Page(body=body, elements=[body])
     root = parser.root
     if root is None or is_hidden("html", _attributes(root)):
         return page
@@ -46,7 +48,7 @@ def visible_page(markup: str, most: int) -> Page:
         _read_head(parser.head, page)
     if parser.body is not None and parser.body.tag == "body":
         _grow(parser.body, page, most)
-    for element in elements(page.body) if swapped else ():
+    for element in page.elements if swapped else ():
         element.name = _OTHER.get(element.name, element.name)
     return page
 
@@ -86,7 +88,7 @@ def _read_head(head: LexborNode, page: Page) -> None:
 
 
 def _note(name: str | None, node: LexborNode, page: Page) -> None:
-    """Keep the first title, the first base and all metas; none of them is text of the page."""
+    """Keep the first title, the first base and all metas, none of which is ever shown."""
     if name == "title":
         page.title = page.title or node.text().strip()
     elif name == "base":
@@ -101,38 +103,52 @@ def _grow(body: LexborNode, page: Page, most: int) -> None:
     if is_hidden("body", attributes):
         return
     page.body.attributes = attributes
-    created = [page.body]
-    pending = [(body.first_child, page.body)]
-    while pending and page.is_whole:
-        node, parent = pending.pop()
+    parents = [page.body]
+    parent, node = page.body, body.first_child
+    pending: list[tuple[Element, LexborNode | None]] = []  # elements we are in, each with what follows in it
+    while page.is_whole and (node is not None or pending):
         if node is None:
-            continue
-        pending.append((node.next, parent))
-        if (element := _add(node, parent, page)) is not None:
-            created.append(element)
-            pending.append((node.first_child, element))
-            page.is_whole = len(created) < most
-    measure(created)
+            parent, node = pending.pop()
+        elif (name := node.tag) == "-text":
+            text = node.text_content or ""
+            parent.children.append(text)
+            parent.words += len(text.strip())
+            node = node.next
+        elif (element := _seen(node, name, page)) is not None:
+            if parent.name in _BETWEEN:
+                _put_between(parent)
+            parent.children.append(element)
+            parents.append(parent)
+            page.is_whole = len(parents) < most
+            pending.append((parent, node.next))
+            parent, node = element, node.first_child
+        else:
+            node = node.next
+    measure(page.elements, parents)
 
 
-def _add(node: LexborNode, parent: Element, page: Page) -> Element | None:
-    """Add a text or a visible element to `parent`, and give the element, which may have children."""
-    name = node.tag
-    if name == "-text":
-        parent.children.append(node.text_content or "")
-        return None
+def _seen(node: LexborNode, name: str | None, page: Page) -> Element | None:
+    """Make an element that is visible, and may have children, the next one of the page."""
     if not name or name[0] in "-_!":
         return None
-    _note(name, node, page)
     attributes = _attributes(node)
-    if is_hidden(name.lower(), attributes):
+    lower = name.lower()
+    if is_hidden(lower, attributes):
+        _note(name, node, page)
         return None
-    element = Element(name=name.lower(), attributes=attributes)
-    if parent.name in _BETWEEN and any(isinstance(child, Element) for child in parent.children[-2:]):
-        parent.children.append(_BETWEEN[parent.name])
-    parent.children.append(element)
+    element = Element(lower, attributes, [], len(page.elements))
+    page.elements.append(element)
     return element
 
 
+def _put_between(parent: Element) -> None:
+    """Put a sign behind an element that another follows."""
+    if any(isinstance(child, Element) for child in parent.children[-2:]):
+        sign = _BETWEEN[parent.name]
+        parent.children.append(sign)
+        parent.words += len(sign)
+
+
 def _attributes(node: LexborNode) -> dict[str, str]:
-    return {name.lower(): value or "" for name, value in node.attributes.items()}
+    attributes = node.attributes
+    return {name.lower(): value or "" for name, value in attributes.items()} if attributes else {}

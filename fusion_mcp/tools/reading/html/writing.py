@@ -10,46 +10,58 @@ from fusion_mcp.cleaning import clean
 from fusion_mcp.tools.reading.addresses import Addresses
 from fusion_mcp.tools.reading.html.blocks import Blocks
 from fusion_mcp.tools.reading.html.tables import data_rows
-from fusion_mcp.tools.reading.html.tree import Element, Node, raw_text
-from fusion_mcp.tools.reading.html.vocabulary import BLOCKS, LISTS, VERBATIM
+from fusion_mcp.tools.reading.html.tree import Element, raw_text
+from fusion_mcp.tools.reading.html.vocabulary import BLOCKS, LISTS, VERBATIM, names
 
 _HEADING = re.compile(r"h([1-6])")
 _PERMALINK = re.compile(r"[¶#§🔗]\ufe0f?")
 _LONGEST_SIGN = 2
 _LONGEST_RAISED = 12
+_WHOLE = VERBATIM | {"a", "table"}
+"""What may be written in one piece."""
+_MARKED = LISTS | names("a blockquote br del h1 h2 h3 h4 h5 h6 li q rt s strike sup")
+"""What is marked in the text; other elements are nothing but blocks, or nothing at all."""
+_NOTED = BLOCKS | _MARKED
 
 
-def written(root: Element, addresses: Addresses, *, limit: int, without: frozenset[int] = frozenset()) -> str:
-    """Write `root` without the elements whose id() is in `without`; stop soon after `limit` characters."""
+def written(root: Element, addresses: Addresses, *, limit: int, without: frozenset[Element] = frozenset()) -> str:
+    """Write `root` without the elements in `without`; stop soon after `limit` characters."""
     return _Writer(addresses, without, limit).write(root)
 
 
-class _End:
-    """Stands behind an element's children on the way through the tree."""
-
-    def __init__(self, element: Element) -> None:
-        self.element = element
-
-
 class _Writer:
-    def __init__(self, addresses: Addresses, without: frozenset[int], limit: int) -> None:
+    def __init__(self, addresses: Addresses, without: frozenset[Element], limit: int) -> None:
         self._addresses = addresses
         self._without = without
         self._limit = limit
         self._blocks = Blocks()
 
     def write(self, root: Element) -> str:
-        pending: list[Node | _End] = [root]
-        while pending and self._blocks.length < self._limit:
-            node = pending.pop()
-            if isinstance(node, str):
-                self._blocks.add(node)
-            elif isinstance(node, _End):
-                self._leave(node.element)
-            elif id(node) not in self._without and not self._whole(node):
-                self._enter(node)
-                pending += [_End(node), *reversed(node.children)]
+        if root not in self._without and not self._whole(root):
+            self._go_through(root)
         return self._blocks.text()
+
+    def _go_through(self, root: Element) -> None:
+        """Write `root` and all that is in it. `open_` are the elements around the next one, each with what is left."""
+        blocks, without, limit = self._blocks, self._without, self._limit
+        self._enter(root)
+        open_ = [(root, iter(root.children))]
+        while open_ and blocks.length < limit:
+            element, left = open_[-1]
+            for node in left:
+                if isinstance(node, str):
+                    blocks.add(node)
+                elif node not in without and not (node.name in _WHOLE and self._whole(node)):
+                    if node.name in _NOTED:
+                        self._enter(node)
+                    open_.append((node, iter(node.children)))
+                    break
+                if blocks.length >= limit:
+                    break
+            else:
+                open_.pop()
+                if element.name in _NOTED:
+                    self._leave(element)
 
     def _whole(self, element: Element) -> bool:
         """Write what is written in one piece, if this is such an element."""
@@ -70,13 +82,20 @@ class _Writer:
                 self._blocks.end()
 
     def _cell(self, cell: Element) -> str:
-        text = written(cell, self._addresses, limit=self._limit // 10, without=self._without)
+        if cell in self._without:
+            return ""
+        if len(cell.children) == 1 and isinstance(only := cell.children[0], str):  # most cells are no more than that
+            text = clean(only)
+        else:
+            text = written(cell, self._addresses, limit=self._limit // 10, without=self._without)
         return " ".join(text.split()).replace("|", "\\|")
 
     def _enter(self, element: Element) -> None:
         name, blocks = element.name, self._blocks
         if name in BLOCKS:
             blocks.end()
+        if name not in _MARKED:
+            return
         if heading := _HEADING.fullmatch(name):
             blocks.begin(f"{'#' * int(heading[1])} ")
         elif name == "li":
@@ -85,8 +104,9 @@ class _Writer:
             blocks.begin_list(numbered=name == "ol", first=element.attributes.get("start", ""))
         elif name == "blockquote":
             blocks.push("> ", "> ")
-        elif name == "a" and (address := self._addresses.absolute(element.attributes.get("href", ""))):
-            blocks.begin_link(address)
+        elif name == "a":
+            if address := self._addresses.absolute(element.attributes.get("href", "")):
+                blocks.begin_link(address)
         else:
             blocks.add_raw(_before(element))
 
@@ -94,6 +114,8 @@ class _Writer:
         name, blocks = element.name, self._blocks
         if name in BLOCKS:
             blocks.end()
+        if name not in _MARKED:
+            return
         if name in ("li", "blockquote"):
             blocks.pop()
         elif name in LISTS:
