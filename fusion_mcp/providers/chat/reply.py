@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import cast
 
+from fusion_mcp.providers.chat.alike import Alike
 from fusion_mcp.providers.chat.echo import Echo
 from fusion_mcp.providers.chat.tool_calls import Gathered
 from fusion_mcp.providers.chat.usage import larger, larger_cost, native_calls, read_usage, stated_cost
@@ -58,6 +59,7 @@ class Reply:
     """True once the bill came: not a count beside a piece of the reply, but one at its end or alone."""
     closed: bool = False
     """True once the stream said that nothing more comes."""
+    alike: Alike = field(default_factory=Alike, repr=False)
 
     @property
     def text(self) -> str:
@@ -94,6 +96,8 @@ class Reply:
 
     def take(self, event: str) -> str:
         """Take in one event's data; gives back the text it added. Raises ValueError when it is not a chunk."""
+        if (words := self.alike.words(event)) and not (self.finish_reason or self.closed):
+            return self._say(words)
         data = event.strip()
         if data == "[DONE]":
             self.ended = self.closed = True
@@ -105,6 +109,7 @@ class Reply:
             return self._take_chunk(chunk)
         self.began = True
         self.id = self.id or text(chunk.get("id"))
+        self.alike.learn(data, words)
         return self._say(words)
 
     def take_whole(self, body: bytes) -> str:

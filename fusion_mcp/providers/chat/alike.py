@@ -1,0 +1,41 @@
+"""Events that differ from the one before in nothing but their words, as nearly all of a reply's do. Pure.
+
+Such an event need not be decoded: what stands between the same beginning and the same end, and holds nothing that JSON
+writes in another way, is what decoding would give. It takes a sixth of the time.
+"""
+
+_KEYS = ('"content":"', '"content": "')
+_MOST_TRIES = 4
+"""Where every event has something else that changes, learning each is in vain."""
+
+
+class Alike:
+    """What the events of one reply have in common."""
+
+    def __init__(self) -> None:
+        """Nothing has come yet."""
+        self._before = self._after = ""
+        self._tries = 0
+
+    def words(self, event: str) -> str | None:
+        """Give the words of an event that is like the last one that was learnt; None for any other."""
+        before, after = self._before, self._after
+        if not before or not event.startswith(before) or not event.endswith(after):
+            return None
+        words = event[len(before) : -len(after)]
+        return words if _is_plain(words) and len(event) == len(before) + len(words) + len(after) else None
+
+    def learn(self, event: str, words: str) -> None:
+        """Take an event as the pattern of those to come; decoding it gave these words and nothing else."""
+        if self._tries >= _MOST_TRIES or not _is_plain(words):
+            return
+        self._tries += 1
+        for key in _KEYS:
+            before, found, after = event.partition(f'{key}{words}"')
+            if found and _KEYS[0] not in after and _KEYS[1] not in after:
+                self._before, self._after = before + key, f'"{after}'
+
+
+def _is_plain(words: str) -> bool:
+    """Tell whether JSON writes a text as it stands: without quotes, backslashes and control characters."""
+    return words.isprintable() and words != "" and '"' not in words and "\\" not in words
