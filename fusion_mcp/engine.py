@@ -65,6 +65,7 @@ class Engine:
         self.runs = runs
         self.journal = journal
         self.recursion = recursion
+        self._is_providers = known_links((), prefixes=[p.base_url for p in catalogue.values() if p.base_url])
 
     def estimate(self, run: Run) -> Estimate:
         """Say what a run may cost, within its limits."""
@@ -73,7 +74,7 @@ class Engine:
     async def quote(self, run: Run) -> Quote:
         """Say what a run may cost, and whether the person is asked first; nobody is for one that was begun before."""
         quote = quoted(run, self.models.price, self.settings.config.limits.confirm_above_usd)
-        return replace(quote, must_ask=quote.must_ask and not await self.runs.is_known(run))
+        return replace(quote, must_ask=False) if quote.must_ask and await self.runs.is_known(run) else quote
 
     async def run(self, kind: Kind, request: Ask, on_progress: OnProgress, wait_s: float = math.inf) -> FusionResult:
         """Answer one question, or hand back `status: running` and the run's id after `wait_s` seconds.
@@ -105,20 +106,20 @@ class Engine:
         """Fit a run's outcome to be shown, or raise what it failed with."""
         outcome, given = standing.outcome, standing.given
         if isinstance(outcome, FusionFailed):
-            raise presentable_failure(outcome, self._known(given)) from None
+            raise presentable_failure(outcome, self._or_providers(known_links(given))) from None
         if isinstance(outcome, Exception):
             raise outcome
         result = standing.running() if outcome is None else outcome
         told = {"reused": standing.reused or result.reused, "warnings": [*result.warnings, *self._troubles()]}
-        shown = (*given, *(source.url for source in result.sources))
-        return presentable(result.model_copy(update=told), detail, known_links(shown), self._known(shown))
+        known = known_links((*given, *(source.url for source in result.sources)))
+        return presentable(result.model_copy(update=told), detail, known, self._or_providers(known))
 
     def _troubles(self) -> list[str]:
         return [self.journal.trouble] if self.journal.trouble else []
 
-    def _known(self, urls: Iterable[str]) -> Known:
+    def _or_providers(self, known: Known) -> Known:
         """Tell links that errors may show: these, and the person's own providers."""
-        return known_links(urls, prefixes=[p.base_url for p in self.catalogue.values() if p.base_url])
+        return lambda url: known(url) or self._is_providers(url)
 
     async def describe_preset(self, name: str) -> PresetCard:
         """One preset as it stands now, with what a question may cost. Raises Refused(unknown_preset)."""

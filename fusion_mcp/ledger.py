@@ -241,7 +241,7 @@ def _sum(lines: Iterable[Line]) -> Bill:
     known = [cost for cost in costs if cost is not None]
     cost = sum(known, start=_NOTHING) if len(known) == len(costs) else None
     return Bill(
-        usage=sum((line.usage for line in lines), start=Usage()),
+        usage=sum((line.usage for line in lines[1:]), start=lines[0].usage) if lines else Usage(),
         cost_usd=None if on_subscription and not cost else cost,
         on_subscription=on_subscription,
     )

@@ -11,13 +11,14 @@ from dataclasses import replace
 from typing import Any, Literal, cast
 
 from fusion_mcp.cleaning import as_code, clean, one_line
+from fusion_mcp.codes import Kind
 from fusion_mcp.errors import FusionFailed
 from fusion_mcp.links import Known, without_unknown_links
 from fusion_mcp.result import FusionResult, Response
 from fusion_mcp.urls import normalised
 
-CONCISE_CHARACTERS = 1500
-"""How much of each member's answer a concise result shows."""
+CONCISE_CHARACTERS: Mapping[Kind, int] = {"ask": 300, "compare": 1500}
+"""How much of each member's answer a concise result shows: a taste beside an answer, more where it is the result."""
 
 TITLE = 200
 """How long the title of a source may be; pages write them."""
@@ -35,6 +36,9 @@ _NAMES = frozenset(
 
 _FINDINGS = ("analysis", "confidence", "verification")
 """What judges have found, as distinct from what is answered."""
+
+_CHANGING = (str, list, dict)
+"""What may have to change, or hold what has to; most of a result are numbers."""
 
 _CODE = re.compile(r"(`[^`\n]++`)")
 
@@ -55,20 +59,21 @@ def presentable(
     removals = {name: _Removal(known) for name in ("the answer", *_answers(result), "the analysis")}
     for_errors = _Removal(known_in_errors)
     fields = result.model_dump()
-    responses = zip(fields["responses"], _answers(result), strict=True)
+    responses = zip(fields.pop("responses"), _answers(result), strict=True)
     shown = {
-        **_changed(fields, clean),
-        "answer": _changed(fields["answer"], removals["the answer"]),
+        "answer": _changed(fields.pop("answer"), removals["the answer"]),
         "responses": [_changed(response, removals[name]) for response, name in responses],
-        **{name: _changed(fields[name], removals["the analysis"]) for name in _FINDINGS},
-        "failed_models": _changed(fields["failed_models"], for_errors),
-        "sources": _changed(fields["sources"], lambda title: one_line(_Removal(known)(title), TITLE)),
-        "warnings": [*_removed(removals), *(_warning(clean(warning), for_errors) for warning in result.warnings)],
+        **{name: _changed(fields.pop(name), removals["the analysis"]) for name in _FINDINGS},
+        "failed_models": _changed(fields.pop("failed_models"), for_errors),
+        "sources": _changed(fields.pop("sources"), lambda title: one_line(_Removal(known)(title), TITLE)),
+        "warnings": [*_removed(removals), *(_warning(clean(each), for_errors) for each in fields.pop("warnings"))],
+        **_changed(fields, clean),
     }
     presented = FusionResult.model_validate(shown)
     if detail == "full":
         return presented
-    return presented.model_copy(update={"responses": [_cut(response, known) for response in presented.responses]})
+    most = CONCISE_CHARACTERS[result.kind]
+    return presented.model_copy(update={"responses": [_cut(each, most, known) for each in presented.responses]})
 
 
 def presentable_failure(failed: FusionFailed, known: Known) -> FusionFailed:
@@ -104,7 +109,10 @@ def _changed(value: Any, change: _Change) -> Any:
         return [_changed(item, change) for item in cast("list[Any]", value)]
     if isinstance(value, dict):
         table = cast("dict[str, Any]", value)
-        return {key: _changed(item, clean if key in _NAMES else change) for key, item in table.items()}
+        return {
+            key: _changed(item, clean if key in _NAMES else change) if isinstance(item, _CHANGING) else item
+            for key, item in table.items()
+        }
     return value
 
 
@@ -130,14 +138,14 @@ def _removed(removals: Mapping[str, _Removal]) -> Iterator[str]:
             yield f"Taken out of {text}, since nobody retrieved {they} in this run: {shown}{more}."
 
 
-def _cut(response: Response, known: Known) -> Response:
+def _cut(response: Response, most: int, known: Known) -> Response:
     text = response.content
-    if len(text) <= CONCISE_CHARACTERS:
+    if len(text) <= most:
         return response
-    kept = text[:CONCISE_CHARACTERS]
+    kept = text[:most]
     for border in ("\n\n", "\n", ". ", " "):
         at = kept.rfind(border)
-        if at > CONCISE_CHARACTERS // 2:
+        if at > most // 2:
             kept = kept[:at]
             break
     kept, _ = without_unknown_links(kept, known)  # what is left of an address is another address

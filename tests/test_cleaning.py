@@ -1,5 +1,6 @@
 """What `clean` takes out of a text, what it leaves, and how long it takes."""
 
+import sys
 import time
 
 import pytest
@@ -39,6 +40,13 @@ def test_controls_go_but_newline_and_tab_stay() -> None:
 
 def test_every_line_end_becomes_a_newline() -> None:
     assert clean("one\r\ntwo\rthree\r\r\nfour") == "one\ntwo\nthree\nfour"
+
+
+def test_what_is_clean_at_a_glance_is_so_when_looked_at_closely() -> None:
+    looked_at = "\x00"  # which makes `clean` look at every sign
+    for sign in map(chr, range(sys.maxunicode + 1)):
+        if sign.isprintable():
+            assert clean(f"a{sign}b") == clean(f"a{sign}b{looked_at}")
 
 
 @pytest.mark.parametrize(

@@ -177,6 +177,7 @@ def test_images_are_named_whether_they_are_known_or_not(text: str, left: str) ->
         "<form action=//evil.example/><button formaction=//evil.example/>x</button></form>",
         "<svg><a xlink:href='//evil.example/'>x</a></svg>",
         "<style>@import '//evil.example/x'; * { background: url(//evil.example/y) }</style>",
+        "Src = //evil.example/ and \u017fRC='//evil.example/' and -uRL(//evil.example/)",
         "[x](javascript:alert(1 + evil.example))",
         f"[x]({EVIL} and more)",
         "[a `]` b](javascript:evil.example)",

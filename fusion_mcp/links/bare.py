@@ -33,6 +33,11 @@ _START = re.compile(
     r"|(?<![\w:/\\])//(?=[\w~%-][\w~%:@-]*+\.\w)",
     re.IGNORECASE,
 )
+SIGN = r"//|:/|\\|&|%|w\.|W\."
+"""A pattern of which something stands in every text that holds such an address."""
+_SIGN = re.compile(SIGN)
+_BEFORE_SIGN = len("https:")
+"""How far behind the beginning of an address the first sign of it is at most."""
 _WIDE = "、。，．「」『』（）【】《》〈〉！？；：…“”„«»"
 _BODY = re.compile(rf'(?:[^\s<>"`\]{_WIDE}]++|\](?!\())++')
 # What RFC 3986 allows, but for brackets, which stand in an address only around an IPv6 host.
@@ -50,7 +55,7 @@ _LONGEST_ENTITY = 6
 def links(text: str, start: int, end: int, known: Callable[[str], bool]) -> Iterator[Link]:
     """Find the addresses in a piece of `text`, each as long as it is `known`, or else as it can be."""
     at = start
-    while found := _START.search(text, at, end):
+    while found := _next(text, at, end):
         body = _BODY.match(text, found.end(), min(end, found.end() + LONGEST))
         if body is None:
             at = found.end()
@@ -69,6 +74,16 @@ def links(text: str, start: int, end: int, known: Callable[[str], bool]) -> Iter
             edits=(marked(text, found.start(), stop),),
             if_kept=_border(text, stop, end),
         )
+
+
+def _next(text: str, at: int, end: int) -> re.Match[str] | None:
+    """Find where the next address begins: near its sign, which is found far faster than the address."""
+    for sign in _SIGN.finditer(text, at, end):
+        for start in range(max(at, sign.start() - _BEFORE_SIGN), sign.end()):
+            if found := _START.match(text, start, end):
+                return found
+        at = sign.end()
+    return None
 
 
 def _ends(text: str, found: re.Match[str], body: re.Match[str]) -> Iterator[int]:

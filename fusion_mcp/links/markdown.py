@@ -10,6 +10,9 @@ from collections.abc import Iterator, Mapping
 from fusion_mcp.links.destination import LONGEST, absolute, dangerous
 from fusion_mcp.links.link import Edit, Link, Span, closed, marked
 
+SIGN = r"\]|<"
+"""A pattern of which something stands in every text that holds such a link."""
+
 # Possessive and bounded, so that the time stays linear. A destination ends at the latest where another one begins.
 _CHARACTER = r"[^\s()<\\\]]|\](?!\()|\\\S"
 _NESTED = rf"\((?:{_CHARACTER}|\((?:{_CHARACTER}|\((?:{_CHARACTER})*+\))*+\))*+\)"
@@ -17,15 +20,17 @@ _DESTINATION = rf"(?:<(?P<angle>[^<>\n]*+)>|(?P<plain>(?:{_CHARACTER}|{_NESTED})
 _TITLE = r"""(?:"(?:[^"\\]|\\.){0,1000}+"|'(?:[^'\\]|\\.){0,1000}+'|\((?:[^()\\]|\\.){0,1000}+\))"""
 _LABEL = r"(?:[^\[\]\\]|\\.){0,999}+"
 
+# Each of these begins with a sign as it is, outside of any group: so the rest of the text is passed over fast.
 _TOKEN = re.compile(
-    r"(?P<escaped>\\[\\\[!])"
-    r"|(?P<blank>\n[ \t]*+(?=\n))"
-    r"|(?P<open>!?\[)"
-    rf"|(?P<inline>\]\()(?=[ \t\n]*+{_DESTINATION}(?P<rest>(?:[ \t\n]++{_TITLE})?[ \t\n]*+\))?)"
-    rf"|(?P<full>\]\[(?P<label>{_LABEL})\](?![\[(]))"
-    r"|(?P<end>\])",
+    r"\\(?P<escaped>[\\\[!])"
+    r"|\n(?P<blank>[ \t]*+)(?=\n)"
+    r"|\[|!\["
+    rf"|\](?P<inline>\()(?=[ \t\n]*+{_DESTINATION}(?P<rest>(?:[ \t\n]++{_TITLE})?[ \t\n]*+\))?)"
+    rf"|\](?P<full>\[(?P<label>{_LABEL})\](?![\[(]))"
+    r"|\]",
     re.DOTALL,
 )
+_OPENINGS = ("[", "![")
 _DEFINITION = re.compile(
     r"^(?P<lead>[ \t>*+\-\d.)]*+)"
     rf"\[(?P<label>(?:[^\[\]\\]|\\.){{1,999}}+)\]:[ \t]*+(?:\n[ \t>]*+)?"
@@ -85,7 +90,7 @@ def _autolink(text: str, found: re.Match[str]) -> Link:
 def _bracketed(text: str, definitions: Definitions) -> Iterator[Link]:
     openings: list[re.Match[str]] = []
     for token in _TOKEN.finditer(text):
-        if token["open"]:
+        if token[0] in _OPENINGS:
             openings.append(token)
         elif token["blank"] is not None:
             openings.clear()  # no link goes beyond its paragraph
@@ -109,7 +114,7 @@ def _closing(text: str, opening: re.Match[str] | None, token: re.Match[str], def
     if urls is None:
         return None
     # Without its definition, `[text]` is as good as its text; `[text][label]` is not.
-    edits = () if token["end"] else (Edit(*opening.span()), Edit(*token.span()))
+    edits = () if token[0] == "]" else (Edit(*opening.span()), Edit(*token.span()))
     covers = (Span(*opening.span()), Span(token.start(), min(token.start() + len("]["), token.end())))
     return Link(start=opening.start(), end=token.end(), urls=urls, edits=edits, covers=covers)
 

@@ -1,5 +1,6 @@
 """Which links of a text may stay, and the text without the others."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from fusion_mcp.links import bare, markdown, markup
@@ -12,6 +13,9 @@ Known = Callable[[str], bool]
 _PASSES = 8
 """How often a text is gone through; an honest one needs two, the second to see that nothing is left."""
 
+_SIGN = re.compile(rf"{markdown.SIGN}|{markup.SIGN}|{bare.SIGN}")
+"""Stands in every text that holds a link, and in few that hold none."""
+
 _STRUCTURE = str.maketrans("", "", "[]<>\\")
 
 
@@ -21,6 +25,8 @@ def without_unknown_links(text: str, known: Known) -> tuple[str, tuple[str, ...]
     A link leaves its text, an address that stands by itself `[link removed]`, an image its description. Relative links
     stay, known ones exactly as they are written. What is removed once is gone: doing it again changes nothing.
     """
+    if not _SIGN.search(text):
+        return text, ()
     removed: dict[str, None] = {}
     for _ in range(_PASSES):
         before = text
@@ -39,6 +45,8 @@ def links_in(text: str, known: Known) -> list[Link]:
 
     An address that stands by itself is as long as it is `known`, or else as it can be.
     """
+    if not _SIGN.search(text):
+        return []
     tried = _lenient(known)
     return sorted((link for link, _ in _found(text, tried)), key=lambda link: link.start)
 

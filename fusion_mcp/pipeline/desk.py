@@ -8,6 +8,7 @@ from fusion_mcp.ledger import Ledger
 from fusion_mcp.pipeline.keeping import step_name
 from fusion_mcp.pipeline.run import Run
 from fusion_mcp.protocols import ChatModels, OnProgress, Progress, State, Steps, Toolbox
+from fusion_mcp.types import ModelRef, ModelTraits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +27,7 @@ class Desk:
     steps: Steps
     taken: Counter[str] = field(default_factory=Counter[str], init=False)
     cut_short: list[str] = field(default_factory=list[str], init=False)
+    _traits: dict[ModelRef, ModelTraits] = field(default_factory=dict[ModelRef, ModelTraits], init=False)
 
     def next_step(self, *names: str) -> str:
         """Name the next step of this kind: the same in every life of the run, since its course is the same."""
@@ -37,6 +39,12 @@ class Desk:
         """Whether the next step of this kind was finished in an earlier life of the run."""
         kind = step_name(*names)
         return self.steps.kept(step_name(kind, str(self.taken[kind] + 1))) is not None
+
+    def traits(self, model: ModelRef) -> ModelTraits:
+        """Say what a stage must know of a model, as it was when this life of the run first asked."""
+        if model not in self._traits:
+            self._traits[model] = self.models.traits(model)
+        return self._traits[model]
 
     def tell(self, stage: Stage, state: State, who: str, detail: str = "") -> None:
         """Report one thing that happened."""

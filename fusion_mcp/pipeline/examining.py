@@ -1,10 +1,10 @@
 """What the retrieved pages say about the answers, pure: which of their quotations stand there, and which do not."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from fusion_mcp.pipeline.answer import Given
-from fusion_mcp.pipeline.quoting.checking import Finding, Shelf, check_quotations
+from fusion_mcp.pipeline.quoting.checking import CheckedText, Finding, Shelf, check_quotations
 from fusion_mcp.pipeline.run import Run
 from fusion_mcp.pipeline.sources import all_pages
 from fusion_mcp.types import MemberAnswer, MemberOutcome, Page
@@ -28,26 +28,23 @@ def examine(
     """Check every member's answer against the pages that were retrieved for the panel."""
     answers = [outcome for outcome in outcomes if isinstance(outcome, MemberAnswer)]
     pages = all_pages(retrieved, answers)
-    evidence = Evidence(pages=pages, shelf=Shelf(pages, given=run.given, asked=run.asked))
-    examined: list[MemberOutcome] = []
-    for outcome in outcomes:
-        if isinstance(outcome, MemberAnswer):
-            text, evidence = _checked(outcome.seat, outcome.content, evidence)
-            examined.append(replace(outcome, content=text))
-        else:
-            examined.append(outcome)
-    return examined, evidence
+    shelf = Shelf(pages, given=run.given, asked=run.asked)
+    checked = {answer.seat: check_quotations(answer.content, shelf) for answer in answers}
+    findings = tuple((seat, each.findings) for seat, each in checked.items())
+    return [_marked(outcome, checked) for outcome in outcomes], Evidence(pages=pages, shelf=shelf, findings=findings)
 
 
 def examine_answer(given: Given, evidence: Evidence) -> tuple[Given, Evidence]:
     """Check the final answer against the same pages; a member's own words have been."""
     if given.seat is not None:
         return given, evidence
-    text, evidence = _checked("the answer", given.text, evidence)
-    return replace(given, text=text), evidence
+    checked = check_quotations(given.text, evidence.shelf)
+    findings = (*evidence.findings, ("the answer", checked.findings))
+    return replace(given, text=checked.text), replace(evidence, findings=findings)
 
 
-def _checked(who: str, text: str, evidence: Evidence) -> tuple[str, Evidence]:
-    """Mark the unsupported quotations in what `who` wrote; gives back the text and the evidence with them."""
-    checked = check_quotations(text, evidence.shelf)
-    return checked.text, replace(evidence, findings=(*evidence.findings, (who, checked.findings)))
+def _marked(outcome: MemberOutcome, checked: Mapping[str, CheckedText]) -> MemberOutcome:
+    """Mark the unsupported quotations in an answer that has some."""
+    if not isinstance(outcome, MemberAnswer) or checked[outcome.seat].text == outcome.content:
+        return outcome
+    return replace(outcome, content=checked[outcome.seat].text)

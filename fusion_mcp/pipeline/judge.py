@@ -87,7 +87,7 @@ async def _judge(
 
 def _request(caller: Caller, labelled: Sequence[LabelledAnswer]) -> ChatRequest:
     run = caller.desk.run
-    compact = caller.desk.models.traits(caller.model).compact
+    compact = caller.desk.traits(caller.model).compact
     labels = [answer.label for answer in labelled]
     shape = schema(labels, compact=compact, must_prefer=run.is_choice)
     messages = judge_messages(run, labelled, compact=compact)

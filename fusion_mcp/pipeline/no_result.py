@@ -53,7 +53,7 @@ def _spent(ledger: Ledger) -> str:
 
 def _problem(desk: Desk, role: Role) -> CallFailure | None:
     """Why no model of a role can be called, or None when one can."""
-    problems = [desk.models.traits(model).unavailable for model in role.models]
+    problems = [desk.traits(model).unavailable for model in role.models]
     return problems[0] if all(problems) else None
 
 

@@ -131,7 +131,7 @@ async def _one(desk: Desk, seat: Seat, deadline: float, on_asked: Callable[[], N
 
 
 def _request(desk: Desk, seat: Seat, model: ModelRef, research: Research) -> ChatRequest:
-    member, traits = seat.member, desk.models.traits(model)
+    member, traits = seat.member, desk.traits(model)
     names = desk.run.tools_of(member) if research.left else ()
     native = bool(names) and traits.native_web and (traits.is_agent or desk.run.preset.web == "native")
     # An agent is asked once and brings its own tools: it would not know what to do with ours.

@@ -34,7 +34,7 @@ def remarks(desk: Desk, course: Course) -> Iterator[str]:
 def _notices(desk: Desk) -> Iterator[str]:
     called = {line.model for line in desk.ledger.lines}
     models = (model for model in desk.run.preset.models if model in called)
-    yield from dict.fromkeys(notice for model in models if (notice := desk.models.traits(model).notice))
+    yield from dict.fromkeys(notice for model in models if (notice := desk.traits(model).notice))
 
 
 def _about_panel(desk: Desk, course: Course) -> Iterator[str]:

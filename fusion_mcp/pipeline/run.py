@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 
 from fusion_mcp.codes import Kind, Stage
 from fusion_mcp.domains import Domains
@@ -59,8 +60,8 @@ class Run:
     withheld: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
-    @property
-    def seats(self) -> list[Seat]:
+    @cached_property
+    def seats(self) -> tuple[Seat, ...]:
         """The panel in the preset's order; a model's second seat is `provider:model #2`."""
         seen: Counter[ModelRef] = Counter()
         seats: list[Seat] = []
@@ -68,14 +69,14 @@ class Run:
             seen[member.model] += 1
             number = f" #{seen[member.model]}" if seen[member.model] > 1 else ""
             seats.append(Seat(name=f"{member.model}{number}", index=index, member=member))
-        return seats
+        return tuple(seats)
 
     @property
     def asked(self) -> str:
         """All that the person wrote."""
         return f"{self.question}\n{self.context or ''}"
 
-    @property
+    @cached_property
     def given(self) -> tuple[str, ...]:
         """The web addresses that the person wrote."""
         return tuple(urls_in(self.asked))

@@ -68,7 +68,7 @@ def _showing(caller: Caller) -> Callable[[str], None]:
 
 
 def _request(caller: Caller, labelled: Sequence[LabelledAnswer], judgement: Judgement | None) -> ChatRequest:
-    run, compact = caller.desk.run, caller.desk.models.traits(caller.model).compact
+    run, compact = caller.desk.run, caller.desk.traits(caller.model).compact
     told = "" if judgement is None else support(judgement, labelled)
     messages = synthesis_messages(run, labelled, judgement, support=told, compact=compact)
     return role_request(run, run.preset.synthesizer, messages)

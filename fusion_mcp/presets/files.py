@@ -26,7 +26,9 @@ def names_in(folders: Iterable[Path]) -> list[str]:
 def preset_files(folder: Path) -> Iterator[Path]:
     """The folder's TOML files, editors' hidden ones left out, in an order that is the same everywhere."""
     try:
-        files = sorted(folder.iterdir(), reverse=True) if folder.exists() else []
+        files = sorted(folder.iterdir(), reverse=True)
+    except FileNotFoundError:
+        return
     except OSError as error:
         raise ConfigError(f"{folder}: cannot be read ({error.strerror}); it must be a folder of TOML files") from None
     named = [file for file in files if file.suffix.lower() == ".toml" and not file.name.startswith(".")]

@@ -1,11 +1,13 @@
 """Which presets there are: those shipped, and the person's own, whose files override shipped ones of the same name.
 
-Reads folders, and reads a file again only when it changed, so a new preset is seen without a restart; puts new ones
-into the person's own. What a file may say is `schema` and `parse`; what it comes to on this machine is `resolve`.
+Looks into the person's folder whenever it is asked, and reads a file again only when it changed, so a new preset is
+seen without a restart; puts new ones into it. What a file may say is `schema` and `parse`; what it comes to on this
+machine is `resolve`.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from fusion_mcp.errors import ConfigError, Refused
@@ -52,7 +54,7 @@ class PresetLibrary:
         self, shipped: Path, user: Path, *, providers: Collection[str], is_fusion: Callable[[ModelRef], bool]
     ) -> None:
         """`providers` are the names that a model reference may begin with; folders that do not exist are empty."""
-        self._folders = ((shipped, True), (user, False))
+        self._shipped_folder = shipped
         self._user = user
         self._providers = providers
         self._is_fusion = is_fusion
@@ -68,14 +70,11 @@ class PresetLibrary:
 
     def all(self) -> list[PresetEntry]:
         """List every preset, broken ones too, in alphabetical order. Raises ConfigError if a folder cannot be read."""
-        entries: dict[str, PresetEntry] = {}
+        entries = dict(self._shipped)
         seen: dict[Path, tuple[_Stamp, PresetEntry]] = {}
-        for folder, shipped in self._folders:
-            for file in preset_files(folder):
-                seen[file] = self._current(file, shipped=shipped)
-                entry = seen[file][1]
-                below = entries.get(entry.name)
-                entries[entry.name] = replace(entry, inherited=below.aliases) if below else entry
+        for file in preset_files(self._user):
+            seen[file] = self._current(file)
+            _put(entries, seen[file][1])
         self._read = seen
         return [entries[name] for name in sorted(entries)]
 
@@ -101,7 +100,8 @@ class PresetLibrary:
         if not isinstance(entry.content, ConfigError):
             return entry.content
         reason = "recursion_refused" if isinstance(entry.content, SeatsFusion) else "invalid_arguments"
-        raise Refused(reason, f"preset '{entry.name}' cannot be used: {_first_fault(entry.content)}")
+        fault = _first_fault(entry.content).rstrip(".")
+        raise Refused(reason, f"preset '{entry.name}' cannot be used: {fault}. Correct that, or ask another preset.")
 
     def read(self, text: str, where: str, name: str) -> AnyPreset:
         """Read a preset that is in no file yet. Raises ConfigError with its faults, each beginning with `where`."""
@@ -127,12 +127,20 @@ class PresetLibrary:
             raise ConfigError(f"{self._user}: there are {MOST_FILES} presets, as many as may be; take one away")
         return save_preset(there[-1] if there else self._user / f"{name}.toml", text, replace=replace)
 
-    def _current(self, file: Path, *, shipped: bool) -> tuple[_Stamp, PresetEntry]:
+    @cached_property
+    def _shipped(self) -> Mapping[str, PresetEntry]:
+        """Those that come with the program, by name: their files stay as they are while it runs."""
+        entries: dict[str, PresetEntry] = {}
+        for file in preset_files(self._shipped_folder):
+            _put(entries, self._load(file, shipped=True))
+        return entries
+
+    def _current(self, file: Path) -> tuple[_Stamp, PresetEntry]:
         stamp = _stamp(file)
         known = self._read.get(file)
         if known and known[0] == stamp:
             return known
-        return stamp, self._load(file, shipped=shipped)
+        return stamp, self._load(file, shipped=False)
 
     def _load(self, file: Path, *, shipped: bool) -> PresetEntry:
         name = file.stem.lower()
@@ -149,6 +157,12 @@ class PresetLibrary:
             raise ConfigError(f"{file}: {error}; rename the file") from None
         text = read_text(file, most_bytes=MOST_BYTES)
         return parse_preset(text, str(file), self._providers, self._is_fusion, name=name)
+
+
+def _put(entries: dict[str, PresetEntry], entry: PresetEntry) -> None:
+    """Add an entry, in the place of one of its name, whose aliases it takes over."""
+    below = entries.get(entry.name)
+    entries[entry.name] = replace(entry, inherited=below.aliases) if below else entry
 
 
 def _stamp(file: Path) -> _Stamp:

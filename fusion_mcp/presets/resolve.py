@@ -5,7 +5,7 @@ choice and the advice are the preset file's own; no preset's name stands here.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fusion_mcp import guard
 from fusion_mcp.errors import Refused
@@ -30,12 +30,14 @@ class Facts:
     """What can be called on this machine, now.
 
     `keys`: providers whose key is set, or that need none; agent programs that are installed. `servers`: local servers
-    that answered, with their models. `embedded`: the embedded model's weights and runtime are there.
+    that answered, with their models. `embedded`: the embedded model's weights and runtime are there. `misnamed`: by
+    the variable of a key that is missing, one that is set and looks like it.
     """
 
     keys: frozenset[str] = frozenset()
     servers: Mapping[str, tuple[str, ...]]
     embedded: bool = False
+    misnamed: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def resolve(
@@ -108,7 +110,7 @@ def _chosen(
             continue
         told = _sentence(preset, f"chose {chosen.name}", choice, obstacles)
         return chosen, f"{told} {details}".strip()
-    raise Refused("unauthorized", _nothing_fits(preset, obstacles))
+    raise Refused("unauthorized", _nothing_fits(preset, obstacles, facts.misnamed))
 
 
 def _static(
@@ -148,7 +150,8 @@ def _sentence(preset: OpenPreset, what: str, choice: Choice, obstacles: Sequence
     return " ".join([f"{preset.name} {what}{why}.", *obstacles])
 
 
-def _nothing_fits(preset: OpenPreset, obstacles: Sequence[str]) -> str:
-    ways = [choice.otherwise for choice in preset.choose if choice.otherwise]
+def _nothing_fits(preset: OpenPreset, obstacles: Sequence[str], misnamed: Mapping[str, str]) -> str:
+    renamed = [f"rename {near}, which is set, to {variable}" for variable, near in misnamed.items()]
+    ways = renamed + [choice.otherwise for choice in preset.choose if choice.otherwise]
     numbered = "; ".join(f"({at}) {way}" for at, way in enumerate(ways, 1))
     return " ".join([f"preset '{preset.name}' found no model to call. Do one of these: {numbered}.", *obstacles])

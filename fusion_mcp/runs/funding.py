@@ -39,7 +39,7 @@ class Fund:
         run, spent, limit = self._run, self._ledger.committed(), self._run.limit_usd
         for _ in range(_TRIES):
             reckoned = estimate(run, self._price_of, limit)
-            if reckoned.least_usd > limit and not spent:
+            if not reckoned.fits and not spent:
                 raise _refusal(run, reckoned, self._day_limit, limit - spent)
             try:
                 await self._hold(max(reckoned.most_usd - spent, _NOTHING))

@@ -64,6 +64,13 @@ def test_what_tells_the_author_is_taken_out_and_the_rest_stays(text: str) -> Non
         assert name not in stripped
 
 
+@pytest.mark.parametrize("name", ["skip-1", "SKIP-1", "\u017fkip-1", "s\u212aip-1", "sk\u0131p-1", "SK\u0130P-1"])
+def test_a_telling_name_goes_in_whatever_letters_it_is_written(name: str) -> None:
+    assert without_identity(f"So says {name} \u2013 as ever.", [ModelRef("work", "skip-1")]) == (
+        "So says [the author] \u2013 as ever."
+    )
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -19,6 +19,13 @@ def test_the_least_is_one_answer_of_everybody_with_judge_and_synthesis() -> None
     assert reckon(chosen, only_output, writes=False).least_usd == 3
 
 
+def test_a_limit_fits_that_pays_for_the_least() -> None:
+    dice = random.Random(3)
+    reckoned = [reckon(*random_run(dice)) for _ in range(200)]
+    assert [each.fits for each in reckoned] == [each.least_usd <= each.limit_usd for each in reckoned]
+    assert {each.fits for each in reckoned} == {True, False}
+
+
 def test_a_panel_of_one_pays_for_no_judge_and_no_synthesis() -> None:
     reckoned = reckon(preset({"model": "alpha", "max_output_tokens": 1000}), prices({"alpha": (0, 1000)}))
     assert reckoned.least_usd == 1

@@ -79,8 +79,18 @@ def test_a_new_changed_or_deleted_file_is_seen_at_once(library: PresetLibrary, u
     assert refusal_of(library, "mine").reason == "unknown_preset"
 
 
-def test_an_unchanged_file_is_not_read_again(library: PresetLibrary) -> None:
-    assert library.get("quality") is library.get("quality")
+def test_an_unchanged_file_is_not_read_again(library: PresetLibrary, user: Path) -> None:
+    write(user, "mine.toml", GOOD)
+    for name in ("quality", "mine"):
+        assert library.get(name) is library.get(name)
+
+
+def test_shipped_presets_stay_as_they_were_when_the_program_began(library: PresetLibrary, shipped: Path) -> None:
+    assert title_of(library, "quality") == "shipped quality"
+    write(shipped, "quality.toml", GOOD)
+    write(shipped, "new.toml", GOOD)
+    assert title_of(library, "quality") == "shipped quality"
+    assert "new" not in library.names()
 
 
 def test_an_unknown_preset_gets_the_nearest_names_and_all_names(library: PresetLibrary) -> None:

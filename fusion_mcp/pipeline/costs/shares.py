@@ -6,6 +6,7 @@ What each part may cost, is `worst_case`'s; how one call is bounded by its share
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
 from fusion_mcp.ledger import Budget
 from fusion_mcp.pipeline.costs.offers import OUTPUT_TOKENS, PriceOf, halvings
@@ -16,46 +17,67 @@ from fusion_mcp.types import ModelRef
 
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
-    """What a run may cost.
+    """What a run may cost within a limit, each part worked out when it is first asked for."""
 
-    `least_usd` pays for one short call of every seat, of the judge and of the synthesizer, and for no verification;
-    `most_usd` for all that the run may come to, within its limit: whoever fails, stands in or is asked again.
-    `unpriced` are the models whose price nobody knows.
-    """
+    run: Run
+    price_of: PriceOf
+    limit_usd: Decimal
 
-    least_usd: Decimal
-    most_usd: Decimal
-    budget: Budget
-    unpriced: tuple[ModelRef, ...] = ()
+    @cached_property
+    def least_usd(self) -> Decimal:
+        """Pays for one short call of every seat, of the judge and of the synthesizer, and for no verification."""
+        return self._by_tokens[-1].least
+
+    @cached_property
+    def most_usd(self) -> Decimal:
+        """Pays for all that the run may come to, within its limit: whoever fails, stands in or is asked again."""
+        return min(self.limit_usd, self._by_tokens[0].most())
+
+    @property
+    def fits(self) -> bool:
+        """Whether the limit pays for the least."""
+        return self._affordable is not None
+
+    @cached_property
+    def unpriced(self) -> tuple[ModelRef, ...]:
+        """The models whose price nobody knows."""
+        return tuple(self._by_tokens[0].unpriced())
+
+    @cached_property
+    def budget(self) -> Budget:
+        """How the money is shared out.
+
+        Whatever the seats need for one answer each, and judge and synthesis for theirs, comes first, as long as it may
+        be; then as much of the verification as there is money for; what is left goes to research, in proportion.
+        A higher limit never gives less to write, to verification, or in all.
+        """
+        run, limit = self.run, self.limit_usd
+        costs = self._affordable or self._by_tokens[-1]
+        aside = dict(costs.aside)
+        if "verification" in run.stages:
+            aside["verification"] = _for_verification(costs, limit)
+        wishes = [seat - answer for seat, answer in zip(costs.seats, costs.answers, strict=True)]
+        research = max(limit - total(aside.values()) - total(costs.answers), Decimal(0))
+        shares = {
+            seat.name: cost + research * _portion(wish, wishes)
+            for seat, cost, wish in zip(run.seats, costs.answers, wishes, strict=True)
+        }
+        return Budget(limit_usd=limit, aside_usd=aside, seats_usd=shares, output_tokens=costs.tokens)
+
+    @cached_property
+    def _affordable(self) -> RunCosts | None:
+        """The costs of the run as long as its answers may be."""
+        return next((each for each in self._by_tokens if each.least <= self.limit_usd), None)
+
+    @cached_property
+    def _by_tokens(self) -> Sequence[RunCosts]:
+        """The costs of the run by how much may be written, the longest first."""
+        return [RunCosts(run=self.run, price_of=self.price_of, tokens=tokens) for tokens in halvings()]
 
 
 def estimate(run: Run, price_of: PriceOf, limit: Decimal | None = None) -> Estimate:
-    """Work out what a run may cost, at most `limit` USD or else its own limit, and how that money is shared out.
-
-    Whatever the seats need for one answer each, and judge and synthesis for theirs, comes first, as long as it may be;
-    then as much of the verification as there is money for; what is left goes to research, in proportion.
-    A higher limit never gives less to write, to verification, or in all.
-    """
-    limit = run.limit_usd if limit is None else limit
-    by_tokens = [RunCosts(run=run, price_of=price_of, tokens=tokens) for tokens in halvings()]
-    longest, shortest = by_tokens[0], by_tokens[-1]
-    costs = next((each for each in by_tokens if each.least() <= limit), shortest)
-    aside = costs.aside()
-    if "verification" in run.stages:
-        aside["verification"] = _for_verification(costs, limit)
-    answers = [costs.answer(seat.member) for seat in run.seats]
-    wishes = [costs.seat(seat.member) - cost for seat, cost in zip(run.seats, answers, strict=True)]
-    research = max(limit - total(aside.values()) - total(answers), Decimal(0))
-    shares = {
-        seat.name: cost + research * _portion(wish, wishes)
-        for seat, cost, wish in zip(run.seats, answers, wishes, strict=True)
-    }
-    return Estimate(
-        least_usd=shortest.least(),
-        most_usd=min(limit, longest.most()),
-        budget=Budget(limit_usd=limit, aside_usd=aside, seats_usd=shares, output_tokens=costs.tokens),
-        unpriced=tuple(costs.unpriced()),
-    )
+    """Say what a run may cost, at most `limit` USD or else its own limit, and how that money is shared out."""
+    return Estimate(run=run, price_of=price_of, limit_usd=run.limit_usd if limit is None else limit)
 
 
 def _for_verification(costs: RunCosts, limit: Decimal) -> Decimal:
@@ -64,7 +86,7 @@ def _for_verification(costs: RunCosts, limit: Decimal) -> Decimal:
     A run of which nothing is kept is verified all the same out of what its other stages leave, mostly far more than the
     worst case; what that does not pay for is missing, and the result says so.
     """
-    left = limit - costs.least() if costs.tokens == OUTPUT_TOKENS else Decimal(0)
+    left = limit - costs.least if costs.tokens == OUTPUT_TOKENS else Decimal(0)
     return max((cost for cost in costs.verification() if cost <= left), default=Decimal(0))
 
 

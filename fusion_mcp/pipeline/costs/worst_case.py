@@ -3,7 +3,7 @@
 How much of it there is money for, and who gets what, is `shares`'.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -52,27 +52,32 @@ class RunCosts:
         """The tokens of what the person wrote: every call reads them, and long texts take their time to count."""
         return tokens_in((Message(role="user", content=self.run.asked),))
 
-    @property
-    def _stages(self) -> tuple[Stage, ...]:
-        """Those behind the panel."""
-        return self.run.stages[1:]
+    @cached_property
+    def _work(self) -> Mapping[Stage, Sequence[_Part]]:
+        """What the stages behind the panel do."""
+        return {stage: self._parts(stage) for stage in self.run.stages[1:]}
 
+    @cached_property
     def least(self) -> Decimal:
         """One answer of every member, judge and synthesis as they usually go, and no verification."""
-        answers = total(self.answer(member) for member in self.run.preset.panel)
-        return answers + total(self.aside().values())
+        return total(self.answers) + total(self.aside.values())
 
     def most(self) -> Decimal:
         """Everything that the run may come to: all research, and every model that may fill a role, each in vain."""
-        seats = total(self.seat(member) for member in self.run.preset.panel)
-        return seats + total(self._worst(part) for stage in self._stages for part in self._parts(stage))
+        return total(self.seats) + total(self._worst(part) for parts in self._work.values() for part in parts)
 
-    def answer(self, member: PanelMember) -> Decimal:
-        """One answer of a member, by the dearest of its models."""
-        return self._dearest(member, 0)
+    @cached_property
+    def answers(self) -> Sequence[Decimal]:
+        """One answer of each member, by the dearest of its models."""
+        return [self._dearest(member, 0) for member in self.run.preset.panel]
 
-    def seat(self, member: PanelMember) -> Decimal:
-        """A seat with all its research, by the dearest of its models, and the last turns of each of them."""
+    @cached_property
+    def seats(self) -> Sequence[Decimal]:
+        """Each seat with all its research."""
+        return [self._seat(member) for member in self.run.preset.panel]
+
+    def _seat(self, member: PanelMember) -> Decimal:
+        """A seat's research, by the dearest of its models, and the last turns of each of them."""
         turns = self.run.preset.max_tool_calls if self._searches(member) else 0
         written = member.max_output_tokens or self.tokens
         reads = [turn * (_RESULT_TOKENS + written) for turn in range(turns + _LAST_TURNS)]
@@ -80,9 +85,10 @@ class RunCosts:
         last = total(self._call(model, member, read) for model in member.models for read in reads[turns:])
         return research + last
 
-    def aside(self) -> dict[Stage, Decimal]:
+    @cached_property
+    def aside(self) -> Mapping[Stage, Decimal]:
         """What judge and synthesis need to be kept for them."""
-        return {stage: self._usual(self._parts(stage)) for stage in self._stages if stage != "verification"}
+        return {stage: self._usual(parts) for stage, parts in self._work.items() if stage != "verification"}
 
     def verification(self) -> list[Decimal]:
         """What verifying costs, by how much of it is done: a check; a second judge, too; a revision and its check."""

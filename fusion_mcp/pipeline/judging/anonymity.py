@@ -13,6 +13,7 @@ from fusion_mcp.types import MemberAnswer, ModelRef, Page
 
 _LABEL_WORDS = ("Response", "Answer", "Candidate", "Reply", "Opinion")
 _OTHER_WORDS = ("Model", "Member", "Panelist", "Expert", "Assistant")
+_LABEL = re.compile(rf"\W*(?:(?:{'|'.join((*_LABEL_WORDS, *_OTHER_WORDS))})\W*)?([A-H]|[1-8])\W*", re.IGNORECASE)
 _AUTHOR = "[the author]"
 _TELLING = 4
 """Letters that a name must have before it is taken out wherever it stands."""
@@ -58,20 +59,21 @@ def without_identity(text: str, models: Sequence[ModelRef] = (), asked: str = ""
     Web addresses stay whole: one with a piece missing would lead nowhere.
     """
     bare_names = tuple(model.model.lstrip("~").rpartition("/")[2] for model in models)
-    for frame in (*_family_frames(), *(_introductions(bare_names) if bare_names else ())):
-        text = frame.sub(_without_name, text)
-    names = "|".join(map(re.escape, _telling_names(models, asked.lower())))
-    if not names:
+    if _named(_family_names()).search(text):
+        text = _without_names(text, _family_frames())
+    if bare_names and _named(bare_names).search(text):
+        text = _without_names(text, _introductions(bare_names))
+    asked = asked.lower()
+    names = tuple(name for name in _telling_names(tuple(models)) if name.lower() not in asked)
+    if not _may_stand_in(text, names):
         return text
-    telling = re.compile(rf"(?P<url>https?://\S++)|(?<![\w/~-])(?:{names})(?![\w/-])", re.IGNORECASE)
-    return telling.sub(lambda found: found["url"] or _AUTHOR, text)
+    return _telling(names).sub(lambda found: found["url"] or _AUTHOR, text)
 
 
 def read_label(text: str, labelled: Sequence[LabelledAnswer]) -> LabelledAnswer | None:
     """Find the answer that a judge means by a label: 'Response B', 'response b', 'B' and '2' are the same."""
-    words = "|".join((*_LABEL_WORDS, *_OTHER_WORDS))
     # A label is short: what goes on behind these characters is a sentence, and no pattern need look at all of it.
-    found = re.fullmatch(rf"\W*(?:(?:{words})\W*)?([A-H]|[1-8])\W*", text.strip()[:40], re.IGNORECASE)
+    found = _LABEL.fullmatch(text.strip()[:40])
     if found is None:
         return None
     token = found[1].upper()
@@ -82,7 +84,7 @@ def read_label(text: str, labelled: Sequence[LabelledAnswer]) -> LabelledAnswer 
 def restore_names(text: str, labelled: Sequence[LabelledAnswer]) -> str:
     """Write the members' names where a judge or synthesizer wrote a label in its prose."""
     seats = {answer.label: answer.seat for answer in labelled}
-    if not seats:
+    if not any(label in text for label in seats):
         return text
     return re.sub(rf"\b(?:{'|'.join(map(re.escape, seats))})\b", lambda found: seats[found[0]], text)
 
@@ -97,7 +99,15 @@ def _without_name(found: re.Match[str]) -> str:
     return f"{found['frame']}{_AUTHOR}{found.groupdict().get('rest') or ''}"
 
 
-def _telling_names(models: Sequence[ModelRef], asked: str) -> list[str]:
+def _without_names(text: str, frames: Sequence[re.Pattern[str]]) -> str:
+    """Take the name out of each of these phrases."""
+    for frame in frames:
+        text = frame.sub(_without_name, text)
+    return text
+
+
+@cache
+def _telling_names(models: tuple[ModelRef, ...]) -> tuple[str, ...]:
     """Names that can only mean the model: its whole reference, and its own name unless that may be an everyday word."""
     names = {str(model) for model in models}
     for model in models:
@@ -105,12 +115,37 @@ def _telling_names(models: Sequence[ModelRef], asked: str) -> list[str]:
         names |= {
             name for name in (bare, bare.rpartition("/")[2]) if re.search(r"[\d/-]", name) and len(name) >= _TELLING
         }
-    return sorted((name for name in names if name.lower() not in asked), key=len, reverse=True)
+    return tuple(sorted(names, key=len, reverse=True))
+
+
+@cache
+def _telling(names: tuple[str, ...]) -> re.Pattern[str]:
+    """Any of these names, in any case; addresses are found too, so that they are passed over whole."""
+    return re.compile(rf"(?P<url>https?://\S++)|(?<![\w/~-])(?:{_any(names)})(?![\w/-])", re.IGNORECASE)
+
+
+def _may_stand_in(text: str, names: Sequence[str]) -> bool:
+    """Whether a pattern that ignores case may find one of these names. It reads these signs as `i` and `s`."""
+    small = text.replace("\u0131", "i").replace("\u0130", "i").replace("\u017f", "s").lower()
+    return any(name.lower() in small or not name.isascii() for name in names)
 
 
 @cache
 def _families() -> dict[str, list[str]]:
     return tomllib.loads(files("fusion_mcp.pipeline.judging").joinpath("families.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _family_names() -> tuple[str, ...]:
+    """What the family frames are about: families, and who makes them."""
+    data = _families()
+    return (*data["families"], *data["makers"])
+
+
+@cache
+def _named(names: tuple[str, ...]) -> re.Pattern[str]:
+    """Any of these names, wherever it stands: no frame finds anything in a text without one, and this is far faster."""
+    return re.compile(_any(names))
 
 
 @cache

@@ -19,6 +19,7 @@ def _between(opening: str, sign: str, closing: str) -> str:
     return rf"{opening}({words}(?:\n[ \t]*+\n{words})?+){closing}"
 
 
+# Each of these begins with its sign as it is: so the rest of the text is passed over fast.
 _QUOTED = re.compile(
     "|".join(
         _between(*each)
@@ -36,17 +37,17 @@ _QUOTED = re.compile(
             ("\u300e", r"[^\u300e\u300f\n]", "\u300f"),
             ("\uff02", r"[^\uff02\n]", "\uff02"),
             # The typographic apostrophe is the same sign as a closing single quotation mark.
-            (r"(?<!\w)\u2018(?=\S)", r"(?:[^\u2018\u2019\n]|(?<=\w)\u2019(?=\w))", r"\u2019(?!\w)"),
-            (r"(?<!\w)\u201a(?=\S)", r"(?:[^\u2018\u2019\u201a\n]|(?<=\w)\u2019(?=\w))", r"[\u2018\u2019](?!\w)"),
+            (r"\u2018(?<!\w\u2018)(?=\S)", r"(?:[^\u2018\u2019\n]|(?<=\w)\u2019(?=\w))", r"\u2019(?!\w)"),
+            (r"\u201a(?<!\w\u201a)(?=\S)", r"(?:[^\u2018\u2019\u201a\n]|(?<=\w)\u2019(?=\w))", r"[\u2018\u2019](?!\w)"),
             # Answers have HTML in them, as it was in a page or a search result.
             (r"&(?:quot|#34);", r"(?:[^&\n]|&(?!quot;|#34;))", r"&(?:quot|#34);"),
             (r"&ldquo;", r"(?:[^&\n]|&(?![lr]dquo;))", r"&rdquo;"),
             (r"&laquo;", r"(?:[^&\n]|&(?![lr]aquo;))", r"&raquo;"),
-            (r"(?i:<q(?:\s[^<>]{0,2000}+)?>)", r"(?:[^<\n]|<(?!/?[qQ]\b))", r"(?i:</q\s{0,9}>)"),
+            (r"<[qQ](?:\s[^<>]{0,2000}+)?>", r"(?:[^<\n]|<(?!/?[qQ]\b))", r"</[qQ]\s{0,9}>"),
             # A straight one behind a letter or a figure opens nothing: it may be an inch.
-            (r'(?<![\w"])"(?=\S)', r"[^\"\u201c\u201d\n]", "\u201d"),
-            (r'(?<![\w"])"(?=\S)', r"[^\"\n]", r'(?<=\S)"(?![^\W\u2070\u00b9\u00b2\u00b3\u2074-\u2079])'),
-            (r'(?<![\w"])"(?=\S)', r"[^\"\n]", _NEXT_PARAGRAPH.format('"')),
+            (r'"(?<![\w"]")(?=\S)', r"[^\"\u201c\u201d\n]", "\u201d"),
+            (r'"(?<![\w"]")(?=\S)', r"[^\"\n]", r'(?<=\S)"(?![^\W\u2070\u00b9\u00b2\u00b3\u2074-\u2079])'),
+            (r'"(?<![\w"]")(?=\S)', r"[^\"\n]", _NEXT_PARAGRAPH.format('"')),
         )
     )
 )

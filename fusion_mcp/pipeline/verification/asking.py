@@ -71,5 +71,5 @@ def _least_usd(caller: Caller, role: Role, worded: Callable[[bool], Worded] | No
 
 
 def _request(caller: Caller, role: Role, worded: Callable[[bool], Worded]) -> ChatRequest:
-    put = worded(caller.desk.models.traits(caller.model).compact)
+    put = worded(caller.desk.traits(caller.model).compact)
     return role_request(caller.desk.run, role, put.messages, put.schema)

@@ -58,6 +58,6 @@ def _fault(reply: Completion, draft: str) -> str | None:
 
 
 def _request(caller: Caller, bench: Bench, given: Given, contradicted: Sequence[CheckedClaim]) -> ChatRequest:
-    run, compact = caller.desk.run, caller.desk.models.traits(caller.model).compact
+    run, compact = caller.desk.run, caller.desk.traits(caller.model).compact
     messages = revision_messages(run, bench.labelled, given.draft, contradicted, compact=compact)
     return role_request(run, run.preset.synthesizer, messages)
