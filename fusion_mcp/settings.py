@@ -32,8 +32,12 @@ class Settings:
     environ: Mapping[str, str] = field(repr=False)
 
     def key(self, variable: str) -> str | None:
-        """Give the value of an environment variable; one that is blank counts as not set."""
-        return self.environ.get(variable, "").strip() or None
+        """Give the value of an environment variable; one that is blank counts as not set.
+
+        So does one that a client was to fill in from elsewhere and handed over as it was: `${env:OPENROUTER_API_KEY}`.
+        """
+        value = self.environ.get(variable, "").strip()
+        return None if not value or (value.startswith("${") and value.endswith("}")) else value
 
     @property
     def models_dir(self) -> Path:
@@ -114,8 +118,11 @@ def _folders(environ: Mapping[str, str]) -> tuple[Path, Path]:
         return folder, folder / "data"
     import platformdirs  # noqa: PLC0415 who says where everything lies need not wait for it
 
-    config = platformdirs.user_config_path(_PROGRAM, appauthor=False)
-    data = platformdirs.user_data_path(_PROGRAM, appauthor=False)
+    try:
+        config = platformdirs.user_config_path(_PROGRAM, appauthor=False)
+        data = platformdirs.user_data_path(_PROGRAM, appauthor=False)
+    except RuntimeError:  # a container's user may have none
+        raise ConfigError("HOME: no home folder is known; set it, or FUSION_MCP_HOME, to a folder") from None
     return config, data if data != config else data / "data"  # one and the same on macOS and Windows
 
 

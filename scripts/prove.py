@@ -18,6 +18,7 @@ PROOFS = {
     "simulation": "what each mechanism of the panel is worth, by simulated models",
     "embedded": "the embedded model as a panel, alone, and three times: a real evaluation, about forty minutes",
     "frameworks": "panels in inspect-ai and promptfoo, both from their registries",
+    "bundle": "the .mcpb bundle for the format's own tool, and started as a client starts it",
 }
 
 

@@ -88,6 +88,11 @@ def test_a_key_is_looked_up_in_the_mapping_given_and_a_blank_one_counts_as_none(
     assert settings.key("HOME") is None
 
 
+@pytest.mark.parametrize("left", ["${env:A_KEY}", "${A_KEY}", "${input:a_key}", "${user_config.a_key}"])
+def test_a_placeholder_that_a_client_did_not_fill_in_is_no_key(left: str, tmp_path: Path) -> None:
+    assert load_settings(home(tmp_path, A_KEY=left)).key("A_KEY") is None
+
+
 def test_no_key_is_in_the_repr(tmp_path: Path) -> None:
     settings: Settings = load_settings(home(tmp_path, A_KEY="sk-secret"))
     assert "sk-secret" not in repr(settings)
