@@ -1,6 +1,6 @@
 """The sockets between rooms: what a stage asks of the world and tells of its progress, what runs ask of a journal."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, Protocol
@@ -181,21 +181,18 @@ class RunJournal(Protocol):
         seconds: float | None = None,
         is_excused: bool = False,
         keep_steps: bool = False,
+        unkept: Mapping[str, str] = ...,
         life: int | None = None,
     ) -> bool:
-        """End a run: its hold is free, its open calls are in doubt. False where it is not ours; bills count anyway.
+        """End a run: place and hold are free, open calls in doubt. False where it is not ours; bills count anyway.
 
         `is_excused`: its open calls were cut off on purpose, and count for no step. `keep_steps`: those of a failed run
-        stay, so that asking the same again goes on from them.
+        stay, so that asking the same again goes on from them. `unkept` are steps that were not kept yet.
         """
         ...
 
     async def enter(self, run_id: str, nonce: str, *, most: int) -> bool:
         """Give a run of ours one of `most` places that all processes on this home share. False where all are taken."""
-        ...
-
-    async def depart(self, run_id: str) -> None:
-        """Give a run's place back: its nonce means nothing any more."""
         ...
 
     async def guarded(self) -> tuple[GuardedRun, ...]:
@@ -214,9 +211,9 @@ class RunJournal(Protocol):
         ...
 
     async def keep(
-        self, run_id: str, key: str, value: str, settled: Sequence[Line] = (), life: int | None = None
+        self, run_id: str, finished: Mapping[str, str], settled: Sequence[Line] = (), life: int | None = None
     ) -> bool:
-        """Keep the outcome of a step, with the bills that are known by now. False where the run is not ours any more.
+        """Keep the outcomes of steps, with the bills that are known by now. False where the run is not ours any more.
 
         The bills are kept in any case, each once.
         """

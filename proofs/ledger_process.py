@@ -62,7 +62,7 @@ async def _one(journal: Journal, chance: random.Random, name: str, limit: Decima
         tell("opened", run_id, life, number)
         if chance.random() < IS_BILLED:
             line.settle(Usage(calls=1), hold / calls * chance.randint(0, 100) / 100)
-            await journal.keep(run_id, line.step, "said", [line])
+            await journal.keep(run_id, {line.step: "said"}, [line])
             tell("settled", run_id, life, number, line.cost_usd)
     await journal.finish(run_id, status="interrupted" if chance.random() < IS_INTERRUPTED else "finished", result="{}")
 

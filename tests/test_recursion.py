@@ -119,7 +119,7 @@ async def test_a_text_with_a_live_runs_nonce_is_that_runs_own(
     async with a_live_run(tmp_path, store=store) as (here, there):
         for journal in here, there:
             assert await carrier(System().guard(journal), texts=texts) == "the nonce of a live run in its text"
-        await there.depart("run-1")
+        await there.finish("run-1", status="finished")
         assert await carrier(System().guard(here), texts=texts) is None
 
 

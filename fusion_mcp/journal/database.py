@@ -2,9 +2,11 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,16 +14,17 @@ import anyio
 
 from fusion_mcp.config import Store
 from fusion_mcp.journal.connection import BUSY_S, shadowed
-from fusion_mcp.journal.file_or_memory import FileOrMemory
+from fusion_mcp.journal.file_or_memory import Effect, FileOrMemory
 
 T = TypeVar("T")
 _OUR_FAULT = (sqlite3.ProgrammingError, sqlite3.IntegrityError, sqlite3.InterfaceError)  # and not the disk's
+_STRONGEST_FIRST: tuple[Effect, ...] = ("lasts", "writes", "reads")
 
 
 @dataclass(kw_only=True)
 class _Ticket:
     job: Callable[[sqlite3.Connection], Any]
-    writes: bool
+    effect: Effect
     is_done: bool = False
     result: Any = None
     error: Exception | None = None
@@ -41,8 +44,9 @@ class Database:
     def __init__(self, path: Path, store: Store = "full", busy_s: float = BUSY_S) -> None:
         self._store: Store = store
         self._tables = FileOrMemory(path, store, busy_s)
-        self._waiting: list[_Ticket] = []
+        self._waiting = deque[_Ticket]()
         self._is_busy = False
+        self._is_loose = False
         self._thread = ThreadPoolExecutor(1, "journal")  # its own, so that no other work in threads holds it up
 
     @property
@@ -60,13 +64,21 @@ class Database:
         """The tables of history that end with this process."""
         return shadowed(self._store, in_memory=self.in_memory)
 
+    @property
+    def is_loose(self) -> bool:
+        """Whether a power cut could undo something that was written last."""
+        return self._is_loose
+
     async def read(self, job: Callable[[sqlite3.Connection], T]) -> T:
         """Do a job that only looks."""
-        return await self._do(_Ticket(job=job, writes=False))
+        return await self._do(_Ticket(job=job, effect="reads"))
 
-    async def write(self, job: Callable[[sqlite3.Connection], T]) -> T:
-        """Do a job that may write. It is on disk when this returns, unless memory has taken the file's place."""
-        return await self._do(_Ticket(job=job, writes=True))
+    async def write(self, job: Callable[[sqlite3.Connection], T], *, lasts: bool = False) -> T:
+        """Do a job that may write. That outlives this process when this returns, unless memory has the file's place.
+
+        What `lasts` survives a power cut as well, with all that was written before it. That costs a wait for the disk.
+        """
+        return await self._do(_Ticket(job=job, effect="lasts" if lasts else "writes"))
 
     async def go_back(self) -> None:
         """Use the file again if its lock has passed."""
@@ -92,7 +104,9 @@ class Database:
     async def _do(self, ticket: _Ticket) -> Any:
         """Do a job with all that come in the same moment, or wait behind those that are being done."""
         self._waiting.append(ticket)
-        asyncio.get_running_loop().call_soon(self._begin)
+        if not self._is_busy:
+            self._is_busy = True
+            asyncio.get_running_loop().call_soon(self._begin)
         with anyio.CancelScope(shield=True):
             await ticket.done.wait()
         if ticket.error is not None:
@@ -100,21 +114,33 @@ class Database:
         return ticket.result
 
     def _begin(self) -> None:
-        """Give the thread all that wait, unless it is busy. This is no caller's task, so none can be cancelled."""
-        if self._is_busy or not self._waiting:
-            return
-        self._is_busy = True
-        batch, self._waiting = self._waiting, []
+        """Have the thread do all that wait, until none do. This is no caller's task, so none can be cancelled."""
+        loop = asyncio.get_running_loop()
+        batch: list[_Ticket] = []
+
+        def work() -> None:
+            nonlocal batch
+            batch = self._all_waiting()
+            self._carry_out(batch)
+            while self._waiting:
+                loop.call_soon_threadsafe(_tell, batch, None)
+                batch = self._all_waiting()
+                self._carry_out(batch)
 
         def end(work: Future[None]) -> None:
-            for ticket in batch:
-                if not ticket.is_done:
-                    ticket.end(error=_told(work.exception()))
-                ticket.done.set()
-            self._is_busy = False
-            self._begin()
+            fault = work.exception()
+            _tell(batch, fault)
+            if fault is not None:
+                _tell(self._all_waiting(), fault)
+            self._is_busy = bool(self._waiting)  # some may have come when the thread had just looked
+            if self._is_busy:
+                self._begin()
 
-        self._in_thread(lambda: self._carry_out(batch), end)
+        self._in_thread(work, end)
+
+    def _all_waiting(self) -> list[_Ticket]:
+        """Take them, while others may come: one by one, since that is safe in any thread."""
+        return [self._waiting.popleft() for _ in range(len(self._waiting))]
 
     async def _in_turn(self, work: Callable[[], T]) -> T:
         done, found = anyio.Event(), list["Future[T]"]()
@@ -139,21 +165,23 @@ class Database:
         going.add_done_callback(lambda done: loop.call_soon_threadsafe(end, done))
 
     def _carry_out(self, batch: list[_Ticket]) -> None:
-        def work(connection: sqlite3.Connection) -> None:
-            for ticket in batch:
-                _try(ticket, connection)
-
+        effect = _STRONGEST_FIRST[min(_STRONGEST_FIRST.index(ticket.effect) for ticket in batch)]
         try:
-            self._tables.carry_out(work, writes=any(ticket.writes for ticket in batch))
+            try:
+                self._tables.carry_out(partial(_do_all, batch), effect)
+            except _JobFailed:  # rarely: all that was done is undone, and done again
+                self._tables.carry_out(partial(_try_all, batch), effect)
         except BaseException as fault:  # noqa: BLE001  # nothing was written, so each gets the error as its own
             for ticket in batch:
                 ticket.end(error=_told(fault))
+        else:
+            self._is_loose = effect == "writes" or (self._is_loose and effect == "reads")
         for ticket in batch:
-            if ticket.writes and ticket.error is None:
+            if ticket.effect != "reads" and ticket.error is None:
                 self._tables.remember(ticket.job)
 
     def _go_back(self) -> None:
-        self._tables.go_back(lambda job, file: _try(_Ticket(job=job, writes=True), file))
+        self._tables.go_back(lambda job, file: _try(_Ticket(job=job, effect="writes"), file))
 
 
 def _told(fault: BaseException | None) -> Exception:
@@ -161,13 +189,45 @@ def _told(fault: BaseException | None) -> Exception:
     return fault if isinstance(fault, Exception) else RuntimeError(f"the journal's thread has ended: {fault!r}")
 
 
+def _tell(batch: Iterable[_Ticket], fault: BaseException | None) -> None:
+    for ticket in batch:
+        if not ticket.is_done:
+            ticket.end(error=_told(fault))
+        ticket.done.set()
+
+
+class _JobFailed(Exception):
+    """A job has raised an exception of its own."""
+
+
+def _do_all(batch: Iterable[_Ticket], connection: sqlite3.Connection) -> None:
+    """Do jobs that nobody expects to fail. Raises _JobFailed if one does."""
+    for ticket in batch:
+        try:
+            ticket.end(ticket.job(connection))
+        except Exception as fault:
+            if _is_the_disks(fault):
+                raise
+            raise _JobFailed from fault
+
+
+def _try_all(batch: Iterable[_Ticket], connection: sqlite3.Connection) -> None:
+    for ticket in batch:
+        _try(ticket, connection)
+
+
 def _try(ticket: _Ticket, connection: sqlite3.Connection) -> None:
+    """Do a job that can be undone alone."""
     connection.execute("SAVEPOINT job")
     try:
         ticket.end(ticket.job(connection))
     except Exception as fault:
-        if isinstance(fault, sqlite3.Error) and not isinstance(fault, _OUR_FAULT):
+        if _is_the_disks(fault):
             raise
         connection.execute("ROLLBACK TO job")
         ticket.end(error=fault)
     connection.execute("RELEASE job")
+
+
+def _is_the_disks(fault: Exception) -> bool:
+    return isinstance(fault, sqlite3.Error) and not isinstance(fault, _OUR_FAULT)

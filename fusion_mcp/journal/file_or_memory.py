@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from fusion_mcp.config import Store
 from fusion_mcp.journal.connection import carry_over, closed_on_failure, open_file, open_memory
@@ -17,6 +17,9 @@ from fusion_mcp.journal.trouble import FileGone, is_lock, sentence
 _log = logging.getLogger(__name__)
 
 Job = Callable[[sqlite3.Connection], Any]
+
+Effect = Literal["reads", "writes", "lasts"]
+"""What a transaction leaves behind: nothing, what outlives this process, or what survives a power cut, too."""
 
 _PLACES = 3  # the file, what could be copied of it, and empty memory
 _PATIENCE_S = 1.0  # how long one attempt waits for a lock, and so how soon it is noticed that there is no more time
@@ -50,14 +53,14 @@ class FileOrMemory:
         """Whether memory serves only until the file is not locked any more."""
         return self._meanwhile is not None
 
-    def carry_out(self, work: Job, *, writes: bool) -> None:
+    def carry_out(self, work: Job, effect: Effect) -> None:
         """Do `work` in one transaction, wherever that is possible. Raises what goes wrong even in empty memory."""
         for _ in range(_PLACES - 1):
             try:
-                return self._carry_out_patiently(work, writes=writes)
+                return self._carry_out_patiently(work, effect)
             except _BROKEN as fault:
                 self._fall_back(fault)
-        return self._transact(work, writes=writes)
+        return self._transact(work, effect)
 
     def remember(self, job: Job) -> None:
         """Have a job that was done in memory done again in the file, should that be possible later on."""
@@ -116,22 +119,26 @@ class FileOrMemory:
     def _attempt_s(self) -> float:
         return min(self._busy_s, _PATIENCE_S)
 
-    def _carry_out_patiently(self, work: Job, *, writes: bool) -> None:
+    def _carry_out_patiently(self, work: Job, effect: Effect) -> None:
         deadline = time.monotonic() + self._busy_s
         while True:
             try:
-                return self._transact(work, writes=writes)
+                return self._transact(work, effect)
             except sqlite3.Error as fault:
                 if not is_lock(fault) or self.is_hurried or time.monotonic() > deadline:
                     raise
             time.sleep(_LOOK_AGAIN_S)  # some locks are reported at once, whatever the time limit
 
-    def _transact(self, work: Job, *, writes: bool) -> None:
+    def _transact(self, work: Job, effect: Effect) -> None:
         connection = self._connection = self._connection or self._open()
         if self._is_gone():
             raise FileGone
+        if effect != "reads":
+            # The log is synced as a whole: what lasts makes all last that was written before it.
+            # As a script, since `execute` may keep the statement, and its effect comes with its compilation.
+            connection.executescript(f"PRAGMA main.synchronous = {'FULL' if effect == 'lasts' else 'NORMAL'}")
         # A transaction that read first and then writes is refused at once if others wrote (SQLITE_BUSY_SNAPSHOT).
-        connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+        connection.execute("BEGIN" if effect == "reads" else "BEGIN IMMEDIATE")
         try:
             work(connection)
             connection.execute("COMMIT")

@@ -19,7 +19,9 @@ class Jobs:
         self._database = database
         self._presence = presence
 
-    async def with_bills(self, run_id: str, settled: Sequence[Line], job: Callable[[sqlite3.Connection], T]) -> T:
+    async def with_bills(
+        self, run_id: str, settled: Sequence[Line], job: Callable[[sqlite3.Connection], T], *, lasts: bool = False
+    ) -> T:
         """Do a job after the bills that are known were entered."""
         bills = [line for line in settled if line.settled]
 
@@ -28,7 +30,7 @@ class Jobs:
             steps.write_calls(connection, run_id, bills)
             return job(connection)
 
-        result = await self._database.write(booked)
+        result = await self._database.write(booked, lasts=lasts)
         for line in bills:
             line.is_recorded = True
         return result

@@ -2,10 +2,11 @@
 
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Self
 
 import anyio
@@ -30,6 +31,7 @@ from fusion_mcp.records import (
 )
 
 _OURS = ("new", "resumed")
+_NO_STEPS: Mapping[str, str] = MappingProxyType({})
 
 
 class Journal:
@@ -76,10 +78,6 @@ class Journal:
         run = GuardedRun(run_id=run_id, nonce=nonce)
         return await self._jobs.swept(partial(places.enter, me=self.presence.me, run=run, most=most), joins=True)
 
-    async def depart(self, run_id: str) -> None:
-        """Give a run's place back: its nonce means nothing any more."""
-        await self.database.write(partial(places.depart, me=self.presence.me, run_id=run_id))
-
     async def guarded(self) -> tuple[GuardedRun, ...]:
         """List the runs that have places and whose processes live."""
         return await self.database.read(lambda file: places.taken(file, self.presence.living(file)))
@@ -108,17 +106,20 @@ class Journal:
         seconds: float | None = None,
         is_excused: bool = False,
         keep_steps: bool = False,
+        unkept: Mapping[str, str] = _NO_STEPS,
         life: int | None = None,
     ) -> bool:
-        """End a run: its hold is free, its open calls are in doubt. False where it is not ours."""
+        """End a run: its place and its hold are free, its open calls are in doubt. False where it is not ours."""
 
         def job(connection: sqlite3.Connection) -> bool:
             now = self.presence.now()
             if is_excused:
                 steps.excuse(connection, self.presence.me, run_id, all_lives=status == "failed")
+            places.depart(connection, self.presence.me, run_id)
             money.release(connection, self.presence.me, run_id)
             if not self._may(connection, run_id, life):
                 return False
+            steps.keep(connection, run_id, unkept)
             runs.end(
                 connection,
                 now,
@@ -132,7 +133,7 @@ class Journal:
             forgetting.trim(connection, now, self.database.shadowed)
             return True
 
-        is_ended = await self._jobs.with_bills(run_id, settled, job)
+        is_ended = await self._jobs.with_bills(run_id, settled, job, lasts=True)
         if is_ended:
             self.watch.end(run_id)
         return is_ended
@@ -155,17 +156,17 @@ class Journal:
             steps.write_calls(connection, run_id, [line])
             return True
 
-        return await self.database.write(job)
+        return await self.database.write(job, lasts=True)
 
     async def keep(
-        self, run_id: str, key: str, value: str, settled: Sequence[Line] = (), life: int | None = None
+        self, run_id: str, finished: Mapping[str, str], settled: Sequence[Line] = (), life: int | None = None
     ) -> bool:
-        """Keep the outcome of a step, with the bills that are known by now. False where the run is not ours."""
+        """Keep the outcomes of steps, with the bills that are known by now. False where the run is not ours."""
 
         def job(connection: sqlite3.Connection) -> bool:
             is_ours = self._may(connection, run_id, life)
             if is_ours:
-                steps.keep(connection, run_id, key, value)
+                steps.keep(connection, run_id, finished)
             return is_ours
 
         return await self._jobs.with_bills(run_id, settled, job)

@@ -23,14 +23,21 @@ def renew(connection: sqlite3.Connection, me: str, now: float, *, is_locked: boo
         connection.execute("INSERT INTO owners (lease_until, is_locked, token) VALUES (?, ?, ?)", until)
 
 
-def sweep(connection: sqlite3.Connection, me: str, now: float, has_vanished: Callable[[str], bool]) -> None:
-    """Take everything from the dead: their runs can be taken up, their holds are free, their open calls in doubt."""
-    for token in dead(connection, me, now, has_vanished):
-        connection.execute("DELETE FROM owners WHERE token = ?", (token,))
+def sweep(
+    connection: sqlite3.Connection, me: str, now: float, has_vanished: Callable[[str], bool], *, is_thorough: bool
+) -> None:
+    """Take everything from the dead: their runs can be taken up, their holds are free, their open calls in doubt.
+
+    Nothing is left of those who died before; a thorough sweep looks all the same.
+    """
+    gone = dead(connection, me, now, has_vanished)
+    if not (gone or is_thorough):
+        return
+    connection.executemany("DELETE FROM owners WHERE token = ?", [(token,) for token in gone])
     money.doubt(connection, "owner NOT IN (SELECT token FROM owners)", ())
     connection.execute("DELETE FROM holds WHERE owner NOT IN (SELECT token FROM owners)")
     connection.execute("DELETE FROM live_runs WHERE owner NOT IN (SELECT token FROM owners)")
-    # "IS NOT NULL" lets it use the index of those that have an owner: history is long, and this is done all the time.
+    # "IS NOT NULL" lets it use the index of those that have an owner: history is long.
     _interrupt(connection, "main.runs", "owner IS NOT NULL AND owner NOT IN (SELECT token FROM owners)", (now,))
 
 

@@ -65,12 +65,14 @@ def open_bill(connection: sqlite3.Connection, me: str, now: float, run_id: str, 
 
 def settle(connection: sqlite3.Connection, me: str, now: float, run_id: str, lines: Iterable[Line]) -> None:
     """Enter the bills of calls, each once, whoever carries the run out by now."""
+    entered = "SELECT day, reserved, is_assumed, state, owner FROM bills WHERE run_id = ? AND life = ? AND id = ?"
     for line in lines:
-        open_bill(connection, me, now, run_id, line)  # for calls that could not be entered in time
         key = (run_id, line.life, line.id)
-        day, reserved, is_assumed, state, owner = connection.execute(
-            "SELECT day, reserved, is_assumed, state, owner FROM bills WHERE run_id = ? AND life = ? AND id = ?", key
-        ).fetchone()
+        bill = connection.execute(entered, key).fetchone()
+        if bill is None:  # the call could not be entered in time
+            open_bill(connection, me, now, run_id, line)
+            bill = connection.execute(entered, key).fetchone()
+        day, reserved, is_assumed, state, owner = bill
         if state == "settled":
             continue
         cost = units(line.cost_usd)
@@ -88,16 +90,18 @@ def settle(connection: sqlite3.Connection, me: str, now: float, run_id: str, lin
 def doubt(connection: sqlite3.Connection, which: str, values: tuple[str, ...]) -> None:
     """Give up waiting for the bills of open calls: `which` is a condition on them."""
     sums = f"SELECT day, SUM(reserved * (NOT is_assumed)) FROM bills WHERE state = 'open' AND {which} GROUP BY day"  # noqa: S608
-    for day, reserved in connection.execute(sums, values).fetchall():
+    doubted = connection.execute(sums, values).fetchall()
+    for day, reserved in doubted:
         _count(connection, day, doubt=reserved)
-    connection.execute(f"UPDATE bills SET state = 'doubt' WHERE state = 'open' AND {which}", values)  # noqa: S608
+    if doubted:
+        connection.execute(f"UPDATE bills SET state = 'doubt' WHERE state = 'open' AND {which}", values)  # noqa: S608
 
 
 def _count(connection: sqlite3.Connection, day: str, *, spent: int = 0, doubt: int = 0) -> None:
-    connection.execute("INSERT OR IGNORE INTO days (day) VALUES (?)", (day,))
     connection.execute(
-        "UPDATE days SET spent = spent + ?, doubt = MAX(doubt + ?, 0) WHERE day = ?",
-        (spent, doubt, day),
+        """INSERT INTO days (day, spent, doubt) VALUES (?, ?, ?) ON CONFLICT (day) DO UPDATE
+        SET spent = spent + ?, doubt = MAX(doubt + ?, 0)""",
+        (day, spent, max(doubt, 0), spent, doubt),
     )
 
 

@@ -45,9 +45,10 @@ class Presence:
         """
         if self.now() - since > leases.RENEW_S:
             leases.wait_for(connection, self.now(), self._has_vanished)
+        is_new = not self.has_begun
         if joins or self.has_begun:
             self.renew(connection)
-        leases.sweep(connection, self.me, self.now(), self._has_vanished)
+        leases.sweep(connection, self.me, self.now(), self._has_vanished, is_thorough=is_new)
 
     def living(self, connection: sqlite3.Connection) -> set[str]:
         """Name the processes that live. Changes nothing in the file."""

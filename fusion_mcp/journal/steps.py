@@ -2,8 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from fusion_mcp.cleaning import with_whole_characters
@@ -11,10 +10,12 @@ from fusion_mcp.ledger import Line
 from fusion_mcp.types import ModelRef, Usage
 
 
-def keep(connection: sqlite3.Connection, run_id: str, key: str, value: str) -> None:
-    """Keep the outcome of a step."""
-    row = (run_id, with_whole_characters(key), with_whole_characters(value))
-    connection.execute("INSERT OR REPLACE INTO steps (run_id, key, value) VALUES (?, ?, ?)", row)
+def keep(connection: sqlite3.Connection, run_id: str, finished: Mapping[str, str]) -> None:
+    """Keep the outcomes of steps, by their keys."""
+    connection.executemany(
+        "INSERT OR REPLACE INTO steps (run_id, key, value) VALUES (?, ?, ?)",
+        [(run_id, with_whole_characters(key), with_whole_characters(value)) for key, value in finished.items()],
+    )
 
 
 def kept(connection: sqlite3.Connection, run_id: str) -> dict[str, str]:
@@ -49,7 +50,7 @@ def write_calls(connection: sqlite3.Connection, run_id: str, lines: Iterable[Lin
                 with_whole_characters(str(line.model)),
                 with_whole_characters(line.step),
                 line.life,
-                json.dumps(asdict(line.usage)),
+                json.dumps(vars(line.usage)),
                 _text(line.cost_usd),
                 _text(line.reserved_usd),
                 line.is_subscription,

@@ -11,7 +11,7 @@ from fusion_mcp.journal.database import Database
 from fusion_mcp.journal.presence import Presence
 
 _LOOK_S = 0.5
-"""How soon a run hears that another process wants it cancelled."""
+"""How soon a run hears that another process wants it cancelled, and how much of what it kept a power cut can undo."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +32,7 @@ class Watch:
         self._stirred = anyio.Event()
 
     def begin(self, run_id: str) -> None:
-        """Watch a run that is ours from now on, at once."""
+        """Watch a run that is ours from now on."""
         self._ours.add(run_id)
         self._stirred.set()
 
@@ -47,9 +47,11 @@ class Watch:
     async def keep(self, *, on_cancel: Callable[[str], object], on_lost: Callable[[str], object]) -> None:
         """Look, and tell what was seen, until cancelled."""
         while True:
-            with anyio.move_on_after(_LOOK_S if self._ours else leases.RENEW_S):
-                await self._stirred.wait()
+            if not self._ours:
                 self._stirred = anyio.Event()
+                with anyio.move_on_after(leases.RENEW_S):
+                    await self._stirred.wait()
+            await anyio.sleep(_LOOK_S)
             seen = await self.look()
             for run_id in seen.lost:
                 on_lost(run_id)
@@ -57,12 +59,15 @@ class Watch:
                 on_cancel(run_id)
 
     async def look(self) -> Seen:
-        """Renew our lease where that is due, and see what others did to our runs."""
+        """Renew our lease where that is due, and see what others did to our runs.
+
+        A renewal lasts, so that what was written before it does: nothing else may come that lasts for a long time.
+        """
         ours = set(self._ours)
         if self._database.in_memory:
             return Seen()
-        if self._presence.is_due:
-            await self._database.write(self._presence.renew)
+        if self._presence.is_due or (ours and self._database.is_loose):
+            await self._database.write(self._presence.renew, lasts=True)
         if not ours or self._database.in_memory:
             return Seen()
         owned = await self._database.read(partial(leases.owned, me=self._presence.me))

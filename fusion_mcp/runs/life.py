@@ -4,8 +4,7 @@ However a life ends, its bills are recorded and its reservation is given back.
 """
 
 import logging
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import anyio
@@ -53,6 +52,8 @@ async def live_through(live: LiveRun, means: Means) -> None:
             with anyio.CancelScope(shield=True):
                 await _record_end(live, means.journal)
         finally:
+            if live.has_place:
+                means.places.release_on_behalf_of(live)
             live.done.set()
 
 
@@ -68,20 +69,20 @@ async def _outcome(live: LiveRun, means: Means) -> Outcome | Exception:
 
 async def _result(live: LiveRun, means: Means) -> FusionResult:
     run, journal = live.run, means.journal
-    async with _place(live, means) as on_time:  # first: whoever waits for a place holds no money
-        lines = await journal.lines(run.id) if live.life else []
-        kept = await journal.steps(run.id) if live.life else {}
-        kept = without_failures(kept) if live.had_failed else kept
-        ledger = live.ledger = Ledger(lines=lines, life=live.life)
-        fund = Fund(on_time, ledger, journal, means.limits.max_cost_usd_per_day, means.models.price)
-        cut_down = await fund.reserve()
-        noted = replace(on_time, notes=(*on_time.notes, *cut_down))
-        result = await _carried_out(noted, live, means, fund, kept)
+    on_time = await _placed(live, means)  # first: whoever waits for a place holds no money
+    lines = await journal.lines(run.id) if live.life else []
+    kept = await journal.steps(run.id) if live.life else {}
+    kept = without_failures(kept) if live.had_failed else kept
+    ledger = live.ledger = Ledger(lines=lines, life=live.life)
+    fund = Fund(on_time, ledger, journal, means.limits.max_cost_usd_per_day, means.models.price)
+    cut_down = await fund.reserve()
+    noted = replace(on_time, notes=(*on_time.notes, *cut_down))
+    result = await _carried_out(noted, live, means, fund, kept)
     return result.model_copy(update={"reused": "resumed"}) if live.life else result
 
 
 async def _carried_out(run: Run, live: LiveRun, means: Means, fund: Fund, kept: Mapping[str, str]) -> FusionResult:
-    """Go through the pipeline. Whatever that has finished is on disk when this ends."""
+    """Go through the pipeline. Whatever that has finished is on disk when this ends, or goes there with its end."""
     outcome: FusionResult | Exception = Refused("cancelled", "the run ended without a result")
     steps = JournalledSteps(means.journal, run.id, live.ledger, fund, kept, live.cut_off)
     async with anyio.create_task_group() as steps.writing:
@@ -95,6 +96,8 @@ async def _carried_out(run: Run, live: LiveRun, means: Means, fund: Fund, kept: 
             outcome = await fuse(desk)
         except Exception as error:  # noqa: BLE001 the group would wrap it
             outcome = error
+        finally:
+            live.unkept = steps.close()
     if isinstance(outcome, Exception):
         raise outcome
     if steps.fault is not None:
@@ -102,42 +105,35 @@ async def _carried_out(run: Run, live: LiveRun, means: Means, fund: Fund, kept: 
     return outcome
 
 
-@asynccontextmanager
-async def _place(live: LiveRun, means: Means) -> AsyncGenerator[Run]:
-    """Wait for a place among the concurrent runs; the wait counts against the run's own deadline."""
+async def _placed(live: LiveRun, means: Means) -> Run:
+    """Wait for a place among the concurrent runs; the wait counts against the run's own deadline.
+
+    The place is the run's until its end is written down.
+    """
     run, start = live.run, anyio.current_time()
     with anyio.move_on_after(run.deadline_s) as waiting:
         await means.places.acquire_on_behalf_of(live)
+        live.has_place = True
     if waiting.cancelled_caught:
         most = means.limits.max_concurrent_runs
         raise Refused("timed_out", f"{most} runs were under way for the whole {run.deadline_s:g} s; ask again later.")
-    try:
-        async with _place_at_home(run, means, start + run.deadline_s):
-            yield replace(run, deadline_s=run.deadline_s - (anyio.current_time() - start))
-    finally:
-        means.places.release_on_behalf_of(live)
+    await _enter(run, means, start + run.deadline_s)
+    return replace(run, deadline_s=run.deadline_s - (anyio.current_time() - start))
 
 
-@asynccontextmanager
-async def _place_at_home(run: Run, means: Means, deadline: float) -> AsyncGenerator[None]:
+async def _enter(run: Run, means: Means, deadline: float) -> None:
     """Wait for a place among the runs of all processes on this home, which then know whose nonce this is."""
     most = means.limits.runs_per_user
-    try:
-        with anyio.CancelScope(deadline=deadline) as waiting:
-            while True:
-                if await means.journal.enter(run.id, run.nonce, most=most):
-                    break
-                await anyio.sleep(_LOOK_AGAIN_S)
-        if waiting.cancelled_caught:
-            raise Refused(
-                "timed_out",
-                f"{most} runs of yours were under way in all processes for the whole {run.deadline_s:g} s "
-                "(limits.max_concurrent_runs_per_user in config.toml); ask again later.",
-            )
-        yield
-    finally:
-        with anyio.CancelScope(shield=True):
-            await means.journal.depart(run.id)
+    with anyio.CancelScope(deadline=deadline):
+        while True:
+            if await means.journal.enter(run.id, run.nonce, most=most):
+                return
+            await anyio.sleep(_LOOK_AGAIN_S)
+    raise Refused(
+        "timed_out",
+        f"{most} runs of yours were under way in all processes for the whole {run.deadline_s:g} s "
+        "(limits.max_concurrent_runs_per_user in config.toml); ask again later.",
+    )
 
 
 async def _record_end(live: LiveRun, journal: RunJournal) -> None:
@@ -155,7 +151,7 @@ async def _record_end(live: LiveRun, journal: RunJournal) -> None:
         status, result, told = "failed", write_outcome(outcome), outcome.reason
     elif live.is_cancelled:
         status, told = "cancelled", "cancelled"
-    await journal.finish(
+    is_ended = await journal.finish(
         live.run.id,
         status=status,
         result=result,
@@ -165,4 +161,7 @@ async def _record_end(live: LiveRun, journal: RunJournal) -> None:
         is_excused=was_left or status == "failed",
         life=live.life,
         keep_steps=isinstance(outcome, FusionFailed) and live.ledger.has_replies(),
+        unkept={} if status == "finished" else live.unkept,
     )
+    if status == "finished" and not is_ended:
+        live.outcome = None  # the run is another process's, which has its result

@@ -1,6 +1,6 @@
 """One run that is under way in this process: who waits for it, what it has told so far, how it ended."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import anyio
 
@@ -31,6 +31,8 @@ class LiveRun:
         self.outcome: Outcome | Exception | None = None
         self.is_cancelled = False
         self.is_handed_out = False
+        self.has_place = False
+        self.unkept: Mapping[str, str] = {}
         self.scope = anyio.CancelScope()
         self._on_left = on_left
         self._listeners: dict[object, OnProgress] = {}

@@ -1,6 +1,6 @@
 """The steps of one run, kept in the journal; those of its earlier lives are at hand."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 import anyio
 import anyio.lowlevel
@@ -33,6 +33,9 @@ class JournalledSteps:
         self._fund = fund
         self._kept = kept
         self._on_lost = on_lost
+        self._unkept: dict[str, str] = {}
+        self._is_writing = False
+        self._is_closed = False
         self.fault: Exception | None = None
         """What kept a step from being put on disk, where that was no fault of the disk."""
 
@@ -43,17 +46,32 @@ class JournalledSteps:
     async def keep(self, key: str, value: str) -> None:
         """Put a step on disk, with every bill that was settled since the last one.
 
-        It is begun at once, and not waited for: mostly the run's next call is entered in the same transaction.
+        It is begun at once, with all that come in the same moment, and not waited for: mostly the run's next call is
+        entered in the same transaction.
         """
-        self.writing.start_soon(self._keep, key, value, self._ledger.unrecorded())
+        self._unkept[key] = value
+        if not self._is_writing:
+            self._is_writing = True
+            self.writing.start_soon(self._write)
 
-    async def _keep(self, key: str, value: str, settled: Sequence[Line]) -> None:
+    def close(self) -> Mapping[str, str]:
+        """Begin to write no more. Gives what is still to be kept, with the end of the run."""
+        self._is_closed = True
+        return self._unkept
+
+    async def _write(self) -> None:
         try:
             with anyio.CancelScope(shield=True):
-                if not await self._journal.keep(self._run_id, key, value, settled, self._ledger.life):
-                    self._on_lost()
+                while self._unkept and not self._is_closed:
+                    finished, self._unkept = self._unkept, {}
+                    if not await self._journal.keep(
+                        self._run_id, finished, self._ledger.unrecorded(), self._ledger.life
+                    ):
+                        self._on_lost()
         except Exception as error:  # noqa: BLE001 the group would wrap it, and end the run for it
             self.fault = self.fault or error
+        finally:
+            self._is_writing = False
 
     async def opened(self, line: Line) -> None:
         """Put on disk that a call is about to go out. One of a run that was lost is cut off before it is made.

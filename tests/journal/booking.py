@@ -52,7 +52,7 @@ def billed(line: Line, cost: str | None) -> Line:
 
 async def settle(journal: Journal, run_id: str, line: Line) -> bool:
     """Keep a call's bill, with what it said."""
-    return await journal.keep(run_id, f"step/{line.life}/{line.id}", "said", [line])
+    return await journal.keep(run_id, {f"step/{line.life}/{line.id}": "said"}, [line])
 
 
 async def die(journal: Journal) -> None:

@@ -28,7 +28,7 @@ async def calling(path: Path) -> None:
         await journal.reserve("theirs", Decimal(15), Decimal(20))
         line = Line(stage="panel", seat="a", model=ModelRef("work", "alpha"), id=1, reserved_usd=Decimal(2))
         await journal.open_call("theirs", line)
-        await journal.keep("theirs", "panel/before", "said")
+        await journal.keep("theirs", {"panel/before": "said"})
         say(claim.how)
         await anyio.to_thread.run_sync(sys.stdin.read)
 
@@ -55,7 +55,7 @@ async def without_room(path: Path) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
     async with Journal(path) as journal:
         say((await journal.claim(run_of("ours", "q"))).how)
-        await journal.keep("ours", "panel/a", "x" * 100_000)
+        await journal.keep("ours", {"panel/a": "x" * 100_000})
         await journal.finish("ours", status="finished", result="{}", result_status="ok")
         say((await journal.claim(run_of("again", "q"))).how)
         say("in-memory" if journal.trouble else "in-file")

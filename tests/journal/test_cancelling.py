@@ -52,6 +52,6 @@ async def test_what_is_written_stays_written_when_its_caller_is_cancelled(tmp_pa
         await here.claim(new_run(1))
         with anyio.CancelScope() as scope:
             scope.cancel()
-            await here.keep("run-1", "panel/a", "said", [billed(a_call(), "0.5")])
+            await here.keep("run-1", {"panel/a": "said"}, [billed(a_call(), "0.5")])
         assert await there.steps("run-1") == {"panel/a": "said"}
         assert (await there.today()).spent_usd == Decimal("0.5")

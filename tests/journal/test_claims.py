@@ -74,7 +74,7 @@ async def test_a_failed_run_whose_steps_are_kept_goes_on_from_them(tmp_path: Pat
     clock = Clock()
     async with processes(tmp_path, clock=clock) as [here, there]:
         await here.claim(new_run(1))
-        await here.keep("run-1", "panel/a", "said")
+        await here.keep("run-1", {"panel/a": "said"})
         await here.finish("run-1", status="failed", result="{}", keep_steps=True)
         assert await there.is_known("q")
         over = await there.take_over("run-1")
@@ -130,7 +130,7 @@ async def test_what_was_cut_off_goes_on_with_its_steps_and_calls(tmp_path: Path,
         await here.claim(new_run(1))
         line = a_call()
         assert await here.open_call("run-1", line)
-        assert await here.keep("run-1", "panel/a", "said", [billed(line, "0.2")])
+        assert await here.keep("run-1", {"panel/a": "said"}, [billed(line, "0.2")])
         await here.open_call("run-1", a_call(2, "0.3", is_assumed=True))
         await here.finish("run-1", status=status)
         claim = await there.claim(new_run(2))
@@ -185,3 +185,12 @@ async def test_taking_over_says_what_has_become_of_a_run(tmp_path: Path) -> None
         live = await there.take_over("run-9")
         assert live is not None
         assert (live.how, live.owner_is_us) == ("joined", False)
+
+
+async def test_steps_that_were_not_kept_yet_are_with_the_end_of_a_run_that_is_ours(tmp_path: Path) -> None:
+    async with processes(tmp_path) as [here, there]:
+        await here.claim(new_run(1))
+        assert not await there.finish("run-1", status="interrupted", unkept={"panel/a": "theirs"})
+        await here.keep("run-1", {"panel/a": "said"})
+        assert await here.finish("run-1", status="interrupted", unkept={"panel/b": "said too"})
+        assert await there.steps("run-1") == {"panel/a": "said", "panel/b": "said too"}

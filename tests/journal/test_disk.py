@@ -47,7 +47,7 @@ def a_later_versions_file(path: Path) -> None:
 
 FAULTS = {
     a_folder_in_the_files_place: "Make sure that this is a file",
-    a_file_in_the_folders_place: "Make sure that this is a file",
+    a_file_in_the_folders_place: "Move that file out of the way",
     something_else: "it is not a database. ",
     a_damaged_file: "it is damaged. ",
     a_later_versions_file: "Update fusion-mcp",
@@ -65,7 +65,7 @@ async def a_whole_run(journal: Journal) -> None:
     await journal.reserve("run-1", Decimal(2), Decimal(20))
     line = a_call(1, "0.5")
     assert await journal.open_call("run-1", line)
-    assert await journal.keep("run-1", "panel/a", "said", [billed(line, "0.25")])
+    assert await journal.keep("run-1", {"panel/a": "said"}, [billed(line, "0.25")])
     assert await journal.steps("run-1") == {"panel/a": "said"}
     assert (await journal.claim(new_run(2))).how == "joined"
     assert await journal.finish("run-1", status="finished", result="{}", result_status="ok", seconds=1)
@@ -101,7 +101,7 @@ async def test_nothing_fails_for_a_run_that_the_memory_knows_nothing_of(tmp_path
         line = a_call(1, "0.5")
         await here.reserve("run-1", Decimal(2), Decimal(20))
         assert await here.open_call("run-1", line)
-        assert await here.keep("run-1", "panel/a", "said", [billed(line, "0.25")])
+        assert await here.keep("run-1", {"panel/a": "said"}, [billed(line, "0.25")])
         assert await here.finish("run-1", status="finished", result="{}", is_excused=True)
         assert (await here.find("run-1"), await here.take_over("run-1"), await here.plan("run-1")) == (None,) * 3
         assert not await here.is_shared("run-1")
@@ -115,10 +115,10 @@ async def test_a_disk_that_fills_up_in_the_middle_of_a_run_costs_nothing_that_wa
         await here.reserve("run-1", Decimal(2), Decimal(20))
         first, second = a_call(1), a_call(2)
         await here.open_call("run-1", first)
-        await here.keep("run-1", "panel/a", "said", [billed(first, "0.25")])
+        await here.keep("run-1", {"panel/a": "said"}, [billed(first, "0.25")])
         await here.database.write(lambda connection: connection.execute("PRAGMA max_page_count = 1").fetchone())
         await here.open_call("run-1", second)
-        assert await here.keep("run-1", "panel/b", "x" * 100_000, [billed(second, "0.5")])
+        assert await here.keep("run-1", {"panel/b": "x" * 100_000}, [billed(second, "0.5")])
         assert "the disk is full" in (here.trouble or "")
         assert set(await here.steps("run-1")) == {"panel/a", "panel/b"}
         assert [line.settled for line in await here.lines("run-1")] == [True, True]
@@ -134,7 +134,7 @@ async def test_a_file_that_breaks_in_the_middle_of_a_run_does_not_stop_it(tmp_pa
         await here.database.write(lambda connection: connection.execute("DROP TABLE main.steps"))
         line = a_call(1)
         assert await here.open_call("run-1", line)
-        assert await here.keep("run-1", "panel/a", "said", [billed(line, "0.25")])
+        assert await here.keep("run-1", {"panel/a": "said"}, [billed(line, "0.25")])
         assert here.trouble is not None
         assert await here.finish("run-1", status="finished", result="{}", result_status="ok")
 

@@ -52,7 +52,7 @@ async def test_a_lock_that_passes_is_waited_for_while_others_queue_up(tmp_path: 
             with anyio.fail_after(5):
                 async with anyio.create_task_group() as tasks:
                     for number in range(20):
-                        tasks.start_soon(here.keep, "run-1", f"panel/{number}", "said")
+                        tasks.start_soon(here.keep, "run-1", {f"panel/{number}": "said"})
                     await anyio.wait_all_tasks_blocked()
                     greedy.execute("COMMIT")
             assert here.trouble is None
@@ -69,10 +69,10 @@ async def test_what_happened_while_the_file_was_locked_is_entered_afterwards(tmp
             line = a_call(1, "0.5")
             assert await here.open_call("run-1", line)
             assert (await here.claim(new_run(2, key="another"))).how == "new"
-            assert await here.keep("run-2", "panel/b", "said")
+            assert await here.keep("run-2", {"panel/b": "said"})
             assert await here.finish("run-2", status="finished", result="{}", result_status="ok")
             assert "used again from the next question on" in (here.trouble or "")
-        assert await here.keep("run-1", "panel/a", "said", [billed(line, "0.25")])
+        assert await here.keep("run-1", {"panel/a": "said"}, [billed(line, "0.25")])
         assert (await here.claim(new_run(3, key="a third"))).how == "new"
         assert here.trouble is None
         assert await here.watch.look() == Seen()
@@ -90,7 +90,7 @@ async def test_a_process_that_is_told_to_end_waits_for_no_lock(tmp_path: Path) -
         await here.claim(new_run(1))
         with a_lock(tmp_path / "runs.db"), anyio.fail_after(10):
             async with anyio.create_task_group() as tasks:
-                tasks.start_soon(here.keep, "run-1", "panel/a", "said")
+                tasks.start_soon(here.keep, "run-1", {"panel/a": "said"})
                 await anyio.wait_all_tasks_blocked()
                 here.hurry()
             assert await here.finish("run-1", status="interrupted")
@@ -121,10 +121,10 @@ async def test_a_file_that_vanishes_while_in_use_costs_nothing_that_was_done(
         await here.claim(new_run(1))
         line = a_call(1)
         await here.open_call("run-1", line)
-        await here.keep("run-1", "panel/a", "said", [billed(line, "0.25")])
+        await here.keep("run-1", {"panel/a": "said"}, [billed(line, "0.25")])
         how(path)
         before = path.read_bytes() if path.exists() else None
-        assert await here.keep("run-1", "panel/b", "said")
+        assert await here.keep("run-1", {"panel/b": "said"})
         assert await here.steps("run-1") == {"panel/a": "said", "panel/b": "said"}
         assert (await here.today()).spent_usd == Decimal("0.25")
         assert "it was deleted or replaced while in use" in (here.trouble or "")

@@ -37,7 +37,7 @@ async def test_a_process_that_hangs_loses_its_run_with_its_lease(tmp_path: Path)
         assert (await there.claim(new_run(2))).how == "resumed"
         late = a_call(1)
         assert not await here.open_call("run-1", late)
-        assert not await here.keep("run-1", "panel/a", "said", [billed(late, "0.25")])
+        assert not await here.keep("run-1", {"panel/a": "said"}, [billed(late, "0.25")])
         assert not await here.finish("run-1", status="finished", result="{}", result_status="ok")
         assert await there.steps("run-1") == {}
         row = await there.find("run-1")

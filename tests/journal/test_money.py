@@ -56,7 +56,7 @@ async def test_a_bill_moves_from_the_hold_to_what_was_spent_and_only_once(tmp_pa
         line = a_call(1, "0.5")
         await here.open_call("run-1", line)
         assert await day(here) == ("0", "0", "2")
-        assert await here.keep("run-1", "panel/a", "said", [billed(line, "0.123456789012")])
+        assert await here.keep("run-1", {"panel/a": "said"}, [billed(line, "0.123456789012")])
         assert line.is_recorded
         await settle(here, "run-1", line)
         assert await day(here) == ("0.123456789012", "0", "1.876543210988")

@@ -43,7 +43,7 @@ async def test_there_are_only_so_many_places_and_one_that_was_left_is_free(tmp_p
         assert not await enter(here, 3, most=2)
         assert not await enter(there, 4, most=2)
         assert await here.enter("run-1", "nonce-1", most=2)  # it has one
-        await there.depart("run-2")
+        await there.finish("run-2", status="finished")
         assert await here.enter("run-3", "nonce-3", most=2)
         assert await nonces(there) == ["nonce-1", "nonce-3"]
 
@@ -51,7 +51,7 @@ async def test_there_are_only_so_many_places_and_one_that_was_left_is_free(tmp_p
 async def test_nobody_gives_anothers_place_away(tmp_path: Path) -> None:
     async with processes(tmp_path) as [here, there]:
         assert await enter(here, 1)
-        await there.depart("run-1")
+        await there.finish("run-1", status="finished")
         assert await nonces(there) == ["nonce-1"]
 
 
@@ -91,7 +91,7 @@ async def test_a_run_that_another_process_took_up_keeps_its_place_when_its_first
         assert (await there.claim(new_run(2, key="q1"))).how == "resumed"
         assert await there.enter("run-1", "nonce-1", most=1)
         assert await here.enter("run-1", "nonce-1", most=1)
-        await here.depart("run-1")
+        await here.finish("run-1", status="finished")
         assert await nonces(there) == ["nonce-1"]
 
 
@@ -102,7 +102,7 @@ async def test_memory_has_places_too(tmp_path: Path) -> None:
         assert here.trouble
         assert not await enter(here, 2, most=1)
         assert await nonces(here) == ["nonce-1"]
-        await here.depart("run-1")
+        await here.finish("run-1", status="finished")
         assert await nonces(here) == []
 
 

@@ -43,6 +43,22 @@ async def test_a_task_that_is_cancelled_out_of_hand_keeps_nobody_from_the_databa
         await database.close()
 
 
+async def test_a_job_that_fails_is_undone_alone(tmp_path: Path) -> None:
+    def fails(connection: sqlite3.Connection) -> None:
+        add(connection, 2)
+        raise ValueError
+
+    database = Database(tmp_path / "runs.db")
+    with anyio.fail_after(10):
+        jobs = [partial(add, number=1), fails, partial(add, number=3), fails]
+        found = await asyncio.gather(*map(database.write, jobs), return_exceptions=True)
+        assert (found[0], found[2]) == (1, 3)
+        assert isinstance(found[1], ValueError)
+        assert isinstance(found[3], ValueError)
+        assert await database.read(count) == 2
+        await database.close()
+
+
 async def test_a_job_that_breaks_the_thread_is_told_to_all_who_shared_it(tmp_path: Path) -> None:
     def breaks(_: sqlite3.Connection) -> None:
         raise SystemExit
