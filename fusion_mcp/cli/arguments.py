@@ -18,7 +18,7 @@ _SHOWN = 40
 
 EXPORT = "presets export"
 IMPORT = "presets import"
-COMMANDS = ("serve", "ask", "compare", "presets", "runs", "eval", "doctor", "pull")
+COMMANDS = ("serve", "ask", "compare", "presets", "runs", "eval", "doctor", "pull", "install", "uninstall")
 
 
 class UsageError(FusionError):
@@ -80,7 +80,25 @@ def _parser() -> argparse.ArgumentParser:
     doctor.add_argument("--json", action="store_true", help="print JSON")
     pull = _command(commands, "pull", "fetch the embedded model, or look whether it is there")
     pull.add_argument("name", nargs="?", metavar="NAME", help="which one, where there are several")
+    _add_installs(commands)
     return parser
+
+
+def _add_installs(commands: "argparse._SubParsersAction[_Parser]") -> None:  # pyright: ignore[reportPrivateUsage]
+    install = _command(commands, "install", "write fusion-mcp into a client's configuration, or list the clients")
+    install.add_argument("--print", action="store_true", help="only print what belongs there, and change nothing")
+    uninstall = _command(commands, "uninstall", "take it out of a client's configuration again")
+    for command in (install, uninstall):
+        command.add_argument("client", nargs="?", type=_text, metavar="CLIENT", help="which client, as in cursor")
+        command.add_argument("--yes", action="store_true", help="do not ask first")
+        command.add_argument(
+            "--project",
+            nargs="?",
+            const=".",
+            type=_text,
+            metavar="DIR",
+            help="for the project in DIR (default: here) alone",
+        )
 
 
 def _add_presets(commands: "argparse._SubParsersAction[_Parser]") -> None:  # pyright: ignore[reportPrivateUsage]

@@ -55,6 +55,8 @@ def _command(name: str) -> Command:
             from fusion_mcp.cli.doctor import command
         case "pull":
             from fusion_mcp.cli import pull as command
+        case "install" | "uninstall":
+            from fusion_mcp.cli.install import command
         case _:
             from fusion_mcp.cli import serve as command
     return command.run
