@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 
 from cli.odd_json import Said, configurations
-from fusion_mcp.cli.install import json_file
 from fusion_mcp.cli.install.documents import installed, uninstalled
+from fusion_mcp.cli.install.jsonc import file as json_file
 from fusion_mcp.cli.install.words import UnreadableError, Wanted
 
 ENTRY = {"type": "stdio", "command": "/opt/fusion-mcp", "args": ["--a", "b"], "env": {"KEY": "${env:KEY}"}}

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 
 from cli.odd_toml import toml_texts
-from fusion_mcp.cli.install import toml_file
 from fusion_mcp.cli.install.documents import installed, uninstalled
+from fusion_mcp.cli.install.toml import file as toml_file
 from fusion_mcp.cli.install.words import UnreadableError, Wanted
 
 ENTRY: dict[str, Any] = {

@@ -7,7 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from copy import deepcopy
 from typing import Any, Literal, Protocol, cast
 
-from fusion_mcp.cli.install import json_file, toml_file
+from fusion_mcp.cli.install.jsonc import file as json_file
+from fusion_mcp.cli.install.toml import file as toml_file
 from fusion_mcp.cli.install.words import Entry, Span, UnreadableError, Wanted, is_ours
 
 Format = Literal["json", "toml"]

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from fusion_mcp.cli.install import json_splice, toml_splice
 from fusion_mcp.cli.install.clients import Client
+from fusion_mcp.cli.install.jsonc import splice as json_splice
 from fusion_mcp.cli.install.launch import Launch
+from fusion_mcp.cli.install.toml import splice as toml_splice
 from fusion_mcp.cli.install.words import NAME, Entry, Wanted
 
 _INPUT = "fusion-"

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, cast
 
-from fusion_mcp.cli.install.toml_tree import Item, Path, Statement, items, statements
+from fusion_mcp.cli.install.toml.tree import Item, Path, Statement, items, statements
 from fusion_mcp.cli.install.words import Entry, Span, newline_of, spliced
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")

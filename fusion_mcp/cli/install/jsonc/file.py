@@ -6,9 +6,9 @@ says what it should and nothing else has changed.
 
 from typing import Any, cast
 
-from fusion_mcp.cli.install import json_splice as splice
-from fusion_mcp.cli.install.json_reader import read
-from fusion_mcp.cli.install.json_tree import Child, Node, plain, string_values
+from fusion_mcp.cli.install.jsonc import splice
+from fusion_mcp.cli.install.jsonc.reader import read
+from fusion_mcp.cli.install.jsonc.tree import Child, Node, plain, string_values
 from fusion_mcp.cli.install.words import NAME, Entry, Span, UnreadableError, Wanted
 
 _INPUTS = "inputs"

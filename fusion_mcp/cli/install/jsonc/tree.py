@@ -1,4 +1,4 @@
-"""What JSON is made of, and where each piece of it stands in its text. Pure. How it is read is `json_reader`."""
+"""What JSON is made of, and where each piece of it stands in its text. Pure. How it is read is `reader`."""
 
 import json
 import re

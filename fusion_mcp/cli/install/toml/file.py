@@ -7,8 +7,8 @@ whether in a table, in dotted keys or in braces.
 import tomllib
 from typing import Any, cast
 
-from fusion_mcp.cli.install.toml_splice import braces_at, cuts_of, rendered, value_at, with_item, with_key, with_table
-from fusion_mcp.cli.install.toml_tree import Path, statements, string_values
+from fusion_mcp.cli.install.toml.splice import braces_at, cuts_of, rendered, value_at, with_item, with_key, with_table
+from fusion_mcp.cli.install.toml.tree import Path, statements, string_values
 from fusion_mcp.cli.install.words import Entry, Span, UnreadableError, Wanted, spliced
 
 _NAMES = "env_vars"

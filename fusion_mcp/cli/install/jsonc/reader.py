@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from fusion_mcp.cli.install.json_tree import TOKEN, Child, Kind, Node
+from fusion_mcp.cli.install.jsonc.tree import TOKEN, Child, Kind, Node
 from fusion_mcp.cli.install.words import UnreadableError
 
 _DEEPEST = 500

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, cast
 
-from fusion_mcp.cli.install.json_tree import Child, Node, ends_in_line_comment
+from fusion_mcp.cli.install.jsonc.tree import Child, Node, ends_in_line_comment
 from fusion_mcp.cli.install.words import newline_of, spliced
 
 _BLANK = " \t\r\n"

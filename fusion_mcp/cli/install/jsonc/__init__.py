@@ -1,0 +1,1 @@
+"""A configuration in JSON, comments and trailing commas allowed: read with its places, and cut."""

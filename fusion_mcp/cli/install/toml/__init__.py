@@ -1,0 +1,1 @@
+"""A configuration in TOML: read with its places, and cut."""
