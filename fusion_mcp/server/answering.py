@@ -2,6 +2,9 @@
 
 An engine takes a quarter of a second to load, and some clients drop a server, without a word, that is slower to answer
 than a bare one. So it is opened while the client already talks, when a call wants it or after a moment.
+
+Where it cannot be opened, the server goes on: people are in their client, and see no log. Each call tries again, so
+that to mend a file is enough, and says what is wrong until then.
 """
 
 from collections.abc import AsyncGenerator, Callable, Sequence
@@ -10,6 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import anyio
 import anyio.to_thread
+
+from fusion_mcp.errors import FusionError, only_leaf
 
 if TYPE_CHECKING:
     from fusion_mcp.engine import Engine
@@ -40,7 +45,8 @@ class Answering:
         self.default_preset = default_preset
         self.wanted = anyio.Event()
         self._names = names
-        self._opened = anyio.Event()
+        self._news = anyio.Event()
+        self._fault: Exception | None = None
         self._rooms: Rooms | None = None
 
     @classmethod
@@ -60,10 +66,13 @@ class Answering:
         return (self._rooms.names if self._rooms else self._names)()
 
     async def rooms(self) -> Rooms:
-        """Give the rooms, as soon as they are open."""
+        """Give the rooms, as soon as they are open. Raises why they cannot be opened."""
+        news = self._news
         self.wanted.set()
-        while self._rooms is None:
-            await self._opened.wait()
+        if self._rooms is None:
+            await news.wait()
+        if self._rooms is None:
+            raise self._fault or RuntimeError("the rooms are neither open nor refused")
         return self._rooms
 
     def open(self, engine: "Engine") -> None:
@@ -72,29 +81,42 @@ class Answering:
         from fusion_mcp.server.prompts import Prompts  # noqa: PLC0415
         from fusion_mcp.server.resources import Resources  # noqa: PLC0415
 
+        self.default_preset = engine.settings.config.default_preset
         self._rooms = Rooms(ToolCalls(engine), Resources(engine), Prompts(engine), engine.presets.names)
-        self._opened.set()
+        self._news.set()
+
+    def refuse(self, fault: Exception) -> None:
+        """Tell all who wait why the rooms cannot be opened. Whoever asks after that waits for the next attempt."""
+        self._fault, told = fault, self._news
+        self.wanted, self._news = anyio.Event(), anyio.Event()
+        told.set()
 
 
 @asynccontextmanager
-async def opening(answering: Answering, load: Callable[[], OpenEngine]) -> AsyncGenerator[None]:
-    """Open an engine beside the block, and close it at its end. Raises, in a group, what opening it raises.
+async def opening(
+    answering: Answering, load: Callable[[], OpenEngine], on_fault: Callable[[FusionError], object] | None = None
+) -> AsyncGenerator[None]:
+    """Open an engine beside the block, and close it at its end. Where it cannot be opened, each call tries again.
 
-    `load` imports it; that runs in a thread.
+    `load` imports it and reads the configuration; that runs in a thread. `on_fault` is told each time what is wrong,
+    where that is for a person to mend.
     """
     is_over = anyio.Event()
 
     async def live() -> None:
         with anyio.move_on_after(_HEAD_START_S):
             await answering.wanted.wait()
-        if is_over.is_set():
-            return
-        open_engine = await anyio.to_thread.run_sync(load)
-        if is_over.is_set():
-            return
-        async with open_engine() as engine:
-            answering.open(engine)
-            await is_over.wait()
+        while not is_over.is_set():
+            try:
+                await _open_for(answering, load, is_over)
+            except Exception as error:
+                if answering.is_open:
+                    raise
+                fault = only_leaf(error)
+                if on_fault is not None and isinstance(fault, FusionError):
+                    on_fault(fault)
+                answering.refuse(fault)
+            await answering.wanted.wait()
 
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(live)
@@ -103,3 +125,12 @@ async def opening(answering: Answering, load: Callable[[], OpenEngine]) -> Async
         answering.wanted.set()
         if not answering.is_open:  # whoever left does not wait until it is
             tasks.cancel_scope.cancel()
+
+
+async def _open_for(answering: Answering, load: Callable[[], OpenEngine], is_over: anyio.Event) -> None:
+    open_engine = await anyio.to_thread.run_sync(load)
+    if is_over.is_set():
+        return
+    async with open_engine() as engine:
+        answering.open(engine)
+        await is_over.wait()

@@ -8,7 +8,14 @@ from mcp.server.caching import CacheHint
 from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import Server
 from mcp.shared.exceptions import MCPError
-from mcp.types import INTERNAL_ERROR, ListToolsResult, PaginatedRequestParams
+from mcp.types import (
+    INTERNAL_ERROR,
+    CallToolRequestParams,
+    CallToolResult,
+    InputRequiredResult,
+    ListToolsResult,
+    PaginatedRequestParams,
+)
 
 from fusion_mcp import __version__
 from fusion_mcp.cleaning import one_line
@@ -54,6 +61,17 @@ def build_server(answering: Answering) -> Server[Any]:
 
         return answer
 
+    async def call_tool(
+        ctx: ServerRequestContext[Any], params: CallToolRequestParams
+    ) -> CallToolResult | InputRequiredResult:
+        try:
+            rooms = await answering.rooms()
+        except Exception as error:  # noqa: BLE001 a protocol error would reach neither the model nor the person
+            from fusion_mcp.server.failures import failed  # noqa: PLC0415 what only answers calls is not waited for
+
+            return failed(params.name, error)
+        return await rooms.calls.call(ctx, params)
+
     server = Server[Any](
         "fusion-mcp",
         title="Fusion",
@@ -70,7 +88,7 @@ def build_server(answering: Answering) -> Server[Any]:
         # No argument of ours travels in an HTTP header, so there is nothing that the SDK could check against a schema.
         get_tool_input_schema=_no_header_arguments,
         on_list_tools=_contained(list_tools),
-        on_call_tool=by(lambda rooms: rooms.calls.call),
+        on_call_tool=call_tool,
         on_list_resources=_contained(by(lambda rooms: rooms.resources.list)),
         on_list_resource_templates=_contained(by(lambda rooms: rooms.resources.templates)),
         on_read_resource=_contained(by(lambda rooms: rooms.resources.read)),

@@ -1,6 +1,5 @@
 """One tool call: may it be made, are its arguments right, and its run with progress. What a run does, others say."""
 
-import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -18,9 +17,8 @@ from fusion_mcp.result import FusionResult
 from fusion_mcp.runs.quote import Quote
 from fusion_mcp.server.confirming import Confirming
 from fusion_mcp.server.consent import about, question, refusal
-from fusion_mcp.server.failures import failure, failure_of
+from fusion_mcp.server.failures import failed, failure
 from fusion_mcp.server.hangup import http_request, until_hung_up
-from fusion_mcp.server.logs import places
 from fusion_mcp.server.patience import Patience
 from fusion_mcp.server.pump import reporting
 from fusion_mcp.server.stream_client import clients_of
@@ -29,18 +27,14 @@ from fusion_mcp.server.tools import SHAPES
 if TYPE_CHECKING:
     from fusion_mcp.engine import Engine
 
-_log = logging.getLogger(__name__)
-
-_UNFORESEEN = (
-    "something went wrong inside fusion-mcp; its log on stderr says where. "
-    "Ask once more, or answer the question directly."
-)
-
 Reply = CallToolResult | InputRequiredResult
 
 
 class ToolCalls:
-    """Answers `tools/call`. Raises nothing but cancellation: whatever happens is a result that a model can read."""
+    """Answers `tools/call`. Whatever happens is a result that a model can read.
+
+    Raises MCPError only for a `request_state` that a client has changed.
+    """
 
     def __init__(self, engine: "Engine") -> None:
         """Carry calls out with `engine`."""
@@ -54,12 +48,13 @@ class ToolCalls:
         try:
             await self._engine.recursion.refuse_caller(meta=_meta(ctx), headers=_headers(ctx), tool=tool)
         except Exception as error:  # noqa: BLE001 as below
-            return _failed(tool, error)
+            return failed(tool, error)
         if shape is None:
             return failure("invalid_arguments", f"there is no such tool; the tools are {', '.join(SHAPES)}.")
         request = _request(shape, params.arguments or {})
         if isinstance(request, str):
             return failure("invalid_arguments", request)
+        self._confirming.refuse_changed(params.request_state)
         patience = Patience(self._engine.settings.config.limits, anyio.current_time(), ctx.meta)
         async with until_hung_up(ctx), reporting(ctx.session, wanted=patience.sees_progress) as on_progress:
             call = _Call(self._engine, self._confirming, ctx, params, patience, on_progress)
@@ -67,7 +62,7 @@ class ToolCalls:
             try:
                 return await call.carried_out(request)
             except Exception as error:  # noqa: BLE001 the one place where a crash becomes a sentence for the model
-                return _failed(tool, error)
+                return failed(tool, error)
         return failure("cancelled", "the client hung up")  # which nobody reads
 
 
@@ -112,13 +107,6 @@ class _Call(NamedTuple):
             return await self.engine.cancel(request.run_id, request.detail)
         wait_s = self.patience.asked_for(request.wait_s)
         return await self.engine.result(request.run_id, request.detail, self.on_progress, wait_s)
-
-
-def _failed(tool: str, error: Exception) -> CallToolResult:
-    foreseen = failure_of(error)
-    if foreseen is None:
-        _log.error("a call of %s failed in an unforeseen way:\n%s", tool, places(error))
-    return foreseen or failure("unexpected_error", _UNFORESEEN)
 
 
 def _shown(result: FusionResult) -> CallToolResult:

@@ -7,6 +7,7 @@ The older era asks in the middle of the call and waits. In the current one the c
 client calls again with the answer, which proves by its `request_state` that this process asked this very question.
 """
 
+import hashlib
 import hmac
 import secrets
 from typing import Any, Literal
@@ -15,6 +16,7 @@ import anyio
 from mcp.server.context import ServerRequestContext
 from mcp.shared.exceptions import MCPError
 from mcp.types import (
+    INVALID_PARAMS,
     CallToolRequestParams,
     ElicitationCapability,
     ElicitRequest,
@@ -51,7 +53,20 @@ class Confirming:
     def __init__(self, *, good_for_s: float = GOOD_FOR_S) -> None:
         """Seal questions with a secret of this process: after a restart, whoever was asked is asked again."""
         self._secret = secrets.token_bytes(32)
+        self._name = secrets.token_hex(8)
         self._good_for_s = good_for_s
+
+    def refuse_changed(self, state: str | None) -> None:
+        """Raise MCPError for a `request_state` of this process that was changed on its way, as the protocol wants it.
+
+        One of another process, perhaps before a restart, is no fault of the client's: `confirm` asks anew.
+        """
+        told, _, seal = (state or "").rpartition(".")
+        if told.startswith(f"{self._name}.") and not hmac.compare_digest(_bytes(seal), _bytes(self._seal(told))):
+            raise MCPError(
+                code=INVALID_PARAMS,
+                message="The requestState is not as this server gave it out. Call again without it.",
+            )
 
     async def confirm(
         self,
@@ -78,18 +93,23 @@ class Confirming:
         if isinstance(answer, ElicitResult) and self._has_asked(params.request_state, about, now):
             return _meant(answer)
         return InputRequiredResult(
-            input_requests={_KEY: ElicitRequest(params=form)}, request_state=self._seal(f"{now:.0f}", about)
+            input_requests={_KEY: ElicitRequest(params=form)}, request_state=self._state(f"{now:.0f}", about)
         )
 
     def _has_asked(self, state: str | None, about: str, now: float) -> bool:
         """Tell whether `state` is one that we sealed for `about`, not too long ago."""
-        asked_at = (state or "").partition(".")[0]
+        asked_at = (state or "").removeprefix(f"{self._name}.").partition(".")[0]
         # Compared as bytes, since what a client sends need not be ASCII; read as a number only once known as ours.
-        is_ours = hmac.compare_digest(_bytes(state or ""), _bytes(self._seal(asked_at, about)))
+        is_ours = hmac.compare_digest(_bytes(state or ""), _bytes(self._state(asked_at, about)))
         return is_ours and now - float(asked_at) <= self._good_for_s
 
-    def _seal(self, asked_at: str, about: str) -> str:
-        return f"{asked_at}.{hmac.digest(self._secret, _bytes(f'{asked_at}.{about}'), 'sha256').hex()}"
+    def _state(self, asked_at: str, about: str) -> str:
+        """Write down whose question it is, when it was asked and what it is about, sealed."""
+        told = f"{self._name}.{asked_at}.{hashlib.sha256(_bytes(about)).hexdigest()}"
+        return f"{told}.{self._seal(told)}"
+
+    def _seal(self, told: str) -> str:
+        return hmac.digest(self._secret, _bytes(told), "sha256").hex()
 
 
 async def _asked_now(ctx: ServerRequestContext[Any], form: ElicitRequestFormParams, within: float) -> Answer:

@@ -38,6 +38,8 @@ _AFTERWARDS = {
     ASK: "Then give me its answer, with the disagreements and warnings that matter to me.",
     COMPARE: "Then show me where the models agree, where they contradict each other, and what only one of them saw.",
 }
+_CUT_OFF = "If that looks cut off, it is: then take the whole question from what I have typed."
+"""Claude Code gives each argument one word of what is typed, and drops the rest: the second is no preset's name."""
 _MOST_COMPLETIONS = 100
 """The protocol's own limit."""
 
@@ -68,8 +70,12 @@ class Prompts:
             raise MCPError(
                 code=INVALID_PARAMS, message="The argument 'question' is missing: say what to ask the panel."
             )
-        preset = given.get("preset", "").strip()
-        choice = f' with preset "{preset}"' if preset else ""
+        preset = given.get("preset", "").strip().strip('"')
+        choice = ""
+        if preset.lower() in self._engine.presets.names():
+            choice = f' with preset "{preset}"'
+        elif preset:
+            question = f"{question} {preset}\n\n{_CUT_OFF}"
         text = f"Use the tool {params.name}{choice} for this question:\n\n{question}\n\n{_AFTERWARDS[params.name]}"
         message = PromptMessage(role="user", content=TextContent(type="text", text=text))
         return GetPromptResult(description=_PROMPTS[params.name][1], messages=[message])

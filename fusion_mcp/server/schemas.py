@@ -33,22 +33,21 @@ def output_schema(shape: type[BaseModel]) -> Schema:
     return _small(whole, whole.get("$defs", {}), keep=set())
 
 
-def outline(schema: Schema) -> Schema:
-    """Keep the fields of an object and what each is, without what lies in them: for a schema told once already."""
-    fields = cast("Mapping[str, Schema]", schema["properties"])
-    outer = {"type", "enum"}
-    return schema | {
-        "properties": {name: {k: v for k, v in field.items() if k in outer} for name, field in fields.items()}
-    }
-
-
 def names_only(schema: Schema) -> Schema:
-    """Keep the names of an object's fields and no more: for a schema told twice already."""
-    return schema | {"properties": {name: {} for name in cast("Mapping[str, Schema]", schema["properties"])}}
+    """Keep the names of an object's fields, which a result has all of: for a schema that is told already."""
+    return {"type": "object", "required": list(schema["properties"])}
 
 
 def _small(node: Schema, shapes: Mapping[str, Schema], *, keep: set[str]) -> Schema:
-    node = _without_null(_resolved(node, shapes), shapes, nullable="default" not in keep)
+    node = _resolved(node, shapes)
+    if "anyOf" in node:
+        choices = cast("list[Schema]", node["anyOf"])
+        # Of a Decimal's number and text the number is left.
+        chosen = _resolved(next(choice for choice in choices if choice != _NULL), shapes)
+        if _NULL in choices and "default" not in keep:
+            # A list of types would be shorter, but clients that know one type for each field cannot map it.
+            return {"anyOf": [_small(chosen, shapes, keep=keep), _NULL]}
+        node |= chosen
     small: Schema = {}
     for keyword, value in node.items():
         match keyword:
@@ -73,16 +72,3 @@ def _resolved(node: Schema, shapes: Mapping[str, Schema]) -> Schema:
         return node
     name = cast("str", node["$ref"]).removeprefix(_REF)
     return {"type": "object"} if name in _RECORDS else shapes[name]
-
-
-def _without_null(node: Schema, shapes: Mapping[str, Schema], *, nullable: bool) -> Schema:
-    """Fold `anyOf` of one type and null into that type; of a Decimal's number and text the number is left."""
-    if "anyOf" not in node:
-        return node
-    choices = [_resolved(choice, shapes) for choice in cast("list[Schema]", node["anyOf"]) if choice != _NULL]
-    folded = node | choices[0]
-    if not nullable:
-        return folded
-    if "enum" in folded:
-        folded["enum"] = [*folded["enum"], None]
-    return folded | {"type": [folded["type"], "null"]}

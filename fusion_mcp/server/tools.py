@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from fusion_mcp.request import Ask, Compare, Fetch
 from fusion_mcp.result import FusionResult
-from fusion_mcp.server.schemas import Schema, input_schema, names_only, outline, output_schema
+from fusion_mcp.server.schemas import Schema, input_schema, names_only, output_schema
 
 ASK = "fusion_ask"
 COMPARE = "fusion_compare"
@@ -69,7 +69,7 @@ def definitions(presets: Sequence[str], default_preset: str) -> list[Tool]:
             title="Compare models",
             description=_COMPARE_DESCRIPTION,
             input_schema=_with_presets(compare, names, default_preset),
-            output_schema=outline(result),
+            output_schema=names_only(result),
             annotations=_HINTS,
         ),
         Tool(

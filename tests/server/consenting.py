@@ -46,6 +46,7 @@ class Asking:
         self, ctx: ServerRequestContext[Any], params: CallToolRequestParams
     ) -> CallToolResult | InputRequiredResult:
         about = str((params.arguments or {}).get("plan"))
+        self.confirming.refuse_changed(params.request_state)
         said = await self.confirming.confirm(ctx, params, question=QUESTION, about=about, within=self.within)
         if isinstance(said, InputRequiredResult):
             return said

@@ -1,5 +1,6 @@
 """A client is answered before the engine is open, with what needs none; everything else waits for it, and no longer."""
 
+import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -82,17 +83,58 @@ async def test_a_client_that_leaves_at_once_opens_nothing(home: Home) -> None:
     assert gate.opened == 0
 
 
-async def test_an_engine_that_cannot_be_opened_ends_the_serving_with_its_error() -> None:
+async def test_each_call_is_told_why_the_engine_cannot_be_opened_until_it_can(
+    home: Home, provider: ScriptedProvider
+) -> None:
+    trio_answers(provider)
+    home.trio(provider)
+    faults: list[str] = []
+    is_mended = anyio.Event()
+
     @asynccontextmanager
-    async def broken() -> AsyncGenerator[Engine]:
-        raise ConfigError("config.toml: providers.mine.base_url: an address is needed")
+    async def opened() -> AsyncGenerator[Engine]:
+        if not is_mended.is_set():
+            raise ConfigError("config.toml: providers.mine.base_url: an address is needed")
+        async with engine_on(home) as engine:
+            yield engine
+
+    answering = Answering("auto")
+    with anyio.fail_after(20):
+        async with (
+            opening(answering, lambda: opened, lambda fault: faults.append(str(fault))),
+            Client(build_server(answering)) as client,
+        ):
+            assert len((await client.list_tools()).tools) == 3
+            for _ in range(2):
+                refused = await client.call_tool("fusion_ask", {"question": "Paris?"})
+                assert refused.is_error
+                assert "an address is needed. Correct that and ask again." in str(refused.content)
+            is_mended.set()
+            answered = await client.call_tool("fusion_ask", {"question": "Paris?"})
+            assert not answered.is_error
+            assert answering.default_preset == "trio"
+    assert 2 <= len(faults) <= 3
+    assert set(faults) == {"config.toml: providers.mine.base_url: an address is needed"}
+
+
+async def test_an_engine_that_fails_in_an_unforeseen_way_leaves_its_place_in_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    secret = "what nobody may read in a log"
+
+    @asynccontextmanager
+    async def crashing() -> AsyncGenerator[Engine]:
+        raise ImportError(secret)
         yield
 
-    answering = Answering("trio")
-    answering.wanted.set()
-    with pytest.RaisesGroup(pytest.RaisesExc(ConfigError, match="an address is needed")):
-        async with opening(answering, lambda: broken):
-            await anyio.sleep_forever()
+    answering = Answering("auto")
+    with anyio.fail_after(20), caplog.at_level(logging.ERROR, "fusion_mcp"):
+        async with opening(answering, lambda: crashing), Client(build_server(answering)) as client:
+            refused = await client.call_tool("fusion_ask", {"question": "Paris?"})
+    assert refused.is_error
+    assert "something went wrong inside fusion-mcp" in str(refused.content)
+    assert "builtins.ImportError" in caplog.text
+    assert secret not in caplog.text + str(refused.content)
 
 
 def test_names_come_from_files_that_nobody_has_understood_yet(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from mcp.client.stdio import stdio_client
 from mcp.shared.message import SessionMessage
 from mcp.types import (
     INTERNAL_ERROR,
+    INVALID_PARAMS,
     CallToolResult,
     ElicitResult,
     ErrorData,
@@ -210,10 +211,30 @@ async def test_an_answer_that_comes_too_late_is_not_taken() -> None:
     assert await asked_again(server, server)
 
 
-@pytest.mark.parametrize("touched", ["9{}", "{}0", " {}", "{}\n"])
-async def test_a_seal_that_was_touched_is_none(touched: str) -> None:
+@pytest.mark.parametrize("touched", ["9{}", " {}", ".{}"])
+async def test_a_question_that_is_not_known_any_more_is_asked_again(touched: str) -> None:
     server = Asking()
     assert await asked_again(server, server, touch=touched.format)
+
+
+@pytest.mark.parametrize(
+    ("part", "put"), [(1, "9"), (2, "0" * 64), (2, ""), (3, ""), (3, "0" * 64), (3, "né"), (4, "x")]
+)
+async def test_a_question_of_ours_that_was_changed_is_refused(part: int, put: str) -> None:
+    server = Asking()
+    async with Client(server.wire(), elicitation_callback=Person(answer=None)) as client:
+        asked = await question_of(client)
+        assert isinstance(asked, InputRequiredResult)
+        changed = _with_part(asked.request_state or "", part, put)
+        with pytest.raises(MCPError, match="requestState") as refused:
+            await question_of(client, state=changed, answers=YES_OF_NOBODY)
+    assert refused.value.error.code == INVALID_PARAMS
+    assert server.ended == []
+
+
+def _with_part(state: str, part: int, put: str) -> str:
+    parts = state.split(".")
+    return ".".join([*parts[:part], put, *parts[part + 1 :]])
 
 
 @pytest.mark.parametrize("answers", [{"confirm": ListRootsResult(roots=[])}, {"other": ACCEPTED}, {}])

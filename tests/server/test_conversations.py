@@ -88,6 +88,13 @@ async def _finds_prompts(client: Client) -> None:
         assert isinstance(message.content, TextContent)
         assert f'Use the tool {prompt.name} with preset "trio"' in message.content.text
         assert "Why?" in message.content.text
+    cut_off = await client.get_prompt("fusion_ask", {"question": "What", "preset": "is"})
+    text = cut_off.model_dump_json()
+    assert "What is\\n" in text
+    assert "with preset" not in text
+    assert "looks cut off" in text
+    unused = await client.get_prompt("fusion_ask", {"question": "Why?", "preset": '""'})
+    assert "looks cut off" not in unused.model_dump_json()
     for name, arguments in (("fusion_ask", {"preset": "trio"}), ("fusion_bask", {"question": "Why?"})):
         with pytest.raises(MCPError):
             await client.get_prompt(name, arguments)

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from mcp.types import ElicitResult
+from mcp import MCPError
+from mcp.types import INVALID_PARAMS, ElicitResult, InputRequiredResult, InputResponses
 
 from scripted import Home, ScriptedProvider
 from server.consenting import ACCEPTED, Person
@@ -72,6 +73,18 @@ async def test_a_client_that_cannot_ask_is_told_what_to_change(
         cheaper = await client.call_tool("fusion_ask", {"question": question, "max_cost_usd": 0.02})
     assert structured(cheaper)["status"] == "ok"
     assert len(about(panel, question)) == 5
+
+
+async def test_an_answer_with_a_state_that_was_changed_is_refused(server: HttpServer, panel: ScriptedProvider) -> None:
+    async with http_client(server, HTTP, person=Person(answer=None)) as client:
+        call, question = client.session.call_tool, {"question": "changed ?"}
+        asked = await call("fusion_ask", question, allow_input_required=True)
+        assert isinstance(asked, InputRequiredResult)
+        changed, answers = f"{asked.request_state}0", InputResponses({"confirm": ACCEPTED})
+        with pytest.raises(MCPError, match="requestState") as refused:
+            await call("fusion_ask", question, input_responses=answers, request_state=changed)
+    assert refused.value.error.code == INVALID_PARAMS
+    assert about(panel, "changed ?") == []
 
 
 async def test_the_person_is_asked_over_stdio_too(environ: dict[str, str], panel: ScriptedProvider) -> None:

@@ -47,7 +47,33 @@ def test_every_member_is_named_however_long_their_errors_are() -> None:
 
 def test_a_broken_configuration_is_told_fault_by_fault() -> None:
     text = text_of(failure_of(ConfigError("a.toml: title: missing", "a.toml: panel: empty")))
-    assert text == "invalid_arguments: a.toml: title: missing; a.toml: panel: empty"
+    assert text.startswith("invalid_arguments: fusion-mcp's configuration cannot be used: a.toml: title: missing; a.t")
+    assert text.endswith("panel: empty. Correct that and ask again. The command `fusion-mcp doctor` tells the rest.")
+
+
+def test_of_many_faults_the_first_are_told_and_how_many_more_there_are() -> None:
+    text = text_of(failure_of(ConfigError(*(f"a.toml: fault {number} {'x' * 400}" for number in range(9)))))
+    assert "fault 2" in text
+    assert "fault 3" not in text
+    assert "and 6 more. Correct that and ask again." in text
+
+
+def test_what_kept_every_member_from_being_asked_is_told_once_and_first() -> None:
+    why = "Work cannot be reached: the proxy does not answer. Start it."
+    failures = [
+        MemberFailure(seat=f"work:{name}", reason="upstream_error", error=why, bill=Bill())
+        for name in ("alpha", "beta")
+    ]
+    text = text_of(failure_of(FusionFailed("all_panels_failed", "no member answered. Nothing was billed.", failures)))
+    assert text == (
+        f"all_panels_failed: {why} So it is with work:alpha, work:beta: no member answered. Nothing was billed. "
+        "The command `fusion-mcp doctor --try` tells the rest."
+    )
+
+
+def test_without_a_key_the_sentence_ends_with_where_the_rest_is_told() -> None:
+    text = text_of(failure_of(Refused("unauthorized", "no model can be called. Set a key.")))
+    assert text.startswith("unauthorized: no model can be called. Set a key. The command `fusion-mcp doctor`")
 
 
 def test_controls_go_and_long_texts_are_cut() -> None:

@@ -1,5 +1,6 @@
 """Serving over HTTP: who is let in, what is open to everybody, and how calls and the server end."""
 
+import json
 import signal
 import subprocess
 from collections.abc import AsyncGenerator
@@ -183,6 +184,23 @@ ENVELOPE = {
     "io.modelcontextprotocol/clientCapabilities": {},
     "io.modelcontextprotocol/clientInfo": {"name": "test", "version": "1"},
 }
+
+
+async def test_blanks_around_a_headers_value_are_no_part_of_it(server: HttpServer) -> None:
+    """Sent by hand, since clients take them off."""
+    address = server.url.removeprefix("http://")
+    call = {"name": "fusion_result", "arguments": {"run_id": "none"}, "_meta": ENVELOPE}
+    body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call})
+    headers = {"Host": address, "Origin": server.url, **server.headers, **ACCEPT, "Content-Type": "application/json"}
+    headers |= {"MCP-Protocol-Version": "2026-07-28", "Mcp-Method": "tools/call", "Mcp-Name": "fusion_result"}
+    lines = ["POST /mcp HTTP/1.1", *(f"{name}: \t {value} \t " for name, value in headers.items())]
+    lines += [f"Content-Length: {len(body)}", "Connection: close", "", body]
+    host, port = address.split(":")
+    async with await anyio.connect_tcp(host, int(port)) as wire:
+        await wire.send("\r\n".join(lines).encode())
+        answered = b"".join([piece async for piece in wire]).decode()
+    assert answered.startswith("HTTP/1.1 200"), answered
+    assert "isError" in answered
 
 
 async def test_a_client_of_the_older_era_that_goes_away_stops_its_run_and_may_come_back(

@@ -6,7 +6,7 @@ Who may call is `gate`'s; how requests end when the server does is `closing`'s.
 import socket
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import anyio
 import uvicorn
@@ -20,18 +20,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fusion_mcp import __version__
 from fusion_mcp.request import MAX_CHARACTERS
-from fusion_mcp.server.answering import Answering
-from fusion_mcp.server.app import build_server
 from fusion_mcp.server.hangup import STREAMABLE_PATH
 from fusion_mcp.server.http.closing import Closing
 from fusion_mcp.server.http.gate import HEALTH, Gate
 from fusion_mcp.server.http.hosts import Names, names_for
+from fusion_mcp.server.http.values import Bare
 from fusion_mcp.server.logs import configure_logging
 from fusion_mcp.server.signals import wait_for_signal
 from fusion_mcp.server.stream_client import OfClient
-
-if TYPE_CHECKING:
-    from fusion_mcp.engine import Engine
 
 MOST_BODY_BYTES = 12 * MAX_CHARACTERS + 1_000_000
 """JSON may take twelve bytes for a character, and a question that is too long deserves our own sentence about it."""
@@ -41,14 +37,14 @@ _MESSAGES = "/messages/"
 
 
 async def serve_http(
-    engine: "Engine",
+    server: Server[Any],
     host: str,
     port: int,
     token: str | None,
     allowed_hosts: Iterable[str] = (),
     on_listening: Callable[[int], None] | None = None,
 ) -> int:
-    """Serve any number of clients until a signal comes or the caller cancels; give the exit status.
+    """Serve `server` to any number of clients until a signal comes or the caller cancels; give the exit status.
 
     `on_listening` is told the port once requests are answered; port 0 picks a free one. Raises OSError when the address
     cannot be bound, ConfigError for an allowed host that is none.
@@ -56,8 +52,8 @@ async def serve_http(
     configure_logging()
     names = names_for(host, allowed_hosts)
     with _bound(host, port) as listener:
-        closing = Closing(http_app(engine, names))
-        uvicorn_server = _Uvicorn(Gate(closing, names=names, token=token), on_listening)
+        closing = Closing(http_app(server, names))
+        uvicorn_server = _Uvicorn(Bare(Gate(closing, names=names, token=token)), on_listening)
         status = 0
 
         async def until_told() -> None:
@@ -77,9 +73,8 @@ async def serve_http(
     return status
 
 
-def http_app(engine: "Engine", names: Names) -> ASGIApp:
+def http_app(server: Server[Any], names: Names) -> ASGIApp:
     """Put together what is served at which path, without the token."""
-    server = build_server(Answering.by(engine))
     patterns = names.patterns()
     security = TransportSecuritySettings(
         enable_dns_rebinding_protection=True,
