@@ -18,7 +18,7 @@ room that raises it, or by the one next to it, as `LimitReached` is, which says 
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from fusion_mcp.codes import Reason
 
@@ -59,3 +59,12 @@ class FusionFailed(FusionError):
         self.reason: Reason = reason
         self.message = message
         self.failures = tuple(failures)
+
+
+def only_leaf(error: Exception) -> Exception:
+    """Take an error of ours out of the groups that task groups wrap it in; else give the error as it is."""
+    if not isinstance(error, ExceptionGroup):
+        return error
+    group = cast("ExceptionGroup[Exception]", error)
+    leaves = (only_leaf(inner) for inner in group.exceptions)
+    return next((leaf for leaf in leaves if isinstance(leaf, FusionError)), group)

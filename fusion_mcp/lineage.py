@@ -5,7 +5,8 @@ What ancestors mean is `guard.ancestry`'s. Nothing here raises: what the system 
 
 import os
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import psutil
 
@@ -18,6 +19,15 @@ _TIMES_DIFFER_S = 2.0
 """By how much two readings of one process's start may differ: they are reckoned from a clock that people set."""
 
 _TRIES = 2
+
+_OUR_NAMES = ("fusion-mcp", "fusion-mcp.exe", "fusion_mcp")
+
+
+class Named(NamedTuple):
+    """A process as a person knows it. Its arguments are left out: they may hold secrets."""
+
+    pid: int
+    name: str
 
 
 def parent() -> int:
@@ -54,6 +64,28 @@ def peer_ancestors(host: str, port: int) -> tuple[Process, ...]:
     return tuple(found.values())
 
 
+def listeners(host: str, port: int) -> tuple[Named, ...]:
+    """Name the processes that have this port of this machine, as far as they can be seen."""
+    everywhere = ("0.0.0.0", "::")  # noqa: S104 looked for, not bound
+    return tuple(
+        {each.pid: _named(each.pid) for where in (host, *everywhere) for each in _owners(where, port)}.values()
+    )
+
+
+def holders(file: Path) -> tuple[Named, ...]:
+    """Name the other processes that have a file open, as far as they can be seen. Takes its time."""
+    if psutil.WINDOWS:  # asking for a process's files may hang there
+        return ()
+    found: list[Named] = []
+    for process in psutil.process_iter():
+        try:
+            if process.pid != os.getpid() and any(Path(each.path) == file for each in process.open_files()):
+                found.append(_named(process.pid))
+        except (psutil.Error, OSError):
+            continue
+    return tuple(found)
+
+
 def has_keepers() -> bool:
     """Tell whether any agent's keeper runs on this machine. True where the system shows no table of processes."""
     try:
@@ -70,6 +102,16 @@ def is_alive(process: Process) -> bool:
         return is_same and now.status() != psutil.STATUS_ZOMBIE
     except (psutil.Error, OSError, ValueError):
         return False
+
+
+def _named(pid: int) -> Named:
+    try:
+        command = psutil.Process(pid).cmdline()
+        name = psutil.Process(pid).name()
+    except (psutil.Error, OSError):
+        return Named(pid, "unknown")
+    is_ours = any(Path(word).name in _OUR_NAMES for word in command)
+    return Named(pid, "fusion-mcp" if is_ours else name)
 
 
 def _parent(child: psutil.Process) -> psutil.Process | None:

@@ -101,7 +101,12 @@ class PresetsOnHand:
             keys=frozenset(provider.name for provider in keyed),
             servers=servers,
             embedded=self._models.traits(embedded).unavailable is None,
+            misnamed=self._models.misnamed,
+            unfilled=tuple(filter(self._is_unfilled, filter(None, needs_of(self._catalogue.values()).values()))),
         )
+
+    def _is_unfilled(self, variable: str) -> bool:
+        return self._settings.key(variable) is None and bool(self._settings.environ.get(variable, "").strip())
 
     def _is_set_up(self, provider: Provider) -> bool:
         has_key = provider.api_key_env is None or self._settings.key(provider.api_key_env) is not None

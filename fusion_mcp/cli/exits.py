@@ -3,6 +3,7 @@
 0 is a result, also a degraded one; 1 is none; 2 is something for the person to mend in what was typed or configured.
 """
 
+import sys
 import traceback
 from collections.abc import Mapping
 from pathlib import Path
@@ -90,6 +91,9 @@ def _failure(error: FusionFailed) -> list[str]:
 
 
 def _unexpected(error: BaseException) -> list[str]:
+    if _is_foreign(error):
+        missing = f"the package {cast('ModuleNotFoundError', error).name} is not installed for {sys.executable}"
+        return [f"{missing}; start fusion-mcp by the Python that it was installed for, or install it for this one, too"]
     what = f"{kind_and_place(error)}, version {__version__}"
     return [f"a fault of the program itself ({what}); please report it, with what {DEBUG}=1 shows"]
 
@@ -101,7 +105,12 @@ def kind_and_place(error: BaseException) -> str:
     return f"{type(error).__name__}{f' at {Path(ours[-1].filename).name}:{ours[-1].lineno}' if ours else ''}"
 
 
+def _is_foreign(error: BaseException) -> bool:
+    """Whether a package is missing that is somebody else's, and not a part of this one."""
+    return isinstance(error, ModuleNotFoundError) and (error.name or "fusion_mcp").partition(".")[0] != "fusion_mcp"
+
+
 def _status(error: BaseException) -> int:
     if isinstance(error, Refused):
         return USAGE if error.reason in _TO_MEND else NO_RESULT
-    return USAGE if isinstance(error, UsageError | ConfigError) else NO_RESULT
+    return USAGE if isinstance(error, UsageError | ConfigError) or _is_foreign(error) else NO_RESULT

@@ -5,20 +5,26 @@ import errno
 import secrets
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
+from typing import TYPE_CHECKING
 
 import anyio
 
 from fusion_mcp.cli.arguments import DEFAULT_HOST, DEFAULT_PORT, TOKEN, UsageError
+from fusion_mcp.cli.exits import OK, tell
 from fusion_mcp.cli.streams import say
+from fusion_mcp.config import Config
+from fusion_mcp.errors import ConfigError, FusionError
 from fusion_mcp.server.http.hosts import in_url, is_loopback
 from fusion_mcp.settings import Settings, load_settings, shipped_presets
+
+if TYPE_CHECKING:
+    from fusion_mcp.server.answering import Answering
 
 SHORTEST_TOKEN = 20
 
 _BIND_FAULTS: Mapping[int, str] = {
-    errno.EADDRINUSE: "this port is in use; stop what uses it, or choose another with --port",
     errno.EACCES: "this port may not be opened by this user; choose one above 1023 with --port",
     errno.EADDRNOTAVAIL: "this machine has no such address; choose another with --host",
 }
@@ -28,7 +34,7 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Serve until the client goes away or somebody presses Ctrl-C."""
     if not arguments.http:
         _require_http(arguments)
-        return _serve_stdio(load_settings(environ))
+        return _serve_stdio(environ)
     return _serve_http(arguments, load_settings(environ))
 
 
@@ -40,31 +46,53 @@ def _require_http(arguments: argparse.Namespace) -> None:
         raise UsageError(f"{names[0]}: this is for HTTP only; write: fusion-mcp serve --http {names[0]} ...")
 
 
-def _serve_stdio(settings: Settings) -> int:
+def _serve_stdio(environ: Mapping[str, str]) -> int:
+    """Serve the client that started this. What is wrong with the configuration is said to that client, at each call."""
     if sys.stdin is not None and sys.stdin.isatty():  # pyright: ignore[reportUnnecessaryComparison] - None without one
         say("fusion-mcp: serving MCP on stdin and stdout, for an MCP client to start; Ctrl-C ends it, --help says more")
 
     # ruff: noqa: PLC0415 each transport loads only what it needs, and when it needs it
-    from fusion_mcp.presets.files import names_in
-    from fusion_mcp.server.answering import Answering, OpenEngine, opening
+    from fusion_mcp.server.answering import OpenEngine, opening
     from fusion_mcp.server.stdio import serve_stdio
 
+    told: dict[str, int] = {}
+
+    def tell_once(fault: FusionError) -> None:
+        if str(fault) not in told:
+            told[str(fault)] = tell(fault, environ)
+
     def load() -> OpenEngine:
+        settings = load_settings(environ)
         from fusion_mcp.engine import open_engine
 
         return partial(open_engine, settings)
 
     async def serve() -> int:
-        folders = (shipped_presets(), settings.presets_dir)
-        answering = Answering(settings.config.default_preset, partial(names_in, folders))
-        async with opening(answering, load):
-            return await serve_stdio(answering)
+        answering = _answering(environ, tell_once)
+        async with opening(answering, load, tell_once):
+            status = await serve_stdio(answering)
+        return status or (OK if answering.is_open else max(told.values(), default=OK))
 
     return anyio.run(serve)
 
 
+def _answering(environ: Mapping[str, str], on_fault: Callable[[FusionError], object]) -> "Answering":
+    """Know which presets there are, or, where the configuration cannot be read, which come with the program."""
+    from fusion_mcp.presets.files import names_in
+    from fusion_mcp.server.answering import Answering
+
+    try:
+        settings = load_settings(environ)
+    except ConfigError as fault:
+        on_fault(fault)
+        return Answering(Config().default_preset, partial(names_in, [shipped_presets()]))
+    return Answering(settings.config.default_preset, partial(names_in, [shipped_presets(), settings.presets_dir]))
+
+
 def _serve_http(arguments: argparse.Namespace, settings: Settings) -> int:
     from fusion_mcp.engine import open_engine
+    from fusion_mcp.server.answering import Answering
+    from fusion_mcp.server.app import build_server
     from fusion_mcp.server.http.serving import serve_http
 
     host = (arguments.host or DEFAULT_HOST).strip("[]")
@@ -76,14 +104,15 @@ def _serve_http(arguments: argparse.Namespace, settings: Settings) -> int:
 
     async def serve() -> int | OSError:
         async with open_engine(settings, own_address=f"http://{in_url(host)}:{port}") as engine:
+            server = build_server(Answering.by(engine))
             try:
-                return await serve_http(engine, host, port, token, arguments.allowed_hosts or (), on_listening)
+                return await serve_http(server, host, port, token, arguments.allowed_hosts or (), on_listening)
             except OSError as error:
                 return error
 
     outcome = anyio.run(serve)
     if isinstance(outcome, OSError):
-        raise _bind_fault(outcome, f"{in_url(host)}:{port}")
+        raise _bind_fault(outcome, host, port)
     return outcome
 
 
@@ -115,8 +144,20 @@ def _reachable(host: str) -> str:
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 named, not bound
 
 
-def _bind_fault(error: OSError, where: str) -> Exception:
+def _bind_fault(error: OSError, host: str, port: int) -> Exception:
+    where = f"{in_url(host)}:{port}"
     if isinstance(error, socket.gaierror):
         return UsageError(f"{where}: no address is known for this host; choose another with --host")
+    if error.errno == errno.EADDRINUSE:
+        return UsageError(f"{where}: {_in_use(host, port)}")
     fault = _BIND_FAULTS.get(error.errno or 0)
     return error if fault is None else UsageError(f"{where}: {fault}")
+
+
+def _in_use(host: str, port: int) -> str:
+    """Say who has a port, where the system shows that, and what to do."""
+    from fusion_mcp.lineage import listeners
+
+    who = ", ".join(f"{each.name}, process {each.pid}" for each in listeners(host, port))
+    what = f"this port is in use by {who}; stop that" if who else "this port is in use; stop what uses it"
+    return f"{what}, or choose another with --port"

@@ -31,13 +31,15 @@ class Facts:
 
     `keys`: providers whose key is set, or that need none; agent programs that are installed. `servers`: local servers
     that answered, with their models. `embedded`: the embedded model's weights and runtime are there. `misnamed`: by
-    the variable of a key that is missing, one that is set and looks like it.
+    the variable of a key that is missing, one that is set and looks like it. `unfilled`: variables in whose place a
+    client has handed over the text of its configuration.
     """
 
     keys: frozenset[str] = frozenset()
     servers: Mapping[str, tuple[str, ...]]
     embedded: bool = False
     misnamed: Mapping[str, str] = field(default_factory=dict[str, str])
+    unfilled: tuple[str, ...] = ()
 
 
 def resolve(
@@ -110,7 +112,7 @@ def _chosen(
             continue
         told = _sentence(preset, f"chose {chosen.name}", choice, obstacles)
         return chosen, f"{told} {details}".strip()
-    raise Refused("unauthorized", _nothing_fits(preset, obstacles, facts.misnamed))
+    raise Refused("unauthorized", _nothing_fits(preset, obstacles, facts))
 
 
 def _static(
@@ -150,8 +152,9 @@ def _sentence(preset: OpenPreset, what: str, choice: Choice, obstacles: Sequence
     return " ".join([f"{preset.name} {what}{why}.", *obstacles])
 
 
-def _nothing_fits(preset: OpenPreset, obstacles: Sequence[str], misnamed: Mapping[str, str]) -> str:
-    renamed = [f"rename {near}, which is set, to {variable}" for variable, near in misnamed.items()]
-    ways = renamed + [choice.otherwise for choice in preset.choose if choice.otherwise]
+def _nothing_fits(preset: OpenPreset, obstacles: Sequence[str], facts: Facts) -> str:
+    ways = [f"rename {near}, which is set, to {variable}" for variable, near in facts.misnamed.items()]
+    ways += [f"put the key itself into {name}, which your client has not filled in" for name in facts.unfilled]
+    ways += [choice.otherwise for choice in preset.choose if choice.otherwise]
     numbered = "; ".join(f"({at}) {way}" for at, way in enumerate(ways, 1))
     return " ".join([f"preset '{preset.name}' found no model to call. Do one of these: {numbered}.", *obstacles])

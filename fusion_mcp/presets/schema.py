@@ -222,9 +222,9 @@ class Choice(_Table):
 class OpenPreset(_Common):
     """A preset whose panel depends on what is there.
 
-    `resolve` turns it into a `Preset`. Either `discover`: the panel is what these running local servers have, at most `most` different models, none whose
-    name contains a word of `skip`; or `choose`: rules, of which the first that can be met is taken. `otherwise` says
-    what to do when there is nothing to seat.
+    `resolve` turns it into a `Preset`. Either `discover`: the panel is what these running local servers have, at most
+    `most` different models, none whose name contains a word of `skip`; or `choose`: rules, of which the first that can
+    be met is taken. `otherwise` says what to do when there is nothing to seat.
     """
 
     name: str = Field(default="", init=False)

@@ -1,18 +1,25 @@
 """Where a model is called and with which key, and why none can be had. Sends nothing."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 
 from fusion_mcp.providers.catalog.provider import EMBEDDED, Provider
 from fusion_mcp.providers.local.runtime import LocalRuntime
 from fusion_mcp.types import CallFailure, ModelRef
 
+_PLACE_FOR_A_KEY = re.compile(r"[$%<{\"'].*|.*\.\.\..*|(?:.*[-_])?your[-_ ].*", re.IGNORECASE)
+"""What stands where a key should: a variable that nobody has replaced, quotation marks, an example."""
+
 
 class Addresses:
     """The addresses of a catalogue's providers; that of the embedded model is known once its process runs."""
 
-    def __init__(self, key_of: Callable[[str], str | None], embedded: LocalRuntime) -> None:
-        """`key_of` maps an environment variable's name to its value."""
+    def __init__(
+        self, key_of: Callable[[str], str | None], embedded: LocalRuntime, misnamed: Mapping[str, str]
+    ) -> None:
+        """`key_of` maps an environment variable's name to its value; `misnamed` to one that is set in its place."""
         self._key_of = key_of
+        self._misnamed = misnamed
         self._embedded = embedded
 
     async def find(self, provider: Provider, model: ModelRef) -> tuple[str, str | None]:
@@ -35,9 +42,21 @@ class Addresses:
             return None
         key = self.key(provider)
         if key is None:
-            message = f"{provider.title} needs a key: set the environment variable {provider.api_key_env}."
+            message = f"{provider.title} needs a key: {self._how_to_set(provider.api_key_env)}"
+            return CallFailure(reason="unauthorized", message=message)
+        if _PLACE_FOR_A_KEY.fullmatch(key):
+            message = (
+                f"What {provider.api_key_env} holds is a place for a key, and no key: put the key itself there, "
+                "without quotation marks. Some clients replace no variables in their configuration."
+            )
             return CallFailure(reason="unauthorized", message=message)
         if not (key.isascii() and key.isprintable()):
             message = f"The key in {provider.api_key_env} has a character that no key has: copy it again."
             return CallFailure(reason="unauthorized", message=message)
         return None
+
+    def _how_to_set(self, variable: str) -> str:
+        near = self._misnamed.get(variable)
+        if near is None:
+            return f"set the environment variable {variable}."
+        return f"{near} is set, but the key is looked for in {variable}. Rename that variable."

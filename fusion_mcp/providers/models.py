@@ -18,6 +18,7 @@ from fusion_mcp.providers import pricing
 from fusion_mcp.providers.addresses import Addresses
 from fusion_mcp.providers.agents.asking import Agents
 from fusion_mcp.providers.asked import Asked
+from fusion_mcp.providers.catalog.misnamed import misnamed_keys
 from fusion_mcp.providers.catalog.provider import EMBEDDED, Provider
 from fusion_mcp.providers.chat.asking import ChatCompletions
 from fusion_mcp.providers.chat.listing import list_models
@@ -54,7 +55,9 @@ class Models:
         self._health = Health(clock, on_change)
         self._places = Places()
         self._cooldowns = Cooldowns(clock, draw)
-        self._addresses = Addresses(key_of, embedded)
+        self.misnamed = misnamed_keys(environ, catalogue.values())
+        """By the variable of a key that is missing, one that is set and looks like it."""
+        self._addresses = Addresses(key_of, embedded, self.misnamed)
         self._agents = Agents(environ, self._addresses.key)
         self._connections = Connections(p.base_url for p in catalogue.values() if p.base_url)
         self._chat = ChatCompletions(self._connections, self._addresses, self._health, self._cooldowns, draw)

@@ -92,7 +92,7 @@ def test_doctor_says_that_nothing_listens(cli: CommandLine, home: Home, nowhere:
     done = cli("doctor", "--try")
     assert done.status == 0
     assert "cannot be reached" in done.out
-    assert "Provider work does not answer" in done.out
+    assert f"Provider work: {nowhere} cannot be reached: is it running, and is base_url right?" in done.out
 
 
 def test_doctor_without_a_usable_preset_says_what_to_do_and_exits_1(cli: CommandLine, home: Home) -> None:
@@ -104,6 +104,22 @@ def test_doctor_without_a_usable_preset_says_what_to_do_and_exits_1(cli: Command
     assert "set the environment variable WORK_API_KEY" in done.out
     assert "OPENROUTER_API_KEY" in done.out
     assert cli("doctor", "--json", WORK_API_KEY="").json["status"] == "no_usable_preset"
+
+
+def test_doctor_names_a_key_whose_name_is_nearly_right(cli: CommandLine) -> None:
+    done = cli("doctor", OPENROUTER_KEY=CANARY)
+    assert done.status == 1
+    assert (
+        "OPENROUTER_KEY is set, but the key of openrouter is looked for in OPENROUTER_API_KEY: rename it." in done.out
+    )
+    assert CANARY not in done.out
+
+
+def test_doctor_names_a_key_that_is_none(cli: CommandLine, trio: ScriptedProvider) -> None:
+    done = cli("doctor", "--try", WORK_API_KEY="$MY_KEY")
+    assert done.status == 1
+    assert "Provider work: What WORK_API_KEY holds is a place for a key, and no key: put the key itself" in done.out
+    assert trio.requests == []
 
 
 def test_doctor_lists_every_fault_of_a_broken_configuration_and_exits_2(cli: CommandLine, home: Home) -> None:

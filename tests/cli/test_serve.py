@@ -1,6 +1,7 @@
 """`serve`: how it starts, what it says, and how it ends. What it serves is tests/server's."""
 
 import json
+import os
 import re
 import signal
 import socket
@@ -99,7 +100,16 @@ def test_a_port_in_use_is_one_clear_line(cli: CommandLine) -> None:
         done = cli("serve", "--http", "--port", str(taken.getsockname()[1]))
     assert done.status == 2
     assert is_one_complaint(done), done.err
-    assert "this port is in use" in done.err
+    assert "this port is in use by " in done.err
+    assert f"process {os.getpid()}; stop that, or choose another with --port" in done.err
+
+
+def test_a_port_that_another_server_of_ours_has_names_that(cli: CommandLine, trio: ScriptedProvider) -> None:
+    with serving(cli) as (process, base, _):
+        done = cli("serve", "--http", "--port", base.rpartition(":")[2])
+        assert f"this port is in use by fusion-mcp, process {process.pid}; stop that" in done.err
+    assert done.status == 2
+    assert trio.calls == []
 
 
 def test_an_address_that_is_not_this_machines_is_one_clear_line(cli: CommandLine) -> None:
@@ -150,12 +160,13 @@ def test_ctrl_c_ends_a_stdio_server_with_130(cli: CommandLine, trio: ScriptedPro
     assert trio.calls == []
 
 
-def test_a_broken_configuration_stops_the_server_with_one_clear_line(cli: CommandLine) -> None:
+def test_a_broken_configuration_is_one_clear_line_and_the_status_of_its_server(cli: CommandLine) -> None:
     cli.home.config("nonsense = 1\n")
-    done = cli()
-    assert done.status == 2
-    assert is_one_complaint(done)
-    assert "config.toml" in done.err
+    for argv in ([], ["serve", "--http", "--port", "0"]):
+        done = cli(*argv)
+        assert done.status == 2
+        assert is_one_complaint(done)
+        assert "config.toml" in done.err
 
 
 def pipes(process: "subprocess.Popen[bytes]") -> tuple[IO[bytes], IO[bytes]]:

@@ -20,14 +20,15 @@ class Certificates:
     shown: Path
 
 
-def certificates(folder: Path, hosts: Sequence[str]) -> Certificates:
+def certificates(folder: Path, hosts: Sequence[str], *, begins_in_days: int = -1) -> Certificates:
     """Make a certificate for these hosts, names and numeric addresses, and the authority that it comes from."""
     authority, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    root = _unsigned("Test authority", authority).add_extension(
+    issuer = f"Test authority {x509.random_serial_number():x}"[:64]  # of two of one name, only one would be looked at
+    root = _unsigned(issuer, issuer, authority).add_extension(
         x509.BasicConstraints(ca=True, path_length=None), critical=True
     )
     names = x509.SubjectAlternativeName(list(map(_general_name, hosts)))
-    leaf = _unsigned("Test servers", key).add_extension(names, critical=False)
+    leaf = _unsigned("Test servers", issuer, key, begins_in_days).add_extension(names, critical=False)
     pem = serialization.Encoding.PEM
     secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     made = Certificates(trusted=folder / "trusted.pem", shown=folder / "shown.pem")
@@ -43,17 +44,19 @@ def _general_name(host: str) -> x509.GeneralName:
         return x509.DNSName(host)
 
 
-def _unsigned(name: str, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
+def _unsigned(
+    name: str, issuer: str, key: ec.EllipticCurvePrivateKey, begins_in_days: int = -1
+) -> x509.CertificateBuilder:
     def called(text: str) -> x509.Name:
         return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
 
-    now = dt.datetime.now(dt.UTC)
+    begins = dt.datetime.now(dt.UTC) + dt.timedelta(days=begins_in_days)
     return (
         x509.CertificateBuilder()
         .subject_name(called(name))
-        .issuer_name(called("Test authority"))
+        .issuer_name(called(issuer))
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
+        .not_valid_before(begins)
+        .not_valid_after(begins + dt.timedelta(days=2))
     )

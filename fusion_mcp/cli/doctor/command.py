@@ -1,6 +1,7 @@
 """`doctor`: prints what works, what does not, and how to mend it. Finding it out is `diagnosis`."""
 
 import argparse
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 
 import anyio
@@ -10,10 +11,12 @@ from fusion_mcp.cli.doctor.diagnosis import examine
 from fusion_mcp.cli.doctor.findings import (
     AgentFound,
     BackendFound,
+    ClientFound,
     ConfigurationFound,
     Diagnosis,
     EmbeddedFound,
     JournalFound,
+    NetworkFound,
     ProviderFound,
     WebFound,
 )
@@ -32,6 +35,7 @@ _CHOICE = 140
 
 def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Print the findings; the exit status tells whether there is a preset to use."""
+    logging.getLogger("fusion_mcp").setLevel(logging.ERROR)  # what is warned of here is found, too
 
     async def examined() -> Diagnosis:
         return await examine(environ, attempt=arguments.attempt)
@@ -47,6 +51,8 @@ def _lines(found: Diagnosis) -> Iterator[str]:
     yield f"fusion-mcp {program.version}, Python {program.python}, {program.platform}"
     yield f"with {packages}"
     yield from _section("Configuration", _configuration(found.configuration))
+    yield from _section("Clients", _clients(found.clients))
+    yield from _section("Network", _network(found.network))
     if found.embedded is not None and found.web is not None and found.journal is not None:
         yield from _section("Providers", _remote(found.providers))
         yield from _section("Servers on this machine", _local(found.providers))
@@ -69,6 +75,20 @@ def _configuration(found: ConfigurationFound) -> Iterator[str]:
         yield from (f"broken: {one_line(fault, 2 * _SENTENCE)}" for fault in found.faults)
     else:
         yield f"{found.file}: {'read' if found.exists else 'not there, so defaults hold'}"
+
+
+def _clients(found: Iterable[ClientFound]) -> Iterator[str]:
+    """Those that are set up to start this program."""
+    for client in found:
+        keys = f", with {', '.join(client.keys)}" if client.keys else ""
+        yield f"{client.title}: {client.file}{f' starts {client.program}{keys}' if client.program else ''}"
+
+
+def _network(found: NetworkFound) -> Iterator[str]:
+    """The proxies, where there are any."""
+    states = {True: "answers", False: "does not answer", None: "cannot be asked"}
+    for proxy in found.proxies:
+        yield f"{proxy.variable}: {proxy.place or 'a proxy'}, {states[proxy.answers]}"
 
 
 def _remote(providers: Iterable[ProviderFound]) -> Iterator[str]:

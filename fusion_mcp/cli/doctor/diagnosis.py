@@ -3,13 +3,34 @@
 Keys are looked for and, where the person asked, used; none of them stands in what is found.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from fusion_mcp.cli.doctor.advice import about_agents, about_default, about_providers, about_search
+import anyio
+
+from fusion_mcp.cli.doctor.advice import (
+    about_agents,
+    about_clients,
+    about_default,
+    about_network,
+    about_providers,
+    about_search,
+)
 from fusion_mcp.cli.doctor.agents import look_at_agents
+from fusion_mcp.cli.doctor.clients import look_at_clients
 from fusion_mcp.cli.doctor.embedded import look_at_embedded
-from fusion_mcp.cli.doctor.findings import ConfigurationFound, Diagnosis
+from fusion_mcp.cli.doctor.findings import (
+    AgentFound,
+    ClientFound,
+    ConfigurationFound,
+    Diagnosis,
+    JournalFound,
+    NetworkFound,
+    ProviderFound,
+    WebFound,
+)
 from fusion_mcp.cli.doctor.journal import look_at_journal
+from fusion_mcp.cli.doctor.network import look_at_network
 from fusion_mcp.cli.doctor.program import this_program
 from fusion_mcp.cli.doctor.providers import look_at_providers
 from fusion_mcp.cli.doctor.web import look_at_web
@@ -21,53 +42,130 @@ from fusion_mcp.settings import Settings, load_settings
 
 
 async def examine(environ: Mapping[str, str], *, attempt: bool) -> Diagnosis:
-    """Look at everything; with `attempt`, also ask providers and search backends. Raises nothing of ours."""
-    try:
-        settings = load_settings(environ)
-        async with open_engine(settings) as engine:
-            presets = await engine.presets.cards()
-            providers = await look_at_providers(engine, attempt=attempt)
-            agents = await look_at_agents(engine, attempt=attempt)
-            connection_fault = engine.models.connection_fault()
-            journal = await look_at_journal(engine)
-        web = await look_at_web(settings, attempt=attempt)
-    except ConfigError as error:
-        return _broken(error)
-    embedded = look_at_embedded(settings)
-    usable = connection_fault is None and any(card.usable for card in presets)
-    configuration = _configuration(settings, presets)
+    """Look at everything, all at once; with `attempt`, also ask providers and search backends. Raises nothing of ours.
+
+    What a broken configuration has no part in is looked at all the same.
+    """
+    networks: list[NetworkFound] = []
+    configured: list[_Seen | ConfigError] = []
+
+    async def look_around() -> None:
+        networks.append(await look_at_network(environ))
+
+    async def look_within() -> None:
+        try:
+            configured.append(await _seen(load_settings(environ), attempt=attempt))
+        except ConfigError as error:
+            configured.append(error)
+
+    async with anyio.create_task_group() as looking:
+        looking.start_soon(look_around)
+        looking.start_soon(look_within)
+    machine, seen = _Machine(clients=look_at_clients(environ), network=networks[0]), configured[0]
+    return _broken(seen, machine) if isinstance(seen, ConfigError) else _diagnosis(seen, machine)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Machine:
+    """What is so whatever was configured."""
+
+    clients: list[ClientFound]
+    network: NetworkFound
+
+    def advice(self) -> Iterator[str]:
+        yield from about_clients(self.clients)
+        yield from about_network(self.network)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Seen:
+    """What a configuration that can be read comes to here and now."""
+
+    settings: Settings
+    presets: list[PresetCard]
+    providers: list[ProviderFound]
+    agents: list[AgentFound]
+    web: WebFound
+    journal: JournalFound
+    connection_fault: str | None
+
+
+async def _seen(settings: Settings, *, attempt: bool) -> _Seen:
+    providers: list[ProviderFound] = []
+    agents: list[AgentFound] = []
+    webs: list[WebFound] = []
+    journals: list[JournalFound] = []
+
+    async def read_journal() -> None:
+        journals.append(await look_at_journal(engine))
+
+    async def ask_providers() -> None:
+        providers.extend(await look_at_providers(engine, attempt=attempt))
+
+    async def ask_agents() -> None:
+        agents.extend(await look_at_agents(engine, attempt=attempt))
+
+    async def ask_web() -> None:
+        webs.append(await look_at_web(settings, attempt=attempt))
+
+    async with open_engine(settings) as engine:
+        presets = await engine.presets.cards()
+        async with anyio.create_task_group() as asking:
+            for ask in (read_journal, ask_providers, ask_agents, ask_web):
+                asking.start_soon(ask)
+        return _Seen(
+            settings=settings,
+            presets=presets,
+            providers=providers,
+            agents=agents,
+            web=webs[0],
+            journal=journals[0],
+            connection_fault=engine.models.connection_fault(),
+        )
+
+
+def _diagnosis(seen: _Seen, machine: _Machine) -> Diagnosis:
+    embedded = look_at_embedded(seen.settings)
+    usable = seen.connection_fault is None and any(card.usable for card in seen.presets)
+    configuration = _configuration(seen.settings, seen.presets)
     ready = "ready" if usable else "no_usable_preset"
+    fault = seen.connection_fault
     return Diagnosis(
         status="broken_configuration" if configuration.faults else ready,
         configuration=configuration,
-        providers=providers,
-        agents=agents,
+        clients=machine.clients,
+        network=machine.network,
+        providers=seen.providers,
+        agents=seen.agents,
         embedded=embedded,
-        web=web,
-        journal=journal,
-        presets=presets,
+        web=seen.web,
+        journal=seen.journal,
+        presets=seen.presets,
         advice=[
-            *([connection_fault] if connection_fault else about_providers(providers, embedded, usable=usable)),
-            *about_agents(agents),
-            *about_search(web),
-            *([journal.trouble] if journal.trouble else []),
-            *about_default(settings.config.default_preset, presets),
+            *([fault] if fault else about_providers(seen.providers, embedded, usable=usable)),
+            *machine.advice(),
+            *about_agents(seen.agents),
+            *about_search(seen.web),
+            *([seen.journal.trouble] if seen.journal.trouble else []),
+            *about_default(seen.settings.config.default_preset, seen.presets),
         ],
         program=this_program(),
     )
 
 
-def _broken(error: ConfigError) -> Diagnosis:
+def _broken(error: ConfigError, machine: _Machine) -> Diagnosis:
     return Diagnosis(
         status="broken_configuration",
         configuration=ConfigurationFound(file=None, exists=True, faults=list(error.faults)),
+        clients=machine.clients,
+        network=machine.network,
         providers=[],
         agents=[],
         embedded=None,
         web=None,
         journal=None,
         presets=[],
-        advice=["Mend the faults above, then run fusion-mcp doctor again."],
+        advice=["Mend the faults above, then run fusion-mcp doctor again.", *machine.advice()],
         program=this_program(),
     )
 

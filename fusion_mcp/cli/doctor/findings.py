@@ -30,7 +30,11 @@ class ConfigurationFound(_Shape):
 
 
 class ProviderFound(_Shape):
-    """One provider: `key_set` null where it needs no key, `answers` null where nobody asked it."""
+    """One provider: `key_set` null where it needs no key, `answers` null where nobody asked it.
+
+    `misnamed` is a variable that is set, and looks like the one that its key is looked for in; `to_mend` says what is
+    wrong with its key or its answer, and what to do.
+    """
 
     name: str
     title: str
@@ -39,8 +43,10 @@ class ProviderFound(_Shape):
     configured: bool
     key_variable: str | None
     key_set: bool | None
+    misnamed: str | None
     answers: bool | None
     detail: str | None
+    to_mend: str | None
 
 
 class AgentFound(_Shape):
@@ -97,6 +103,35 @@ class WebFound(_Shape):
     excluded_domains: list[str]
 
 
+class ProxyFound(_Shape):
+    """A proxy that a variable names: host and port, "" where they cannot be shown, and whether anything listens."""
+
+    variable: str
+    place: str
+    answers: bool | None
+
+
+class NetworkFound(_Shape):
+    """What stands between this machine and everybody else; `clock` says that the time is wrong."""
+
+    proxies: list[ProxyFound]
+    clock: str | None
+
+
+class ClientFound(_Shape):
+    """A client whose configuration starts fusion-mcp: with what, which keys it hands over, and what is wrong with it.
+
+    `program` is null where the file cannot be read.
+    """
+
+    client: str
+    title: str
+    file: str
+    program: str | None
+    keys: list[str]
+    to_mend: list[str]
+
+
 class LeftAlone(_Shape):
     """A model that failed so often that it is not called for some seconds more, and why."""
 
@@ -130,6 +165,8 @@ class Diagnosis(_Shape):
     status: Literal["ready", "no_usable_preset", "broken_configuration"]
     program: Program
     configuration: ConfigurationFound
+    clients: list[ClientFound]
+    network: NetworkFound
     providers: list[ProviderFound]
     agents: list[AgentFound]
     embedded: EmbeddedFound | None

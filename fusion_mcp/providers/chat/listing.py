@@ -11,6 +11,7 @@ import httpx2
 from fusion_mcp.providers.chat.bodies import read_at_most
 from fusion_mcp.providers.chat.complaints import read_complaint
 from fusion_mcp.providers.connections.response import received
+from fusion_mcp.providers.connections.unreachable import why_unreachable
 from fusion_mcp.providers.foreign import items, mapping, parsed
 from fusion_mcp.providers.redaction import shown
 from fusion_mcp.types import CallFailure
@@ -28,9 +29,8 @@ async def list_models(
             async with http.stream("GET", f"{base_url.rstrip('/')}/models", headers=headers) as response:
                 body = await read_at_most(received(response), _MAX_BYTES + 1)
         except (httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL, ValueError) as error:
-            return CallFailure(
-                reason="upstream_error", message=f"{base_url} cannot be reached ({type(error).__name__})"
-            )
+            why = why_unreachable(error, base_url)
+            return CallFailure(reason="upstream_error", message=f"{base_url} cannot be reached: {why}")
         if response.status_code != HTTPStatus.OK:
             return _refusal(response.status_code, body, key)
         return _names(body)

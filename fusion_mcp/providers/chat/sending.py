@@ -21,9 +21,17 @@ from fusion_mcp.providers.chat.faults import fault, silence, verdict
 from fusion_mcp.providers.chat.reply import Reply
 from fusion_mcp.providers.connections.client import Connections
 from fusion_mcp.providers.connections.response import Response
+from fusion_mcp.providers.connections.unreachable import why_unreachable
 from fusion_mcp.providers.redaction import Telling, shown
 from fusion_mcp.providers.refusal import Refusal
 
+_UNREACHED = (
+    httpx2.ConnectError,
+    httpx2.ConnectTimeout,
+    httpx2.ProxyError,
+    httpx2.InvalidURL,
+    httpx2.UnsupportedProtocol,
+)
 _MAX_BODY_BYTES = 8_000_000
 _MAX_EVENT_BYTES = 8_000_000
 _MAX_ERROR_BYTES = 64_000
@@ -71,11 +79,8 @@ class _Exchange:
         try:
             async with connections.post(attempt.url, attempt.headers, written(attempt.body)) as response:
                 return await self._read(response)
-        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.InvalidURL, httpx2.UnsupportedProtocol):
-            what = f"cannot be reached at {attempt.url}: is it running, and is base_url right?"
-            return fault(attempt, what, taken="never sent")
-        except httpx2.ProxyError:
-            what = "cannot be reached through the proxy that HTTP_PROXY, HTTPS_PROXY or ALL_PROXY names."
+        except _UNREACHED as error:
+            what = f"cannot be reached at {attempt.url}: {why_unreachable(error, attempt.url)}"
             return fault(attempt, what, taken="never sent")
         except (httpx2.HTTPError, httpx2.StreamError) as error:
             return fault(attempt, f"broke off the connection ({type(error).__name__}).")
