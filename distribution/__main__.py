@@ -63,7 +63,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--out", type=Path, metavar="FOLDER", help="where the bundle goes (default: dist/)")
-    what.add_argument("--check", action="store_true", help="exit with 1 if server.json, README or example are stale")
+    what.add_argument("--check", action="store_true", help="exit with 1 if what is made of others is stale")
     what.add_argument("--write", action="store_true", help="bring them up to date")
     return parser.parse_args()
 

@@ -7,10 +7,13 @@ from pathlib import Path
 from distribution.keys import keys
 from distribution.launch import from_checkout
 from distribution.links import links
+from distribution.pages.configuration import reference
+from distribution.pages.costs import costs
 from distribution.project import Project
 from distribution.registry import entry
 
-BEGIN, END = "<!-- links:begin -->", "<!-- links:end -->"
+BEGIN, END = "<!-- {}:begin -->", "<!-- {}:end -->"
+_README, _CONFIGURATION = "README.md", "docs/configuration.md"
 _ONE_CLICK = (
     "One click installs it from the package index, once it is released there, with\n"
     "[uv](https://docs.astral.sh/uv/) on your machine. No link contains a key: Cursor and Kiro read\n"
@@ -20,13 +23,15 @@ _ONE_CLICK = (
 
 
 def wanted(project: Project, root: Path) -> Mapping[str, str]:
-    """Give what each of these files should be. Raises ValueError where the README has no place for the links."""
+    """Give what each of these files should be. Raises ValueError where a page has no place for what goes into it."""
     known = keys()
-    readme = (root / "README.md").read_text(encoding="utf-8")
+    readme = (root / _README).read_text(encoding="utf-8")
+    configuration = (root / _CONFIGURATION).read_text(encoding="utf-8")
     return {
         "server.json": _json(entry(project, known)),
         "claude_desktop_config.example.json": _json(from_checkout(project, known[0].variable)),
-        "README.md": _between_markers(readme, block(project)),
+        _README: _filled(_filled(readme, "links", block(project), _README), "costs", f"\n{costs()}\n", _README),
+        _CONFIGURATION: _filled(configuration, "reference", f"\n{reference()}\n", _CONFIGURATION),
     }
 
 
@@ -45,7 +50,7 @@ def write(project: Project, root: Path) -> tuple[str, ...]:
 
 
 def block(project: Project) -> str:
-    """Give what stands between the README's markers: the registry's name for the server, and the links."""
+    """Give what stands in the README's place for links: the registry's name for the server, and the links."""
     first = keys()[0]
     return "\n".join(
         (
@@ -59,14 +64,13 @@ def block(project: Project) -> str:
     )
 
 
-def _between_markers(readme: str, text: str) -> str:
-    before, begun, rest = readme.partition(BEGIN)
-    _, ended, after = rest.partition(END)
+def _filled(page: str, name: str, text: str, where: str) -> str:
+    begin, end = BEGIN.format(name), END.format(name)
+    before, begun, rest = page.partition(begin)
+    _, ended, after = rest.partition(end)
     if not (begun and ended):
-        raise ValueError(
-            f"README.md: the links stand between {BEGIN} and {END}; put both there, on lines of their own."
-        )
-    return f"{before}{BEGIN}\n{text}\n{END}{after}"
+        raise ValueError(f"{where}: its {name} stand between {begin} and {end}; put both there, on lines of their own.")
+    return f"{before}{begin}\n{text}\n{end}{after}"
 
 
 def _json(value: object) -> str:

@@ -1,4 +1,6 @@
-"""Builds dist/fusion-mcp-VERSION.mcpb, and keeps server.json, the README's links and the example configuration current.
+"""Builds dist/fusion-mcp-VERSION.mcpb, and keeps current what is made of other files.
+
+That is server.json, the example configuration, the README's links and costs, and the reference of what is configured.
 
 python3 scripts/bundle.py [--out FOLDER | --check | --write]
 """

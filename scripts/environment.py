@@ -15,6 +15,13 @@ VENV = ROOT / ".venv"
 LOCK = ROOT / "constraints.txt"
 OLDEST = (3, 11)
 
+# Here, since an older Python stumbles over what stands below; nothing above is too new for it.
+if sys.version_info < OLDEST:
+    sys.exit(
+        f"fusion-mcp needs Python {OLDEST[0]}.{OLDEST[1]} or newer; this is {sys.version.split()[0]} "
+        f"({sys.executable}). Run the same with a newer one, as in: python{OLDEST[0]}.{OLDEST[1]} {sys.argv[0]}"
+    )
+
 
 def ready(*extras: str, locked: bool = False) -> Path:
     """Return the interpreter of an environment with this project and `extras` in it.
@@ -22,8 +29,6 @@ def ready(*extras: str, locked: bool = False) -> Path:
     `locked` takes exactly the versions of constraints.txt, as the tests do. An environment that is complete needs no
     network.
     """
-    if sys.version_info < OLDEST:
-        sys.exit(f"fusion-mcp needs Python {OLDEST[0]}.{OLDEST[1]} or newer; this is {sys.version.split()[0]}.")
     python = _interpreter()
     if not (_runs(python) and _has(extras, locked=locked)):
         _install(python, extras, locked=locked)

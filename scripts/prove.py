@@ -14,9 +14,11 @@ PROOFS = {
     "soak": "thousands of runs in one process",
     "recursion": "every way around the guard, and false alarms",
     "agents": "real agent programs on the panel, from the npm registry",
+    "clients": "real clients, from their registries, of this server: SDKs, agents, adapters",
     "page": "the report of an evaluation in a real browser",
     "simulation": "what each mechanism of the panel is worth, by simulated models",
     "embedded": "the embedded model as a panel, alone, and three times: a real evaluation, about forty minutes",
+    "conformance": "the protocol's own suite and inspector, from the npm registry",
     "frameworks": "panels in inspect-ai and promptfoo, both from their registries",
     "bundle": "the .mcpb bundle for the format's own tool, and started as a client starts it",
 }

@@ -10,12 +10,13 @@ import pytest
 from distribution.project import PLACEHOLDER, ROOT, read_project
 from distribution.published import BEGIN, drifted
 
-MADE = ("server.json", "claude_desktop_config.example.json", "README.md")
+MADE = ("server.json", "claude_desktop_config.example.json", "README.md", "docs/configuration.md")
 
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     """A copy of the files that are made, and of those that they are made of."""
+    (tmp_path / "docs").mkdir()
     for name in (*MADE, "pyproject.toml", "LICENSE"):
         shutil.copy(ROOT / name, tmp_path / name)
     return tmp_path
@@ -64,13 +65,21 @@ def test_a_file_that_was_changed_by_hand_or_is_not_there_is_found(name: str, tre
     assert drifted(read_project(tree), tree) == (name,)
 
 
+@pytest.mark.parametrize(("page", "said"), [("docs/configuration.md", "`2.00`"), ("README.md", "$2.00")])
+def test_a_figure_that_was_changed_by_hand_is_set_right(page: str, said: str, tree: Path) -> None:
+    before = (tree / page).read_text(encoding="utf-8")
+    changed(tree / page, said, "3.00")
+    assert (ran(tree, "--check").returncode, ran(tree, "--write").returncode) == (1, 0)
+    assert (tree / page).read_text(encoding="utf-8") == before
+
+
 def test_words_around_the_links_are_the_readmes_own(tree: Path) -> None:
     changed(tree / "README.md", "# fusion-mcp\n", "# fusion-mcp, rewritten\n")
     assert drifted(read_project(tree), tree) == ()
 
 
 def test_a_readme_without_a_place_for_links_and_a_project_without_addresses_are_told_in_a_sentence(tree: Path) -> None:
-    changed(tree / "README.md", BEGIN, "")
+    changed(tree / "README.md", BEGIN.format("links"), "")
     lost = ran(tree, "--write")
     assert (lost.returncode, "links:begin" in lost.stderr, "Traceback" in lost.stderr) == (2, True, False)
     changed(tree / "pyproject.toml", "Issues = ", "Bugs = ")
