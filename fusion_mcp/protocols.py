@@ -206,8 +206,13 @@ class RunJournal(Protocol):
         """
         ...
 
-    async def open_call(self, run_id: str, line: Line) -> bool:
-        """Enter a call that is about to go out. False where the run is not ours any more: the call must not be made."""
+    async def open_call(
+        self, run_id: str, line: Line, finished: Mapping[str, str] = ..., settled: Sequence[Line] = ()
+    ) -> bool:
+        """Enter a call that is about to go out. False where the run is not ours any more: the call must not be made.
+
+        What it may depend on, steps that were not kept yet and their bills, is kept with it, as `keep` does.
+        """
         ...
 
     async def keep(

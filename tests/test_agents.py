@@ -135,7 +135,7 @@ async def test_the_mark_that_an_agent_repeats_is_taken_out_of_its_answer(
     home: Home, provider: ScriptedProvider, panellists: Panellists
 ) -> None:
     seat(home, provider, panellists, "echo")
-    result = await ask(home)
+    result = await ask(home, detail="full")
     assert QUESTION in result.responses[0].content
     assert "fusion-run-" not in result.model_dump_json()
 

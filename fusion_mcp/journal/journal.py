@@ -146,17 +146,20 @@ class Journal:
         """Renew our lease until cancelled. Says which of our runs are ours no more, and which are to be cancelled."""
         await self.watch.keep(on_cancel=on_cancel, on_lost=on_lost)
 
-    async def open_call(self, run_id: str, line: Line) -> bool:
-        """Enter a call that is about to go out. False where the run is not ours any more: the call must not be made."""
+    async def open_call(
+        self, run_id: str, line: Line, finished: Mapping[str, str] = _NO_STEPS, settled: Sequence[Line] = ()
+    ) -> bool:
+        """Enter a call that is about to go out, with what it may depend on. False where the run is not ours."""
 
         def job(connection: sqlite3.Connection) -> bool:
             if not self._may(connection, run_id, line.life):
                 return False
+            steps.keep(connection, run_id, finished)
             money.open_bill(connection, self.presence.me, self.presence.now(), run_id, line)
             steps.write_calls(connection, run_id, [line])
             return True
 
-        return await self.database.write(job, lasts=True)
+        return await self._jobs.with_bills(run_id, settled, job, lasts=True)
 
     async def keep(
         self, run_id: str, finished: Mapping[str, str], settled: Sequence[Line] = (), life: int | None = None

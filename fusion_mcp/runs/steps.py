@@ -46,8 +46,8 @@ class JournalledSteps:
     async def keep(self, key: str, value: str) -> None:
         """Put a step on disk, with every bill that was settled since the last one.
 
-        It is begun at once, with all that come in the same moment, and not waited for: mostly the run's next call is
-        entered in the same transaction.
+        It is begun at once, with all that come in the same moment, and not waited for: the entry of the run's next call
+        takes along what is not under way by then.
         """
         self._unkept[key] = value
         if not self._is_writing:
@@ -74,11 +74,12 @@ class JournalledSteps:
             self._is_writing = False
 
     async def opened(self, line: Line) -> None:
-        """Put on disk that a call is about to go out. One of a run that was lost is cut off before it is made.
+        """Put on disk that a call is about to go out, and all steps before it. A lost run's is cut off before that.
 
         Raises LimitReached where the day has no money for it.
         """
         await self._fund.cover(line)
-        if not await self._journal.open_call(self._run_id, line):
+        finished, self._unkept = self._unkept, {}
+        if not await self._journal.open_call(self._run_id, line, finished, self._ledger.unrecorded()):
             self._on_lost()
             await anyio.lowlevel.checkpoint()  # what `on_lost` has cancelled ends here, and not in the call
