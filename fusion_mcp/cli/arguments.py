@@ -153,7 +153,8 @@ def _add_question(command: argparse.ArgumentParser) -> None:
 def _add_runs(runs: argparse.ArgumentParser) -> None:
     runs.add_argument("run_id", nargs="?", metavar="RUN_ID", type=_text, help="show this run")
     runs.add_argument("--cancel", action="store_true", help="end this run, wherever it is under way")
-    runs.add_argument("--purge", action="store_true", help="delete this run, or all that are over")
+    runs.add_argument("--purge", action="store_true", help="delete this run; without RUN_ID, all that are over")
+    runs.add_argument("--yes", action="store_true", help="delete them all without asking")
     runs.add_argument("--limit", type=_count, default=20, metavar="N", help="list at most so many (default 20)")
     runs.add_argument("--json", action="store_true", help="print JSON")
 

@@ -9,6 +9,7 @@ import anyio
 
 from fusion_mcp.cleaning import clean, one_line
 from fusion_mcp.cli.arguments import UsageError
+from fusion_mcp.cli.consent import says_yes, somebody_is_there
 from fusion_mcp.cli.exits import OK
 from fusion_mcp.cli.streams import say, show
 from fusion_mcp.engine import Engine, open_engine
@@ -34,6 +35,8 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
         raise UsageError("--cancel: name the run, as in: fusion-mcp runs RUN_ID --cancel")
     if arguments.cancel and arguments.purge:
         raise UsageError("--purge: a run is cancelled first and deleted then; give one of --cancel and --purge")
+    if arguments.purge and arguments.run_id is None and not arguments.yes:
+        _ask_for_all()
 
     async def told() -> int | FusionError:
         try:
@@ -60,6 +63,12 @@ async def _told(engine: Engine, arguments: argparse.Namespace) -> int:
     rows = await engine.journal.recent(arguments.limit)
     show(json.dumps([_shape(row) for row in rows], indent=2, ensure_ascii=False) if arguments.json else _table(rows))
     return OK
+
+
+def _ask_for_all() -> None:
+    """Ask a person who may only have forgotten the run's id. A script that says so means it."""
+    if somebody_is_there() and not says_yes("Delete all runs that are over? Nothing brings them back."):
+        raise Refused("cancelled", "nothing was deleted")
 
 
 async def _purge(engine: Engine, run_id: str | None) -> int:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from fusion_mcp.server.prompts import Prompts
     from fusion_mcp.server.resources import Resources
 
-_HEAD_START_S = 0.25
-"""How long a client has the process for itself: mostly it has asked for the tools by then."""
+_HEAD_START_S = 2.0
+"""How long a client has the process for itself. By then it has its tools, and what else it asks for at a start."""
 
 OpenEngine = Callable[[], "AbstractAsyncContextManager[Engine]"]
 

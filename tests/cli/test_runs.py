@@ -1,12 +1,15 @@
 """`runs`: past runs are listed, shown, ended and deleted."""
 
+import json
 import re
+import sys
 from collections.abc import Iterator
 
 import pytest
 
 from cli.called import Called
-from cli.command_line import WITHIN, is_one_complaint
+from cli.command_line import WITHIN, CommandLine, is_one_complaint
+from cli.terminal import on_a_terminal
 from scripted import Home, ScriptedProvider, answers, status
 from server.running import INITIALIZE, INITIALIZED, spawn
 from server.running import ask as asked
@@ -224,3 +227,15 @@ def test_without_a_history_no_run_is_listed(called: Called, home: Home, trio: Sc
     assert called("runs").out == "There are no runs yet.\n"
     assert called("runs", run_id).status == 2
     assert not any(b"secret" in file.read_bytes() for file in home.data.rglob("*") if file.is_file())
+
+
+@pytest.mark.usefixtures("trio")
+@pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are POSIX's")
+@pytest.mark.parametrize(("typed", "status", "left"), [("n\n", 1, 1), ("y\n", 0, 0)])
+def test_who_sits_at_a_terminal_is_asked_before_all_runs_are_deleted(
+    called: Called, home: Home, typed: str, status: int, left: int
+) -> None:
+    called("ask", "Is it so?")
+    done, shown = on_a_terminal(CommandLine(home), typed, "runs", "--purge")
+    assert (done, "Nothing brings them back" in shown) == (status, True)
+    assert len(json.loads(called("runs", "--json").out)) == left
