@@ -6,39 +6,29 @@ import json
 import signal
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable
+from importlib import import_module
 from pathlib import Path
 
 from benchmarks.drawing import drawn
 from benchmarks.machine import described
-from benchmarks.measures import (
-    alone,
-    first_words,
-    growth,
-    http,
-    prefix,
-    research,
-    start,
-    tail,
-    throughput,
-    weight,
-)
 from benchmarks.processes import ROOT
 from benchmarks.rows import Row, Setting
 from benchmarks.table import markdown, shape
 
-MEASURES: Mapping[str, Callable[[Setting], Awaitable[list[Row]]]] = {
-    "alone": alone.measure,
-    "throughput": throughput.measure,
-    "start": start.measure,
-    "weight": weight.measure,
-    "first-words": first_words.measure,
-    "tail": tail.measure,
-    "prefix": prefix.measure,
-    "http": http.measure,
-    "research": research.measure,
-    "growth": growth.measure,
-}
+MEASURES = (
+    "alone",
+    "throughput",
+    "start",
+    "weight",
+    "first-words",
+    "tail",
+    "prefix",
+    "http",
+    "research",
+    "growth",
+)
+"""Each is a module of `benchmarks.measures`, loaded when it is measured: some want packages that others do without."""
 DRAWN = "docs/benchmarks.svg"
 DRAWING = ROOT / DRAWN
 _RUNS, _FEW_RUNS = 5, 2
@@ -58,7 +48,7 @@ def main() -> int:
         for name in names:
             _say(f"-- {name}")
             try:
-                rows += asyncio.run(_within(MEASURES[name](setting)))
+                rows += asyncio.run(_within(_measuring(name, setting)))
             except Exception as error:  # noqa: BLE001 whatever broke one measure, the others are worth having
                 failed.append(name)
                 _say(f"{name} could not be measured: {type(error).__name__}: {error}")
@@ -68,6 +58,10 @@ def main() -> int:
     if arguments.draw:
         arguments.draw.write_text(drawn(rows, machine), encoding="utf-8")
     return 1 if failed or any(row.failures for row in rows) else 0
+
+
+def _measuring(name: str, setting: Setting) -> Awaitable[list[Row]]:
+    return import_module(f"benchmarks.measures.{name.replace('-', '_')}").measure(setting)
 
 
 async def _within(measuring: Awaitable[list[Row]]) -> list[Row]:
