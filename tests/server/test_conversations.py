@@ -38,6 +38,7 @@ async def test_a_client_finds_tools_resources_prompts_and_completions(
         assert client.server_info is not None
         assert (client.server_info.name, client.server_info.title) == ("fusion-mcp", "Fusion")
         assert "Do NOT use it for short chat" in (client.instructions or "")
+        assert len(client.instructions or "") / 4 < 200
         await _finds_tools(client)
         await _finds_resources(client)
         await _finds_prompts(client)
