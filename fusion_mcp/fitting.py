@@ -4,6 +4,7 @@ Clients refuse what is longer, or cut it blindly: Claude Code at 25,000 tokens. 
 found are cut before the answer is, and long lists last of all.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
@@ -16,13 +17,16 @@ _BYTES_PER_TOKEN = 3
 _MOST_BYTES = MOST_TOKENS * _BYTES_PER_TOKEN
 _TEXTS = (16_000, 8000, 4000, 2000, 1000, 500, 250, 100)
 _WARNING = 250
-_LISTS = (64, 32, 16, 8)
+_LISTS = (64, 32, 16, 8, 4, 2)
 _ANSWERS = (24_000, 12_000, 6000, 3000, 1500)
 _LEFT_OUT = " … [cut]"
 _WHOLE = frozenset({"run_id", "kind", "preset", "status", "answer", "answered_by", "warnings"})
 """What nobody cuts, or only the last step."""
 _NAMES = frozenset({"model", "served_by", "url", "source"})
 """Half an address is another address."""
+_EVERY_ONE = frozenset({"responses", "failed_models", "claims"})
+"""Lists in which each is shown: what is counted in them would be another number. None is long."""
+_TORN_ADDRESS = re.compile(r"(?:https?:|www\.)[!-~]*\Z")
 
 
 def fitted(result: FusionResult) -> FusionResult:
@@ -47,7 +51,7 @@ def _steps() -> Iterator[tuple[int, int, int]]:
 
 
 def _cut(shape: Mapping[str, Any], texts: int, items: int, answer: int) -> dict[str, Any]:
-    cut = {key: value if key in _WHOLE else _shorter(value, texts, items) for key, value in shape.items()}
+    cut = {key: value if key in _WHOLE else _field(key, value, texts, items) for key, value in shape.items()}
     cut["warnings"] = [*_shorter(shape["warnings"], max(texts, _WARNING), items), _told(shape["run_id"])]
     cut["answer"] = None if shape["answer"] is None else _text(shape["answer"], answer)
     for response, whole in zip(cut["responses"], shape["responses"], strict=False):
@@ -61,24 +65,31 @@ def _shorter(value: Any, texts: int, items: int) -> Any:
     if isinstance(value, list):
         return [_shorter(item, texts, items) for item in cast("list[Any]", value)[:items]]
     if isinstance(value, dict):
-        table = cast("dict[str, Any]", value)
-        return {key: item if key in _NAMES else _shorter(item, texts, items) for key, item in table.items()}
+        return {key: _field(key, item, texts, items) for key, item in cast("dict[str, Any]", value).items()}
     return value
 
 
+def _field(key: str, value: Any, texts: int, items: int) -> Any:
+    if key in _EVERY_ONE and isinstance(value, list):
+        return [_shorter(item, texts, items) for item in cast("list[Any]", value)]
+    return value if key in _NAMES else _shorter(value, texts, items)
+
+
 def _text(text: str, most: int) -> str:
-    """Cut between words: half an address in a text would be another address, too."""
+    """Cut between words, where there are blanks between them: half an address would be another address, too."""
     if len(text) <= most:
         return text
-    kept = text[: most + 1].rsplit(None, 1)
-    return (kept[0] if len(kept) > 1 else text[:most]).rstrip() + _LEFT_OUT
+    whole_words = next(iter(text[: most + 1].rsplit(None, 1)), "")
+    kept = whole_words if most // 2 < len(whole_words) <= most else text[:most]
+    return _TORN_ADDRESS.sub("", kept).rstrip() + _LEFT_OUT
 
 
 def _told(run_id: str) -> str:
     command = as_code(f"fusion-mcp runs {run_id} --json")
     return (
         f"This result was longer than {MOST_TOKENS:,} tokens: its longest texts and lists are cut. "
-        f"The whole is shown by {command}, and is the resource {as_code(f'fusion://runs/{run_id}')}."
+        f"The whole is the resource {as_code(f'fusion://runs/{run_id}')}; where the history keeps answers, {command} "
+        "shows it, too."
     )
 
 

@@ -64,11 +64,29 @@ def test_texts_are_cut_between_words_and_addresses_not_at_all() -> None:
     assert shown.responses[0].content.removesuffix(" … [cut]").endswith(("committee", "compared", "what", "was", "The"))
 
 
+def test_claims_are_counted_as_they_are_however_much_is_cut() -> None:
+    evidence = [ClaimEvidence(source="https://example.org/a", quote=long(3000))] * 10
+    good = Claim(claim=long(3000), verdict="supported", evidence=evidence)
+    claims = [good] * 4 + [good.model_copy(update={"verdict": "contradicted"})] * 8
+    shown = fitted(with_answers(50_000, verification=Verification(claims=claims, verifier="work:v")))
+    assert "4 of 12 claims are supported" in markdown(shown)
+
+
+def test_a_text_without_blanks_keeps_its_beginning_and_no_half_address() -> None:
+    text = "# 结论\n\n" + "中" * 90 + "见https://known.org/reports/" + "a" * 60_000
+    shown = fitted(a_bare_result(responses=[a_response("work:a", text)]))
+    content = shown.responses[0].content
+    assert len(content) > 90
+    assert "https" not in content
+    many = fitted(a_bare_result(responses=[a_response("work:a", "中" * 90_000)]))
+    assert len(many.responses[0].content) > 10_000
+
+
 @pytest.mark.parametrize("letter", ["a", "ä", "中", "😀", '"', "\n"])
 def test_whatever_a_result_is_full_of_it_fits(letter: str) -> None:
     text = (letter * 30 + " ") * 1000
     evidence = [ClaimEvidence(source="https://example.org/a", quote=text)] * 40
-    claims = [Claim(claim=text, verdict="disputed", reason=text, evidence=evidence)] * 40
+    claims = [Claim(claim=text, verdict="disputed", reason=text, evidence=evidence)] * 12
     shown = fitted(
         a_bare_result(
             answer=text,

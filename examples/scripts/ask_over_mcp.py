@@ -31,7 +31,10 @@ async def show(_: float, __: float | None, message: str | None) -> None:
 
 def main() -> None:
     """Print the answer, who did not answer, and what it cost."""
-    result = asyncio.run(ask(sys.argv[1]))
+    try:
+        result = asyncio.run(ask(sys.argv[1]))
+    except RuntimeError as error:
+        sys.exit(str(error))
     print(result["answer"])
     for failed in result["failed_models"]:
         print(f"Without {failed['model']}: {failed['reason']}")

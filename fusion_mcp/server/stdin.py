@@ -6,9 +6,11 @@ cost more than most messages do, but for room where many wait.
 """
 
 import asyncio
+import contextlib
 import os
 import threading
 from collections import deque
+from collections.abc import Callable
 from typing import Self
 
 import anyio
@@ -65,23 +67,21 @@ class Lines:
             with open(_take_stdin(), "rb", closefd=False) as wire:
                 for line in wire:
                     self._room.acquire()  # given back where the line is taken
-                    self._loop.call_soon_threadsafe(self._take, with_whole_characters(line.decode("utf-8", "replace")))
+                    self._tell(self._take, with_whole_characters(line.decode("utf-8", "replace")))
         except OSError:
             pass  # what cannot be read any more has ended
-        except RuntimeError:
-            return  # the loop has ended before stdin did
-        self._tell_end()
+        finally:
+            self._tell(self.ended.set)
 
-    def _tell_end(self) -> None:
-        try:
-            self._loop.call_soon_threadsafe(self.ended.set)
-        except RuntimeError:
-            return
+    def _tell(self, what: Callable[..., object], *words: str) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has ended before stdin did
+            self._loop.call_soon_threadsafe(what, *words)
 
 
 def _take_stdin() -> int:
     """Move the wire to a descriptor of its own, so that no child process can read from it."""
     wire = os.dup(_STDIN)
+    os.set_blocking(wire, True)  # else nothing to read yet would look like the end
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, _STDIN)
     os.close(nothing)

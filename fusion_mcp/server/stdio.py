@@ -94,6 +94,7 @@ async def _hang_up(lines: Lines, stop_writing: Callable[[], Awaitable[None]], en
 def _take_stdout() -> int:
     """Move the wire to a descriptor of its own: what is printed goes to stderr, and child processes have no wire."""
     wire = os.dup(_STDOUT)
+    os.set_blocking(wire, True)  # a thread waits for who reads slowly
     try:
         os.dup2(_STDERR, _STDOUT)
     except OSError:  # there is no stderr

@@ -1,6 +1,7 @@
 """`install` and `uninstall`, as a person runs them, in homes of their own."""
 
 import json
+import os
 import sys
 import tomllib
 from pathlib import Path
@@ -201,11 +202,11 @@ def test_print_shows_what_belongs_where_and_changes_nothing(called: Called, home
 def test_values_of_others_are_not_shown(called: Called, home: Home) -> None:
     text = """{"mcpServers": {
   "b": {"command": "secret-command", "env": {"X": "hush"}}, /* Bearer abcdefghijklmnop */
-  "fusion": {"command": "old", "args": ["--key=hidden-one"], "env": {"MINE": "hush too"}}
+  "fusion": {"command": "old/fusion-mcp", "args": ["--key=hidden-one"], "env": {"MINE": "hush too"}}
 }}"""
     file = wrote(home, "cursor", text)
     shown = called("install", "cursor", "--yes").err
-    assert '-  "fusion": {"command": "old"' in shown
+    assert '-  "fusion": {"command": "old/fusion-mcp"' in shown
     assert '"b": {"command": "…"' in shown
     assert not [word for word in ("secret-command", "hush", "abcdefghij", "hidden-one") if word in shown]
     assert '"MINE": "hush too"' in file.read_text(encoding="utf-8")
@@ -220,8 +221,34 @@ def test_a_key_that_a_person_has_filled_in_is_theirs(called: Called, home: Home)
     again = called("install", "claude-desktop", "--yes")
     assert "nothing is to be done" in again.out
     assert "between the quotes" not in again.out
-    assert "the key" not in called("uninstall", "claude-desktop", "--yes").err
+    gone = called("uninstall", "claude-desktop", "--yes")
+    assert "the key" not in gone.err + gone.out
     assert not file.exists()
+    (copy,) = copies(file).values()
+    assert b"the key" in copy
+
+
+def test_an_entry_of_another_program_is_not_taken_over(called: Called, home: Home) -> None:
+    text = '{"mcpServers": {"fusion": {"command": "node", "args": ["fusion360.js"], "env": {"TOKEN": "theirs"}}}}'
+    file = wrote(home, "cursor", text)
+    done = called("install", "cursor", "--yes")
+    assert done.status == 1
+    assert "starts another program" in done.err
+    assert "theirs" not in done.err + done.out
+    assert file.read_text(encoding="utf-8") == text
+
+
+@posix
+def test_what_is_no_regular_file_is_neither_replaced_nor_waited_for(called: Called, home: Home) -> None:
+    file = path(home, "cursor")
+    file.parent.mkdir(parents=True)
+    os.mkfifo(file)
+    done = called("install", "cursor", "--yes")
+    assert (done.status, "no regular file" in done.err) == (2, True)
+    file.unlink()
+    file.symlink_to(os.devnull)
+    assert called("install", "cursor", "--yes").status == 2
+    assert file.readlink() == Path(os.devnull)
 
 
 @posix

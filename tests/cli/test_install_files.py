@@ -34,7 +34,7 @@ def test_a_file_that_has_appeared_meanwhile_is_not_overwritten(tmp_path: Path) -
     with pytest.raises(ConfigError):
         keeping.change(found, b"ours", shared=False)
     with pytest.raises(ConfigError):
-        keeping.delete(found)
+        keeping.delete(found, keep=False)
     assert file.read_bytes() == b"theirs"
 
 

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from fusion_mcp.cleaning import clean
 from fusion_mcp.cli.install.documents import Dialect
-from fusion_mcp.cli.install.words import Span, Wanted, spliced
+from fusion_mcp.cli.install.words import REFERENCE, Span, Wanted, spliced
 
 _AROUND = 3
 _LONGEST = 300
@@ -18,9 +18,6 @@ _KEY = re.compile(
     r"\b(?:sk|pk|rk|gh[opsu]|github_pat|glpat|xox[a-z]|gsk|hf|AIza|AKIA|Bearer)[-_ ]?[A-Za-z0-9._~+/-]{12,}={0,2}"
     r"|(?i:(?<=key=)|(?<=token=)|(?<=secret=)|(?<=password=))[^\s\"'&]{4,}"
 )
-
-_REFERENCE = re.compile(r"\$\{(?:env:|input:)?[\w-]+(?::-)?\}|\{env:\w+\}|\$\w+")
-"""A name in the place of a value, as one client or another writes it."""
 
 
 def difference(before: str, after: str, name: str, dialect: Dialect, wanted: Wanted) -> str:
@@ -54,7 +51,7 @@ def _may_be_seen(text: str, span: Span, shown: Sequence[Span], ours: set[str]) -
     inner = text[start + 1 : end - 1]
     return (
         inner in ours
-        or bool(_REFERENCE.fullmatch(inner))
+        or bool(REFERENCE.fullmatch(inner))
         or (any(first <= start and end <= last for first, last in shown) and not _KEY.search(inner))
     )
 

@@ -105,6 +105,8 @@ def _check(before: str, after: str, wanted: Wanted, dialect: Dialect) -> None:
         is_same = _others(dialect.value_of(before), wanted) == _others(dialect.value_of(after), wanted)
     except UnreadableError:
         is_same = False
+    except RecursionError:
+        raise UnreadableError("nested too deep") from None
     if not is_same:
         raise UnreadableError("it is written in a way in which it cannot be changed safely")
 

@@ -11,7 +11,7 @@ from fusion_mcp.cli.install.documents import installed
 from fusion_mcp.cli.install.launch import launch, this_process
 from fusion_mcp.cli.install.opened import Opened, agree, kept, opened, place_of
 from fusion_mcp.cli.install.wanting import address_in, fragment, to_fill_in, wanted
-from fusion_mcp.cli.install.words import NAME, Entry, Wanted
+from fusion_mcp.cli.install.words import HOME, NAME, Entry, Wanted, is_ours
 from fusion_mcp.cli.streams import say, show
 from fusion_mcp.errors import Refused
 from fusion_mcp.providers.catalog.catalog import builtin, load_catalogue
@@ -19,7 +19,6 @@ from fusion_mcp.settings import load_settings
 
 _MOST_NAMED = 5
 _DEFAULT = "openrouter"
-_HOME = "FUSION_MCP_HOME"
 
 
 def install(client: Client, arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
@@ -51,12 +50,19 @@ def _merged(document: Opened, want: Wanted) -> str:
             f"the entry '{NAME}' in {document.file} names a server by its '{address}', which cannot be started, too. "
             "Nothing was changed: give that entry another name, or take it out.",
         )
+    entry = document.entry(want) or {}
+    if entry.get("command") and not is_ours(entry):
+        raise Refused(
+            "cancelled",
+            f"the entry '{NAME}' in {document.file} starts another program, which is not ours to change. "
+            "Nothing was changed: give that entry another name, or take it out.",
+        )
     return document.try_to(lambda: installed(document.text, want, document.dialect))
 
 
 def _wanted(client: Client, keys: Sequence[str], environ: Mapping[str, str], *, shared: bool) -> Wanted:
-    home = environ.get(_HOME, "").strip()
-    variables = {_HOME: str(Path(home).absolute())} if home and not shared else {}
+    home = environ.get(HOME, "").strip()
+    variables = {HOME: str(Path(home).absolute())} if home and not shared else {}
     return wanted(client, launch(this_process(environ), anywhere=shared), keys, variables)
 
 

@@ -8,6 +8,7 @@ import errno
 import os
 import re
 import secrets
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,8 @@ def read(file: Path) -> Found:
     try:
         if file.is_dir():
             raise ConfigError(f"{file}: this is a folder, where a file should be; nothing was changed")
+        if not stat.S_ISREG(file.stat().st_mode):  # a device would be replaced, and a pipe waited for
+            raise ConfigError(f"{file}: this is no regular file; nothing was changed")
         with file.open("rb") as stream:
             raw = stream.read(_MOST_BYTES + 1)
     except FileNotFoundError:
@@ -87,13 +90,15 @@ def change(found: Found, raw: bytes, *, shared: bool) -> Path | None:
     return copy
 
 
-def delete(found: Found) -> None:
-    """Take a file away that is as it was read. Raises ConfigError."""
+def delete(found: Found, *, keep: bool) -> Path | None:
+    """Take a file away that is as it was read; with `keep`, a copy stays, and is given. Raises ConfigError."""
     try:
         _refuse_changed(found)
+        copy = _copied(found) if keep else None
         Path(os.path.realpath(found.file)).unlink()
     except OSError as error:
         raise _fault(found.file, "taken away", error) from None
+    return copy
 
 
 def _draft(target: Path, raw: bytes, mode: int) -> Path:

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Mapping
+from typing import cast
 
 from fusion_mcp.cli.exits import OK
 from fusion_mcp.cli.install import keeping
@@ -11,7 +12,7 @@ from fusion_mcp.cli.install.encoding import decode
 from fusion_mcp.cli.install.launch import Launch
 from fusion_mcp.cli.install.opened import Opened, agree, kept, opened
 from fusion_mcp.cli.install.wanting import asked_in, wanted
-from fusion_mcp.cli.install.words import NAME, UnreadableError, Wanted, is_ours
+from fusion_mcp.cli.install.words import HOME, NAME, REFERENCE, Entry, UnreadableError, Wanted, is_ours
 from fusion_mcp.cli.streams import show
 from fusion_mcp.errors import Refused
 
@@ -36,12 +37,21 @@ def uninstall(client: Client, arguments: argparse.Namespace, environ: Mapping[st
     question = f"Take it out of {client.title}'s configuration?"
     agree(document, after or "", want, question, unasked=arguments.yes)
     if after is None:
-        keeping.delete(document.found)
-        show(f"{document.file} held nothing else, and is gone. Restart {client.title}.")
+        copy = keeping.delete(document.found, keep=_has_a_key(client, entry))
+        show(f"{document.file} held nothing else, and is gone{kept(copy)}. Restart {client.title}.")
     else:
         copy = document.write(after)
         show(f"{client.title} has fusion-mcp no more; it was in {document.file}{kept(copy)}. Restart {client.title}.")
     return OK
+
+
+def _has_a_key(client: Client, entry: Entry) -> bool:
+    """Tell whether the person has written a value into it that would be lost."""
+    variables = entry.get(client.variables)
+    values = cast("dict[str, object]", variables).items() if isinstance(variables, dict) else ()
+    return any(
+        name != HOME and isinstance(value, str) and value and not REFERENCE.fullmatch(value) for name, value in values
+    )
 
 
 def _without(document: Opened, want: Wanted) -> str | None:

@@ -1,12 +1,19 @@
 """The nouns of this room: what is to stand in a client's file, and what is wrong with the file. Pure."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 NAME = "fusion"
 """What our entry is called, in every client."""
+
+HOME = "FUSION_MCP_HOME"
+"""The variable that an entry may hold besides keys."""
+
+REFERENCE = re.compile(r"\$\{(?:env:|input:)?[\w-]+(?::-)?\}|\{env:\w+\}|\$\w+")
+"""A name in the place of a value, as one client or another writes it."""
 
 Entry = Mapping[str, Any]
 Span = tuple[int, int]

@@ -10,7 +10,7 @@ from functools import lru_cache
 from fusion_mcp.cli.install.jsonc.tree import TOKEN, Child, Kind, Node
 from fusion_mcp.cli.install.words import UnreadableError
 
-_DEEPEST = 500
+_DEEPEST = 300
 
 
 @dataclass(kw_only=True)

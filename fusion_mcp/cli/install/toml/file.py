@@ -18,7 +18,7 @@ _SAID = ("command", "args", _NAMES)
 def value_of(text: str) -> dict[str, Any]:
     """Give all that a text says. Raises UnreadableError."""
     try:
-        return tomllib.loads(text)
+        return tomllib.loads(text, parse_float=str)  # nan is not even itself
     except tomllib.TOMLDecodeError as error:
         raise UnreadableError(f"this is not TOML: {error}") from None
     except RecursionError:
