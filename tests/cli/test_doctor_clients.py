@@ -62,6 +62,16 @@ def test_a_key_under_a_wrong_name_and_an_empty_one_are_named(cli: CommandLine, h
     assert "OPENAI_API_KEY is empty in it: write the key there, or leave the variable out." in said
 
 
+@pytest.mark.parametrize(
+    ("arguments", "is_named"), [(["fusion-mcp"], True), (["--from", "fusion-mcp-server", "fusion-mcp"], False)]
+)
+def test_a_strangers_package_of_our_name_is_named(
+    cli: CommandLine, home: Home, arguments: list[str], is_named: bool
+) -> None:
+    claude(home, command="uvx", args=arguments)
+    assert ("the distribution is fusion-mcp-server, so run fusion-mcp install again" in to_do(cli)) is is_named
+
+
 def test_a_file_that_the_client_cannot_read_is_named_with_the_line(cli: CommandLine, home: Home) -> None:
     file = claude(home, command=sys.executable, args=["-m", "fusion_mcp"])
     file.write_text(file.read_text(encoding="utf-8").removesuffix("}"), encoding="utf-8")

@@ -228,6 +228,14 @@ def test_a_key_that_a_person_has_filled_in_is_theirs(called: Called, home: Home)
     assert b"the key" in copy
 
 
+def test_what_is_switched_off_in_a_comment_is_not_shown(called: Called, home: Home) -> None:
+    wrote(home, "zed", '{\n  // keep this\n  // "OPENROUTER_API_KEY": "hunter2hunter2"\n}')
+    shown = called("install", "zed", "--yes").err
+    assert "// keep this" in shown
+    assert '// "OPENROUTER_API_KEY":…' in shown
+    assert "hunter2" not in shown
+
+
 def test_an_entry_of_another_program_is_not_taken_over(called: Called, home: Home) -> None:
     text = '{"mcpServers": {"fusion": {"command": "node", "args": ["fusion360.js"], "env": {"TOKEN": "theirs"}}}}'
     file = wrote(home, "cursor", text)

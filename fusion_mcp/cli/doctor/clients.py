@@ -5,7 +5,7 @@ A client whose program is not there says no more than that a server failed, and 
 
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -63,8 +63,23 @@ def _looked_at(client: Client, file: Path, entry: Entry, environ: Mapping[str, s
         file=str(file),
         program=program,
         keys=sorted({*keys, *_words(entry.get("env_vars"))}),
-        to_mend=[*_about_program(program, search), *_about_arguments(rest), *_about_keys(variables)],
+        to_mend=[
+            *_about_program(program, search),
+            *_about_package(program, rest),
+            *_about_arguments(rest),
+            *_about_keys(variables),
+        ],
     )
+
+
+def _about_package(program: str, arguments: Sequence[str]) -> Iterator[str]:
+    """The program and its distribution have different names, and the index has a stranger's package of ours."""
+    runs = Path(program).stem in ("uvx", "pipx", "uv") and "fusion-mcp" in arguments
+    if runs and not any("fusion-mcp-server" in each for each in arguments):
+        yield (
+            "it would run the package fusion-mcp, a stranger's: the distribution is fusion-mcp-server, so "
+            "run fusion-mcp install again"
+        )
 
 
 def _about_program(program: str, search: str) -> Iterator[str]:

@@ -19,6 +19,9 @@ _KEY = re.compile(
     r"|(?i:(?<=key=)|(?<=token=)|(?<=secret=)|(?<=password=))[^\s\"'&]{4,}"
 )
 
+_COMMENT = re.compile(r"\s*(?://|#|/\*|\*)")
+_VALUE = re.compile(r"(?<=[:=]).+")
+
 
 def difference(before: str, after: str, name: str, dialect: Dialect, wanted: Wanted) -> str:
     """Draw the change. Values of other entries are veiled, and so is whatever looks like a key."""
@@ -69,8 +72,13 @@ def _words(value: Any) -> Iterator[str]:
 
 
 def _lines(text: str) -> list[str]:
-    lines = [_KEY.sub(_VEIL, clean(line)) for line in _ENDS.split(text)]
+    lines = [_KEY.sub(_VEIL, _uncommented(clean(line))) for line in _ENDS.split(text)]
     return lines if lines[-1] else lines[:-1]
+
+
+def _uncommented(line: str) -> str:
+    """Veil the values in a line that is a comment: somebody has switched them off there, a key perhaps."""
+    return _VALUE.sub(_VEIL, line) if _COMMENT.match(line) else line
 
 
 def _same(old: Sequence[str], new: Sequence[str]) -> int:
