@@ -43,21 +43,24 @@ def install(client: Client, arguments: argparse.Namespace, environ: Mapping[str,
 
 
 def _merged(document: Opened, want: Wanted) -> str:
-    address = address_in(document.entry(want) or {})
-    if address is not None:
-        raise Refused(
-            "cancelled",
-            f"the entry '{NAME}' in {document.file} names a server by its '{address}', which cannot be started, too. "
-            "Nothing was changed: give that entry another name, or take it out.",
-        )
     entry = document.entry(want) or {}
-    if entry.get("command") and not is_ours(entry):
+    if (whose := _whose(entry)) is not None:
         raise Refused(
             "cancelled",
-            f"the entry '{NAME}' in {document.file} starts another program, which is not ours to change. "
-            "Nothing was changed: give that entry another name, or take it out.",
+            f"the entry '{NAME}' in {document.file} {whose}. Nothing was changed: give that entry another name, or "
+            "take it out.",
         )
     return document.try_to(lambda: installed(document.text, want, document.dialect))
+
+
+def _whose(entry: Entry) -> str | None:
+    """Say what makes an entry somebody else's; None where it may be changed."""
+    address = address_in(entry)
+    if address is not None:
+        return f"names a server by its '{address}', which cannot be started, too"
+    if entry.get("command") and not is_ours(entry):
+        return "starts another program, which is not ours to change"
+    return None
 
 
 def _wanted(client: Client, keys: Sequence[str], environ: Mapping[str, str], *, shared: bool) -> Wanted:
