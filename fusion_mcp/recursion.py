@@ -16,7 +16,7 @@ from fusion_mcp.beside import beside
 from fusion_mcp.errors import Refused
 from fusion_mcp.guard.ancestry import Process, is_keeper, marker
 from fusion_mcp.guard.markers import ADVICE, marker_in
-from fusion_mcp.guard.nonce import found_in
+from fusion_mcp.guard.nonce import found_in, may_hold_one
 from fusion_mcp.protocols import RunJournal
 
 _log = logging.getLogger(__name__)
@@ -80,11 +80,11 @@ class RecursionGuard:
 
         `texts` are its question and its context, `peers` the other ends of the connections that brought it.
         """
-        live = await self._journal.guarded()
-        nonces = [run.nonce for run in live if run.nonce]
         text = "\n".join(texts)
-        if nonces and await beside(len(text), found_in, text, nonces) is not None:
-            _refuse("the nonce of a live run in its text", tool)
+        if await beside(len(text), may_hold_one, text):
+            nonces = [run.nonce for run in await self._journal.guarded() if run.nonce]
+            if await beside(len(text), found_in, text, nonces) is not None:
+                _refuse("the nonce of a live run in its text", tool)
         if not (peers and await self._keepers.may_run()):
             return
         for peer in peers:  # one on another machine is simply not found among our processes

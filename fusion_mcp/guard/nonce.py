@@ -73,16 +73,20 @@ def without(text: str, nonce: str) -> str:
     return text.rstrip()
 
 
+def may_hold_one(text: str) -> bool:
+    """Whether a text has as many hex digits in a row as make a nonce known. Nearly none has."""
+    return bool(_hex_in(text))
+
+
 def found_in(text: str, nonces: Iterable[str]) -> str | None:
     """Give the one of these nonces that a text contains, in whatever case, broken up or marked up as it may be.
 
     A part of its random digits is enough, since texts are cut at their ends. An empty nonce is none.
     """
-    runs = [run[0] for plain in _readings(text) for run in _HEX.finditer(plain)]
-    if not runs:  # as of nearly every text, for which no nonce has to be cut up
+    if not (found := _hex_in(text)):
         return None
     pieces = {piece: nonce for nonce in nonces for piece in _pieces(nonce)}
-    for digits in runs:
+    for digits in found:
         for start in range(len(digits) - _ENOUGH + 1):
             if (nonce := pieces.get(digits[start : start + _ENOUGH])) is not None:
                 return nonce
@@ -92,6 +96,10 @@ def found_in(text: str, nonces: Iterable[str]) -> str | None:
 def without_marks(text: str) -> str:
     """Take every run's mark out of a text, whoever's it is and whatever was cut off it."""
     return _ANY_MARK.sub("", text)
+
+
+def _hex_in(text: str) -> list[str]:
+    return [run[0] for plain in _readings(text) for run in _HEX.finditer(plain)]
 
 
 def _pieces(nonce: str) -> Iterator[str]:

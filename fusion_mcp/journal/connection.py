@@ -54,6 +54,11 @@ def open_memory(copied: Path | sqlite3.Connection | None, store: Store) -> sqlit
     return connection
 
 
+def log_of(connection: sqlite3.Connection) -> Path:
+    """Name the file in which SQLite logs what is written (sqlite.org/walformat.html), wherever a link has led it."""
+    return Path(f"{connection.execute('PRAGMA database_list').fetchone()[2]}-wal")
+
+
 def shadowed(store: Store, *, in_memory: bool) -> tuple[str, ...]:
     """Name the tables of history that end with this process."""
     return _SHADOWED["off" if in_memory else store]
@@ -79,7 +84,9 @@ def _prepare(connection: sqlite3.Connection) -> None:
     if not connection.execute("PRAGMA page_count").fetchone()[0]:  # later it has no effect, and takes the write lock
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
     connection.execute("PRAGMA journal_mode = WAL")  # whoever reads holds up nobody who writes
-    connection.execute("PRAGMA synchronous = FULL")  # a bill must survive a power cut
+    connection.execute("PRAGMA synchronous = NORMAL")  # whoever has written syncs, beside what goes on
+    connection.execute("PRAGMA wal_autocheckpoint = 0")  # and shortens the log, since both may take their time
+    connection.execute("PRAGMA journal_size_limit = 0")  # so that the log's length tells what is in it
     connection.execute("PRAGMA secure_delete = FAST")  # what is purged is gone, as far as that costs nothing
     connection.execute("PRAGMA temp_store = MEMORY")
 

@@ -1,11 +1,15 @@
-"""Jobs on one connection, used in a thread: those that wait share a transaction. Which one, `file_or_memory` knows."""
+"""Jobs on one connection, each a transaction. Where that is, `file_or_memory` knows.
+
+Nobody waits for the disk, so a job takes a tenth of a millisecond: less than a trip to a thread and back, which has to
+wait for Python's lock at each of its statements while others compute. So it is done on the event loop. What might hold
+that up is done in a thread: opening the file, waiting for another program's lock, syncing, long jobs, and everything
+while the disk is slow. Jobs that have to wait for the thread share a transaction.
+"""
 
 import asyncio
 import sqlite3
-from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,24 +18,11 @@ import anyio
 
 from fusion_mcp.config import Store
 from fusion_mcp.journal.connection import BUSY_S, shadowed
-from fusion_mcp.journal.file_or_memory import Effect, FileOrMemory
+from fusion_mcp.journal.file_or_memory import Effect, FileOrMemory, Job
+from fusion_mcp.journal.syncing import Syncing
+from fusion_mcp.journal.tickets import Ticket, attempt, carry_out, tell
 
 T = TypeVar("T")
-_OUR_FAULT = (sqlite3.ProgrammingError, sqlite3.IntegrityError, sqlite3.InterfaceError)  # and not the disk's
-_STRONGEST_FIRST: tuple[Effect, ...] = ("lasts", "writes", "reads")
-
-
-@dataclass(kw_only=True)
-class _Ticket:
-    job: Callable[[sqlite3.Connection], Any]
-    effect: Effect
-    is_done: bool = False
-    result: Any = None
-    error: Exception | None = None
-    done: anyio.Event = field(default_factory=anyio.Event)
-
-    def end(self, result: Any = None, error: Exception | None = None) -> None:
-        self.result, self.error, self.is_done = result, error, True
 
 
 class Database:
@@ -44,10 +35,11 @@ class Database:
     def __init__(self, path: Path, store: Store = "full", busy_s: float = BUSY_S) -> None:
         self._store: Store = store
         self._tables = FileOrMemory(path, store, busy_s)
-        self._waiting = deque[_Ticket]()
-        self._is_busy = False
-        self._is_loose = False
+        self._waiting: list[Ticket] = []
+        self._lent = 0
+        """How many things the thread has to do with the connection, which is nobody else's meanwhile."""
         self._thread = ThreadPoolExecutor(1, "journal")  # its own, so that no other work in threads holds it up
+        self._syncing = Syncing(self._sync)
 
     @property
     def trouble(self) -> str | None:
@@ -66,19 +58,20 @@ class Database:
 
     @property
     def is_loose(self) -> bool:
-        """Whether a power cut could undo something that was written last."""
-        return self._is_loose
+        """Whether a power cut could undo something that was written."""
+        return self._syncing.is_loose
 
     async def read(self, job: Callable[[sqlite3.Connection], T]) -> T:
         """Do a job that only looks."""
-        return await self._do(_Ticket(job=job, effect="reads"))
+        return await self._do(Ticket(job=job, effect="reads"))
 
-    async def write(self, job: Callable[[sqlite3.Connection], T], *, lasts: bool = False) -> T:
-        """Do a job that may write. That outlives this process when this returns, unless memory has the file's place.
+    async def write(self, job: Callable[[sqlite3.Connection], T], *, is_long: bool = False) -> T:
+        """Do a job that may write, after all that came before it.
 
-        What `lasts` survives a power cut as well, with all that was written before it. That costs a wait for the disk.
+        It outlives this process when this returns, unless memory has the file's place, and a power cut soon after. A
+        job that `is_long` holds up nobody but those who come after it.
         """
-        return await self._do(_Ticket(job=job, effect="lasts" if lasts else "writes"))
+        return await self._do(Ticket(job=job, effect="writes", is_long=is_long))
 
     async def go_back(self) -> None:
         """Use the file again if its lock has passed."""
@@ -89,7 +82,7 @@ class Database:
         """Give the room of what was deleted back to the disk, slice by slice, and leave nothing of it in the log."""
         while await self._in_turn(self._tables.vacuum):
             pass
-        await self._in_turn(self._tables.checkpoint)
+        await self._in_turn(self._tables.empty_log)
 
     def hurry(self) -> None:
         """Wait for no lock any more, since there is no time: at most a second, then memory takes the file's place."""
@@ -97,62 +90,67 @@ class Database:
 
     async def close(self) -> None:
         """Close the file; a later job would open it again."""
+        self._syncing.stop()
         await self._in_turn(self._tables.close)
         self._thread.shutdown(wait=False)
         self._thread = ThreadPoolExecutor(1, "journal")
 
-    async def _do(self, ticket: _Ticket) -> Any:
-        """Do a job with all that come in the same moment, or wait behind those that are being done."""
-        self._waiting.append(ticket)
-        if not self._is_busy:
-            self._is_busy = True
-            asyncio.get_running_loop().call_soon(self._begin)
-        with anyio.CancelScope(shield=True):
-            await ticket.done.wait()
+    async def _do(self, ticket: Ticket) -> Any:
+        """Do a job at once, or let it wait with others for the thread."""
+        if self._lent or ticket.is_long or not self._carry_out([ticket], self._tables.attempt):
+            await self._queued(ticket)
+        if ticket.effect == "writes" and not self.in_memory:
+            self._syncing.written()
         if ticket.error is not None:
             raise ticket.error
         return ticket.result
 
+    async def _queued(self, ticket: Ticket) -> None:
+        ticket.done = anyio.Event()
+        self._waiting.append(ticket)
+        self._begin()
+        with anyio.CancelScope(shield=True):
+            await ticket.done.wait()
+
     def _begin(self) -> None:
-        """Have the thread do all that wait, until none do. This is no caller's task, so none can be cancelled."""
-        loop = asyncio.get_running_loop()
-        batch: list[_Ticket] = []
+        """Have the thread do all that wait, once it has done what it had to do already."""
+        if self._lent or not self._waiting:
+            return
+        batch, self._waiting = self._waiting, []
 
-        def work() -> None:
-            nonlocal batch
-            batch = self._all_waiting()
-            self._carry_out(batch)
-            while self._waiting:
-                loop.call_soon_threadsafe(_tell, batch, None)
-                batch = self._all_waiting()
-                self._carry_out(batch)
+        def end(work: "Future[bool]") -> None:
+            tell(batch, work.exception())
 
-        def end(work: Future[None]) -> None:
-            fault = work.exception()
-            _tell(batch, fault)
-            if fault is not None:
-                _tell(self._all_waiting(), fault)
-            self._is_busy = bool(self._waiting)  # some may have come when the thread had just looked
-            if self._is_busy:
-                self._begin()
+        self._lend(partial(self._carry_out, batch, self._tables.carry_out), end)
 
-        self._in_thread(work, end)
-
-    def _all_waiting(self) -> list[_Ticket]:
-        """Take them, while others may come: one by one, since that is safe in any thread."""
-        return [self._waiting.popleft() for _ in range(len(self._waiting))]
+    def _carry_out(self, batch: list[Ticket], transact: Callable[[Job, Effect], bool]) -> bool:
+        is_made = carry_out(batch, transact)
+        for ticket in batch:
+            if is_made and ticket.effect == "writes" and ticket.error is None:
+                self._tables.remember(ticket.job)
+        return is_made
 
     async def _in_turn(self, work: Callable[[], T]) -> T:
+        """Have the thread do something with the connection, after what came before it."""
         done, found = anyio.Event(), list["Future[T]"]()
 
         def end(work: "Future[T]") -> None:
             found.append(work)
             done.set()
 
-        self._in_thread(work, end)
+        self._lend(work, end)
         with anyio.CancelScope(shield=True):
             await done.wait()
         return found[0].result()
+
+    def _lend(self, work: Callable[[], T], end: Callable[["Future[T]"], None]) -> None:
+        def back(done: "Future[T]") -> None:
+            self._lent -= 1
+            end(done)
+            self._begin()
+
+        self._lent += 1
+        self._in_thread(work, back)
 
     def _in_thread(self, work: Callable[[], T], end: Callable[["Future[T]"], None]) -> None:
         """Have the one thread do something, after what it has to do already; `end` is told on the event loop."""
@@ -164,70 +162,13 @@ class Database:
             going.set_exception(fault)
         going.add_done_callback(lambda done: loop.call_soon_threadsafe(end, done))
 
-    def _carry_out(self, batch: list[_Ticket]) -> None:
-        effect = _STRONGEST_FIRST[min(_STRONGEST_FIRST.index(ticket.effect) for ticket in batch)]
-        try:
-            try:
-                self._tables.carry_out(partial(_do_all, batch), effect)
-            except _JobFailed:  # rarely: all that was done is undone, and done again
-                self._tables.carry_out(partial(_try_all, batch), effect)
-        except BaseException as fault:  # noqa: BLE001  # nothing was written, so each gets the error as its own
-            for ticket in batch:
-                ticket.end(error=_told(fault))
-        else:
-            self._is_loose = effect == "writes" or (self._is_loose and effect == "reads")
-        for ticket in batch:
-            if ticket.effect != "reads" and ticket.error is None:
-                self._tables.remember(ticket.job)
+    def _sync(self, end: Callable[[], None]) -> None:
+        def synced(done: "Future[bool]") -> None:
+            if done.exception() is None and done.result():
+                self._lend(self._tables.shorten_log, lambda _: None)
+            end()
+
+        self._in_thread(self._tables.sync, synced)
 
     def _go_back(self) -> None:
-        self._tables.go_back(lambda job, file: _try(_Ticket(job=job, effect="writes"), file))
-
-
-def _told(fault: BaseException | None) -> Exception:
-    """Make an error for those whose job was not done."""
-    return fault if isinstance(fault, Exception) else RuntimeError(f"the journal's thread has ended: {fault!r}")
-
-
-def _tell(batch: Iterable[_Ticket], fault: BaseException | None) -> None:
-    for ticket in batch:
-        if not ticket.is_done:
-            ticket.end(error=_told(fault))
-        ticket.done.set()
-
-
-class _JobFailed(Exception):
-    """A job has raised an exception of its own."""
-
-
-def _do_all(batch: Iterable[_Ticket], connection: sqlite3.Connection) -> None:
-    """Do jobs that nobody expects to fail. Raises _JobFailed if one does."""
-    for ticket in batch:
-        try:
-            ticket.end(ticket.job(connection))
-        except Exception as fault:
-            if _is_the_disks(fault):
-                raise
-            raise _JobFailed from fault
-
-
-def _try_all(batch: Iterable[_Ticket], connection: sqlite3.Connection) -> None:
-    for ticket in batch:
-        _try(ticket, connection)
-
-
-def _try(ticket: _Ticket, connection: sqlite3.Connection) -> None:
-    """Do a job that can be undone alone."""
-    connection.execute("SAVEPOINT job")
-    try:
-        ticket.end(ticket.job(connection))
-    except Exception as fault:
-        if _is_the_disks(fault):
-            raise
-        connection.execute("ROLLBACK TO job")
-        ticket.end(error=fault)
-    connection.execute("RELEASE job")
-
-
-def _is_the_disks(fault: Exception) -> bool:
-    return isinstance(fault, sqlite3.Error) and not isinstance(fault, _OUR_FAULT)
+        self._tables.go_back(lambda job, file: attempt(Ticket(job=job, effect="writes"), file))

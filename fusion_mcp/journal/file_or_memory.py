@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from fusion_mcp.config import Store
-from fusion_mcp.journal.connection import carry_over, closed_on_failure, open_file, open_memory
+from fusion_mcp.journal.connection import carry_over, closed_on_failure, log_of, open_file, open_memory
 from fusion_mcp.journal.migrations import NewerFile
 from fusion_mcp.journal.trouble import FileGone, is_lock, sentence
 
@@ -18,14 +18,17 @@ _log = logging.getLogger(__name__)
 
 Job = Callable[[sqlite3.Connection], Any]
 
-Effect = Literal["reads", "writes", "lasts"]
-"""What a transaction leaves behind: nothing, what outlives this process, or what survives a power cut, too."""
+Effect = Literal["reads", "writes"]
 
 _PLACES = 3  # the file, what could be copied of it, and empty memory
 _PATIENCE_S = 1.0  # how long one attempt waits for a lock, and so how soon it is noticed that there is no more time
 _GLANCE_S = 0.05
-_LOOK_AGAIN_S = 0.02
+_LOOK_AGAIN_S = 0.001
+_LOOK_AGAIN_AT_LAST_S = 0.02
 _MOST_MEANWHILE = 5_000
+_SLOW_S = 0.02
+_SLOW_FOR_S = 1.0  # how long a disk that was slow is not tried on the event loop: it may cost that 2 % of its time
+_LONG_LOG_BYTES = 8_000_000
 _PAGES_AT_ONCE = 256
 _BROKEN = (sqlite3.Error, OSError, NewerFile, FileGone)
 
@@ -47,20 +50,58 @@ class FileOrMemory:
         self._connection: sqlite3.Connection | None = None
         self._inode: tuple[int, int] | None = None
         self._meanwhile: list[Job] | None = None
+        self._log: Path | None = None
+        self._unsynced: OSError | None = None
+        self._slow_until = 0.0
 
     @property
     def is_locked_out(self) -> bool:
         """Whether memory serves only until the file is not locked any more."""
         return self._meanwhile is not None
 
-    def carry_out(self, work: Job, effect: Effect) -> None:
+    def attempt(self, work: Job, effect: Effect) -> bool:
+        """Do `work` in one transaction if that holds nobody up. False where it may: then nothing was done."""
+        start = time.monotonic()
+        if self._connection is None or self._unsynced is not None or start < self._slow_until:
+            return False
+        try:
+            self._transact(work, effect)
+        except _BROKEN:
+            return False
+        finally:
+            end = time.monotonic()
+            if end - start > _SLOW_S:
+                self._slow_until = end + _SLOW_FOR_S
+        return True
+
+    def carry_out(self, work: Job, effect: Effect) -> bool:
         """Do `work` in one transaction, wherever that is possible. Raises what goes wrong even in empty memory."""
         for _ in range(_PLACES - 1):
             try:
-                return self._carry_out_patiently(work, effect)
+                self._carry_out_patiently(work, effect)
             except _BROKEN as fault:
                 self._fall_back(fault)
-        return self._transact(work, effect)
+            else:
+                return True
+        self._transact(work, effect)
+        return True
+
+    def sync(self) -> bool:
+        """Have the disk take what is in the log, beside whatever else is done. Says whether the log has become long.
+
+        Where the disk has lost some of it, the next work finds the file broken.
+        """
+        if self._log is None:
+            return False
+        try:
+            with self._log.open("r+b", buffering=0) as log:
+                os.fsync(log.fileno())
+                return os.fstat(log.fileno()).st_size > _LONG_LOG_BYTES
+        except FileNotFoundError:  # all is in the file proper
+            return False
+        except OSError as fault:
+            self._unsynced = fault
+            return False
 
     def remember(self, job: Job) -> None:
         """Have a job that was done in memory done again in the file, should that be possible later on."""
@@ -76,19 +117,18 @@ class FileOrMemory:
         trouble, self.trouble = self.trouble, None  # jobs look whether others share the file, which they do again
         try:
             with closed_on_failure(open_file(self._path, self._store, _GLANCE_S)) as file:
-                inode = _inode(self._path)
                 file.execute("BEGIN IMMEDIATE")
                 for job in self._meanwhile:
                     do_again(job, file)
                 file.execute("COMMIT")
-                file.execute(f"PRAGMA busy_timeout = {self._attempt_s * 1000:.0f}")
         except _BROKEN:
             self.trouble = trouble
             return
         if self._connection is not None:
             carry_over(self._connection, file, self._store)
         self.close()
-        self._connection, self._inode, self._meanwhile = file, inode, None
+        self._connection, self._meanwhile = file, None
+        self._use(file)
         _log.info("The journal %s is written again, with what has happened meanwhile.", self._path)
 
     def vacuum(self) -> bool:
@@ -103,40 +143,46 @@ class FileOrMemory:
         except sqlite3.Error:
             return False  # others may be busy
 
-    def checkpoint(self) -> None:
-        """Leave nothing of what was deleted in the file's log."""
-        if self._connection is not None:
-            with suppress(sqlite3.Error):  # others may be reading
-                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    def shorten_log(self) -> None:
+        """Put into the file proper what is in the log, which begins anew where nobody reads in it."""
+        self._checkpoint("PASSIVE", patience_s=0)
+
+    def empty_log(self) -> None:
+        """Leave nothing of what was deleted in the log, unless somebody goes on reading in it."""
+        self._checkpoint("TRUNCATE", patience_s=_PATIENCE_S)
 
     def close(self) -> None:
         """Close the connection; later work would open it again."""
         if self._connection is not None:
+            self.sync()  # closing syncs only where nobody else has the file open
             self._connection.close()
-            self._connection = self._inode = None
+            self._connection = self._inode = self._log = self._unsynced = None
 
-    @property
-    def _attempt_s(self) -> float:
-        return min(self._busy_s, _PATIENCE_S)
+    def _checkpoint(self, how: str, *, patience_s: float) -> None:
+        if self._connection is not None:
+            with suppress(sqlite3.Error):  # others may be reading or writing
+                self._connection.execute(f"PRAGMA busy_timeout = {patience_s * 1000:.0f}")
+                self._connection.execute(f"PRAGMA wal_checkpoint({how})").fetchone()
+            self._connection.execute("PRAGMA busy_timeout = 0")
 
     def _carry_out_patiently(self, work: Job, effect: Effect) -> None:
-        deadline = time.monotonic() + self._busy_s
+        deadline, pause_s = time.monotonic() + self._busy_s, _LOOK_AGAIN_S
         while True:
             try:
                 return self._transact(work, effect)
             except sqlite3.Error as fault:
                 if not is_lock(fault) or self.is_hurried or time.monotonic() > deadline:
                     raise
-            time.sleep(_LOOK_AGAIN_S)  # some locks are reported at once, whatever the time limit
+            time.sleep(pause_s)
+            pause_s = min(2 * pause_s, _LOOK_AGAIN_AT_LAST_S)
 
     def _transact(self, work: Job, effect: Effect) -> None:
         connection = self._connection = self._connection or self._open()
         if self._is_gone():
             raise FileGone
-        if effect != "reads":
-            # The log is synced as a whole: what lasts makes all last that was written before it.
-            # As a script, since `execute` may keep the statement, and its effect comes with its compilation.
-            connection.executescript(f"PRAGMA main.synchronous = {'FULL' if effect == 'lasts' else 'NORMAL'}")
+        if (fault := self._unsynced) is not None:
+            self._unsynced = None
+            raise fault
         # A transaction that read first and then writes is refused at once if others wrote (SQLITE_BUSY_SNAPSHOT).
         connection.execute("BEGIN" if effect == "reads" else "BEGIN IMMEDIATE")
         try:
@@ -149,9 +195,15 @@ class FileOrMemory:
     def _open(self) -> sqlite3.Connection:
         if self.trouble is not None:
             return open_memory(None, self._store)
-        with closed_on_failure(open_file(self._path, self._store, self._attempt_s)) as connection:
-            self._inode = _inode(self._path)
+        with closed_on_failure(open_file(self._path, self._store, min(self._busy_s, _PATIENCE_S))) as connection:
+            self._use(connection)
         return connection
+
+    def _use(self, connection: sqlite3.Connection) -> None:
+        """Note which file is open now, for work that waits for no lock: it may hold up the event loop."""
+        self._inode = _inode(self._path)
+        self._log = log_of(connection)
+        connection.execute("PRAGMA busy_timeout = 0")
 
     def _fall_back(self, fault: Exception) -> None:
         """Put memory in the file's place, with what can be read of it; empty memory where even that has failed."""

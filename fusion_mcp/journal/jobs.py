@@ -19,9 +19,7 @@ class Jobs:
         self._database = database
         self._presence = presence
 
-    async def with_bills(
-        self, run_id: str, settled: Sequence[Line], job: Callable[[sqlite3.Connection], T], *, lasts: bool = False
-    ) -> T:
+    async def with_bills(self, run_id: str, settled: Sequence[Line], job: Callable[[sqlite3.Connection], T]) -> T:
         """Do a job after the bills that are known were entered."""
         bills = [line for line in settled if line.settled]
 
@@ -30,12 +28,12 @@ class Jobs:
             steps.write_calls(connection, run_id, bills)
             return job(connection)
 
-        result = await self._database.write(booked, lasts=lasts)
+        result = await self._database.write(booked)
         for line in bills:
             line.is_recorded = True
         return result
 
-    async def swept(self, job: Callable[[sqlite3.Connection], T], *, joins: bool = False) -> T:
+    async def swept(self, job: Callable[[sqlite3.Connection], T], *, joins: bool = False, is_long: bool = False) -> T:
         """Do a job that needs to know who has died; `joins`: one that needs us to be known to live."""
         since = self._presence.now()
 
@@ -43,4 +41,4 @@ class Jobs:
             self._presence.sweep(connection, since=since, joins=joins)
             return job(connection)
 
-        return await self._database.write(swept)
+        return await self._database.write(swept, is_long=is_long)

@@ -133,7 +133,7 @@ class Journal:
             forgetting.trim(connection, now, self.database.shadowed)
             return True
 
-        is_ended = await self._jobs.with_bills(run_id, settled, job, lasts=True)
+        is_ended = await self._jobs.with_bills(run_id, settled, job)
         if is_ended:
             self.watch.end(run_id)
         return is_ended
@@ -159,7 +159,7 @@ class Journal:
             steps.write_calls(connection, run_id, [line])
             return True
 
-        return await self._jobs.with_bills(run_id, settled, job, lasts=True)
+        return await self._jobs.with_bills(run_id, settled, job)
 
     async def keep(
         self, run_id: str, finished: Mapping[str, str], settled: Sequence[Line] = (), life: int | None = None
@@ -259,7 +259,7 @@ class Journal:
     async def _forget(self, some: Callable[[sqlite3.Connection], int]) -> int:
         """Delete a few runs at a time, until there are no more to delete."""
         count = 0
-        while deleted := await self._jobs.swept(some):
+        while deleted := await self._jobs.swept(some, is_long=True):
             count += deleted
         await self.database.shrink()
         return count

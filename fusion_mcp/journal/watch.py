@@ -11,7 +11,7 @@ from fusion_mcp.journal.database import Database
 from fusion_mcp.journal.presence import Presence
 
 _LOOK_S = 0.5
-"""How soon a run hears that another process wants it cancelled, and how much of what it kept a power cut can undo."""
+"""How soon a run hears that another process wants it cancelled."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,15 +59,12 @@ class Watch:
                 on_cancel(run_id)
 
     async def look(self) -> Seen:
-        """Renew our lease where that is due, and see what others did to our runs.
-
-        A renewal lasts, so that what was written before it does: nothing else may come that lasts for a long time.
-        """
+        """Renew our lease where that is due, and see what others did to our runs."""
         ours = set(self._ours)
         if self._database.in_memory:
             return Seen()
-        if self._presence.is_due or (ours and self._database.is_loose):
-            await self._database.write(self._presence.renew, lasts=True)
+        if self._presence.is_due:
+            await self._database.write(self._presence.renew)
         if not ours or self._database.in_memory:
             return Seen()
         owned = await self._database.read(partial(leases.owned, me=self._presence.me))

@@ -5,7 +5,7 @@ However a life ends, its bills are recorded and its reservation is given back.
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import anyio
 
@@ -23,6 +23,7 @@ from fusion_mcp.runs.funding import Fund
 from fusion_mcp.runs.live import LiveRun
 from fusion_mcp.runs.steps import JournalledSteps
 from fusion_mcp.runs.stored import Outcome, write_outcome
+from fusion_mcp.runs.writer import Writer
 from fusion_mcp.tools.web_tools import WebTools
 
 logger = logging.getLogger(__name__)
@@ -33,13 +34,14 @@ _LOOK_AGAIN_S = 0.5
 
 @dataclass(frozen=True, kw_only=True)
 class Means:
-    """What a run needs to live: models, the web, the journal, the person's limits and a place among the others."""
+    """What runs need to live: models, the web, the journal, the person's limits, places and whoever writes for all."""
 
     models: ChatModels
     web: WebTools
     journal: RunJournal
     limits: Limits
     places: anyio.CapacityLimiter
+    writer: Writer = field(default_factory=Writer)
 
 
 async def live_through(live: LiveRun, means: Means) -> None:
@@ -82,27 +84,19 @@ async def _result(live: LiveRun, means: Means) -> FusionResult:
 
 
 async def _carried_out(run: Run, live: LiveRun, means: Means, fund: Fund, kept: Mapping[str, str]) -> FusionResult:
-    """Go through the pipeline. Whatever that has finished is on disk when this ends, or goes there with its end."""
-    outcome: FusionResult | Exception = Refused("cancelled", "the run ended without a result")
-    steps = JournalledSteps(means.journal, run.id, live.ledger, fund, kept, live.cut_off)
-    async with anyio.create_task_group() as steps.writing:
-        toolbox = means.web.for_run(
-            given=run.given, fence=run.context_fence, domains=run.domains, steps=steps, withheld=run.withheld
-        )
-        desk = Desk(
-            run=run, models=means.models, toolbox=toolbox, on_progress=live.tell, ledger=live.ledger, steps=steps
-        )
-        try:
-            outcome = await fuse(desk)
-        except Exception as error:  # noqa: BLE001 the group would wrap it
-            outcome = error
-        finally:
-            live.unkept = steps.close()
-    if isinstance(outcome, Exception):
-        raise outcome
+    """Go through the pipeline. What that has finished is on disk when this ends, or goes there with its end."""
+    steps = JournalledSteps(means.journal, run.id, live.ledger, fund, kept, live.cut_off, means.writer)
+    toolbox = means.web.for_run(
+        given=run.given, fence=run.context_fence, domains=run.domains, steps=steps, withheld=run.withheld
+    )
+    desk = Desk(run=run, models=means.models, toolbox=toolbox, on_progress=live.tell, ledger=live.ledger, steps=steps)
+    try:
+        result = await fuse(desk)
+    finally:
+        live.unkept = steps.close()
     if steps.fault is not None:
         raise steps.fault
-    return outcome
+    return result
 
 
 async def _placed(live: LiveRun, means: Means) -> Run:

@@ -60,6 +60,7 @@ class UnderWay:
         if not self._has_begun:
             self._has_begun = True
             self._tasks.start_soon(self._keep_ours)
+            self._tasks.start_soon(self._means.writer.write_all)
             self._tasks.start_soon(self._tidy)
         live = LiveRun(run, key, claim.life, had_failed=claim.had_failed, on_left=self._left)
         self._live[run.id] = live

@@ -1,54 +1,98 @@
-"""What survives a power cut: all that is written, up to the last thing that was made to last."""
+"""What survives a power cut: all that was written, a moment later, without anybody waiting for it."""
 
-import asyncio
 import sqlite3
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
+
+import anyio
+import anyio.lowlevel
 
 from fusion_mcp.journal.database import Database
 from journal.booking import a_call, billed, new_run, processes
+from journal.test_sharing import add, count
 
-NORMAL, FULL = 1, 2
-
-
-def synchronous(connection: sqlite3.Connection) -> int:
-    return connection.execute("PRAGMA main.synchronous").fetchone()[0]
+NORMAL = 1
 
 
-async def test_only_what_is_to_last_waits_for_the_disk(tmp_path: Path) -> None:
-    database = Database(tmp_path / "runs.db")
-    for _ in range(2):
+@asynccontextmanager
+async def a_database(folder: Path) -> AsyncGenerator[Database]:
+    database = Database(folder / "runs.db")
+    with anyio.fail_after(10):
+        yield database
+        await database.close()
+
+
+async def synced(database: Database) -> None:
+    """Wait until a power cut could undo nothing any more."""
+    with anyio.fail_after(5):
+        while database.is_loose:
+            await anyio.lowlevel.checkpoint()
+
+
+async def test_no_transaction_waits_for_the_disk_and_what_it_wrote_is_synced_all_the_same(tmp_path: Path) -> None:
+    def synchronous(connection: sqlite3.Connection) -> int:
+        return connection.execute("PRAGMA main.synchronous").fetchone()[0]
+
+    async with a_database(tmp_path) as database:
         assert await database.write(synchronous) == NORMAL
-        assert await database.write(synchronous, lasts=True) == FULL
-    await database.close()
+        assert database.is_loose
+        await synced(database)
 
 
-async def test_jobs_that_share_a_transaction_last_if_one_of_them_must(tmp_path: Path) -> None:
-    database = Database(tmp_path / "runs.db")
-    jobs = database.read(synchronous), database.write(synchronous, lasts=True), database.write(synchronous)
-    assert await asyncio.gather(*jobs) == [FULL, FULL, FULL]
-    assert not database.is_loose
-    await database.close()
+async def test_what_is_written_while_the_disk_is_waited_for_is_synced_after_it(tmp_path: Path) -> None:
+    async with a_database(tmp_path) as database:
+        for number in range(300):
+            await database.write(partial(add, number=number))
+        assert database.is_loose
+        await synced(database)
+        assert await database.read(count) == 300
 
 
-async def test_a_call_lasts_before_it_goes_out_and_a_result_before_it_is_given(tmp_path: Path) -> None:
+async def test_looking_leaves_nothing_to_sync(tmp_path: Path) -> None:
+    async with a_database(tmp_path) as database:
+        await database.read(count)
+        assert not database.is_loose
+
+
+async def test_all_that_a_run_writes_down_is_synced(tmp_path: Path) -> None:
     async with processes(tmp_path, 1) as [here]:
         await here.claim(new_run(1))
-        assert await here.enter("run-1", "nonce", most=9)
-        assert here.database.is_loose
         line = a_call()
         await here.open_call("run-1", line)
-        assert not here.database.is_loose
+        await synced(here.database)
         await here.keep("run-1", {"panel/a": "said"}, [billed(line, "0.25")])
         assert here.database.is_loose
-        await here.guarded()
-        assert here.database.is_loose
+        await synced(here.database)
         await here.finish("run-1", status="finished", result="{}")
-        assert not here.database.is_loose
+        assert here.database.is_loose
+        await synced(here.database)
 
 
-async def test_what_a_live_run_has_kept_lasts_from_the_next_look_on(tmp_path: Path) -> None:
+async def test_a_disk_that_does_not_take_what_was_written_is_told_and_done_without(tmp_path: Path) -> None:
     async with processes(tmp_path, 1) as [here]:
         await here.claim(new_run(1))
+        await synced(here.database)
+        log = tmp_path / "runs.db-wal"
+        log.rename(tmp_path / "aside")
+        log.mkdir()
         await here.keep("run-1", {"panel/a": "said"})
-        await here.watch.look()
-        assert not here.database.is_loose
+        await synced(here.database)
+        assert here.trouble is None
+        assert await here.keep("run-1", {"panel/b": "said"})
+        assert "is not written" in (here.trouble or "")
+        log.rmdir()
+
+
+async def test_the_log_is_shortened_beside_what_goes_on(tmp_path: Path) -> None:
+    def add_a_megabyte(file: sqlite3.Connection, number: int) -> None:
+        row = (number, "x" * 10**6)
+        file.execute("INSERT INTO breakers (provider, model, open_until, why) VALUES (?, 'm', 1, ?)", row)
+
+    async with a_database(tmp_path) as database:
+        for number in range(12):
+            await database.write(partial(add_a_megabyte, number=number))
+            await synced(database)
+        assert (tmp_path / "runs.db-wal").stat().st_size < 6 * 10**6
+        assert await database.read(count) == 12

@@ -13,6 +13,7 @@ from fusion_mcp.pipeline.run import Run
 from fusion_mcp.protocols import RunJournal
 from fusion_mcp.runs.funding import Fund
 from fusion_mcp.runs.steps import JournalledSteps
+from fusion_mcp.runs.writer import Writer
 from fusion_mcp.types import ModelRef, Usage
 from journal.booking import MODEL, new_run, processes
 
@@ -26,14 +27,17 @@ class LateJournal:
 
     def __init__(self, journal: Journal) -> None:
         self.open_call = journal.open_call
-        self.gate = anyio.Event()
+        self.gate, self.is_asked, self.is_done = anyio.Event(), anyio.Event(), anyio.Event()
         self._journal = journal
 
     async def keep(
         self, run_id: str, finished: Mapping[str, str], settled: Sequence[Line] = (), life: int | None = None
     ) -> bool:
+        self.is_asked.set()
         await self.gate.wait()
-        return await self._journal.keep(run_id, finished, settled, life)
+        is_ours = await self._journal.keep(run_id, finished, settled, life)
+        self.is_done.set()
+        return is_ours
 
 
 async def test_a_call_takes_along_the_steps_that_are_not_kept_yet(tmp_path: Path) -> None:
@@ -42,15 +46,19 @@ async def test_a_call_takes_along_the_steps_that_are_not_kept_yet(tmp_path: Path
         late, ledger = LateJournal(journal), Ledger()
         # Nothing is reserved here, so no money of the run's is looked at.
         fund = Fund(cast("Run", None), ledger, journal, Decimal(1), unpriced)
-        steps = JournalledSteps(cast("RunJournal", late), "run-1", ledger, fund, {}, lambda: None)
+        writer = Writer()
+        steps = JournalledSteps(cast("RunJournal", late), "run-1", ledger, fund, {}, lambda: None, writer)
         with anyio.fail_after(5):
-            async with anyio.create_task_group() as steps.writing:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(writer.write_all)
                 await steps.keep("panel/a", "A")
-                await anyio.wait_all_tasks_blocked()  # the writer is under way with it
+                await late.is_asked.wait()  # the writer is under way with it
                 await steps.keep("panel/b", "B")
                 await steps.keep("panel/c", "C")
                 await steps.opened(ledger.open("judge", "judge", MODEL))
                 assert await journal.steps("run-1") == {"panel/b": "B", "panel/c": "C"}
                 late.gate.set()
+                await late.is_done.wait()
+                tasks.cancel_scope.cancel()
         assert await journal.steps("run-1") == {"panel/a": "A", "panel/b": "B", "panel/c": "C"}
         assert [line.stage for line in await journal.lines("run-1")] == ["judge"]
