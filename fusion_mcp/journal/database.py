@@ -96,7 +96,7 @@ class Database:
         self._thread = ThreadPoolExecutor(1, "journal")
 
     async def _do(self, ticket: Ticket) -> Any:
-        """Do a job at once, or let it wait with others for the thread."""
+        """Do a job at once, without giving way to other tasks, or let it wait with others for the thread."""
         if self._lent or ticket.is_long or not self._carry_out([ticket], self._tables.attempt):
             await self._queued(ticket)
         if ticket.effect == "writes" and not self.in_memory:

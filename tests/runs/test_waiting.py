@@ -29,7 +29,7 @@ async def shared(engine: Engine) -> None:
     [run] = await engine.journal.recent()
     with anyio.fail_after(10):
         while not await engine.journal.is_shared(run.id):
-            pass
+            await anyio.lowlevel.checkpoint()
 
 
 async def waits(engine: Engine, found: list[FusionResult], watch: Watch | None = None) -> None:
