@@ -22,8 +22,9 @@ from fusion_mcp.cleaning import one_line
 from fusion_mcp.errors import FusionError
 from fusion_mcp.server.answering import Answering, Rooms
 from fusion_mcp.server.logs import places
+from fusion_mcp.server.messages import Notify
 from fusion_mcp.server.tools import definitions
-from fusion_mcp.server.tracing import without_broken_traces
+from fusion_mcp.server.tracing import trace_if_wanted
 
 _log = logging.getLogger(__name__)
 
@@ -45,8 +46,11 @@ _Result = TypeVar("_Result")
 _Handler = Callable[[ServerRequestContext[Any], _Params], Awaitable[_Result]]
 
 
-def build_server(answering: Answering) -> Server[Any]:
-    """Make an MCP server for any number of connections on any transport."""
+def build_server(answering: Answering, notify: Notify | None = None) -> Server[Any]:
+    """Make an MCP server for any number of connections on any transport.
+
+    `notify` sends to the one client of a transport that does not make anybody wait.
+    """
 
     async def list_tools(_: ServerRequestContext[Any], __: PaginatedRequestParams | None) -> ListToolsResult:
         try:
@@ -70,7 +74,7 @@ def build_server(answering: Answering) -> Server[Any]:
             from fusion_mcp.server.failures import failed  # noqa: PLC0415 what only answers calls is not waited for
 
             return failed(params.name, error)
-        return await rooms.calls.call(ctx, params)
+        return await rooms.calls.call(ctx, params, notify)
 
     server = Server[Any](
         "fusion-mcp",
@@ -96,7 +100,7 @@ def build_server(answering: Answering) -> Server[Any]:
         on_get_prompt=_contained(by(lambda rooms: rooms.prompts.get)),
         on_completion=_contained(by(lambda rooms: rooms.prompts.complete)),
     )
-    server.middleware.insert(0, without_broken_traces)  # outside the SDK's own, which reads the trace
+    trace_if_wanted(server)
     return server
 
 

@@ -19,6 +19,7 @@ from fusion_mcp.server.confirming import Confirming
 from fusion_mcp.server.consent import about, question, refusal
 from fusion_mcp.server.failures import failed, failure
 from fusion_mcp.server.hangup import http_request, until_hung_up
+from fusion_mcp.server.messages import Notify
 from fusion_mcp.server.patience import Patience
 from fusion_mcp.server.pump import reporting
 from fusion_mcp.server.stream_client import clients_of
@@ -41,8 +42,13 @@ class ToolCalls:
         self._engine = engine
         self._confirming = Confirming()
 
-    async def call(self, ctx: ServerRequestContext[Any], params: CallToolRequestParams) -> Reply:
-        """Carry out one call, or say why not. A call from inside a run is refused before anything else is looked at."""
+    async def call(
+        self, ctx: ServerRequestContext[Any], params: CallToolRequestParams, notify: Notify | None = None
+    ) -> Reply:
+        """Carry out one call, or say why not. A call from inside a run is refused before anything else is looked at.
+
+        `notify` takes its progress, where the transport does not make anybody wait.
+        """
         shape = SHAPES.get(params.name)
         tool = params.name if shape else "an unknown tool"
         try:
@@ -56,7 +62,7 @@ class ToolCalls:
             return failure("invalid_arguments", request)
         self._confirming.refuse_changed(params.request_state)
         patience = Patience(self._engine.settings.config.limits, anyio.current_time(), ctx.meta)
-        async with until_hung_up(ctx), reporting(ctx.session, wanted=patience.sees_progress) as on_progress:
+        async with until_hung_up(ctx), reporting(ctx, notify, wanted=patience.sees_progress) as on_progress:
             call = _Call(self._engine, self._confirming, ctx, params, patience, on_progress)
             # What goes wrong becomes a result in here, since the blocks' task groups would wrap an exception.
             try:

@@ -1,6 +1,6 @@
 """A run's events as progress that a client may show: a value that only rises, and one short line. Pure.
 
-Sending it, and when, is `pump`'s.
+Sending it, and when, is `telling`'s and `pump`'s.
 """
 
 import math
@@ -14,6 +14,9 @@ from fusion_mcp.urls import without_addresses
 TOTAL = 100.0
 LONGEST = 200
 """Clients cut what is longer, or drop the connection over it."""
+
+HEARTBEAT_S = 8.0
+"""Clients give up on a silent call, the strictest after some ten seconds."""
 
 WRITING_EVERY_S = 1.0
 """A synthesizer writes many pieces a second; nobody reads that many lines."""

@@ -1,20 +1,21 @@
 """Sends a run's progress to the client that asked for it, without ever making the run wait.
 
-What is said, and with which value, is `progress`'s.
+What is said, and with which value, is `progress`'s. On stdio it is told by `telling`, which needs no task for that.
 """
 
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
+from typing import Any
 
 import anyio
-from mcp.server.session import ServerSession
+from mcp.server.context import ServerRequestContext
+from mcp.shared.jsonrpc_dispatcher import progress_token_from_params
 
 from fusion_mcp.protocols import OnProgress, Progress, unheard
-from fusion_mcp.server.progress import TOTAL, Tally, Update
-
-HEARTBEAT_S = 8.0
-"""Clients give up on a silent call, the strictest after some ten seconds."""
+from fusion_mcp.server.messages import Notify
+from fusion_mcp.server.progress import HEARTBEAT_S, TOTAL, Tally, Update
+from fusion_mcp.server.telling import Telling
 
 MOST_WAITING = 256
 """Updates that wait for a client that does not read. A whole run has fewer, the longest research included, but for its
@@ -27,12 +28,28 @@ Send = Callable[[float, float, str], Awaitable[None]]
 
 
 @asynccontextmanager
-async def reporting(session: ServerSession, *, wanted: bool) -> AsyncGenerator[OnProgress]:
-    """Give a run something to tell its progress to; all of it is sent, or dropped, before the block is left."""
+async def reporting(
+    ctx: ServerRequestContext[Any], notify: Notify | None, *, wanted: bool
+) -> AsyncGenerator[OnProgress]:
+    """Give a run something to tell its progress to; all of it is sent, or dropped, before the block is left.
+
+    `notify` is there where the transport takes notifications without waiting.
+    """
     if not wanted:
         yield unheard
-        return
-    pump = Pump(session.report_progress)
+    elif notify is None:
+        async with _pumping(ctx.session.report_progress) as tell:
+            yield tell
+    elif (token := progress_token_from_params(ctx.params)) is None:  # none that the SDK would send to
+        yield unheard
+    else:
+        with closing(Telling(notify, token)) as telling:
+            yield telling.tell
+
+
+@asynccontextmanager
+async def _pumping(send: Send) -> AsyncGenerator[OnProgress]:
+    pump = Pump(send)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(pump.run)
         try:

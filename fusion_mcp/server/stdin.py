@@ -23,7 +23,7 @@ _MOST_WAITING = 64
 
 
 class Lines:
-    """What the client has said, line by line, as the SDK iterates over a file."""
+    """What the client has said, line by line."""
 
     def __init__(self) -> None:
         """Hear nothing yet; made inside the event loop that takes the lines."""

@@ -7,14 +7,13 @@ import os
 import threading
 from collections.abc import Awaitable, Callable
 from contextlib import closing
-from typing import cast
 
 import anyio
-from mcp.server.stdio import stdio_server
 
 from fusion_mcp.server.answering import Answering
 from fusion_mcp.server.app import build_server
 from fusion_mcp.server.logs import configure_logging
+from fusion_mcp.server.messages import Incoming, Outgoing
 from fusion_mcp.server.signals import wait_for_signal
 from fusion_mcp.server.stdin import Lines
 from fusion_mcp.server.stdout import Stdout
@@ -34,19 +33,20 @@ async def serve_stdio(answering: Answering) -> int:
     Runs that are in flight are cancelled before this returns. From the first line on, only protocol goes to stdout.
     """
     configure_logging()
-    server = build_server(answering)
     lines, stdout, ending = Lines(), Stdout(_take_stdout()), _Ending()
-    # The SDK only iterates over its stdin, and writes and flushes its stdout: neither needs to be a file.
-    files = cast("anyio.AsyncFile[str]", lines), cast("anyio.AsyncFile[str]", stdout)
+    incoming, outgoing = Incoming(lines, lines.close), Outgoing(stdout.write)
+    server = build_server(answering, outgoing.notify)
     try:
-        async with stdio_server(*files) as (read, write):
+        async with anyio.create_task_group() as writing:
+            writing.start_soon(outgoing.write)
             with anyio.CancelScope() as serving, closing(lines):
                 async with anyio.create_task_group() as tasks:
                     tasks.start_soon(ending.at_signal, serving)
-                    tasks.start_soon(_hang_up, lines, write.aclose, ending)
+                    tasks.start_soon(_hang_up, lines, outgoing.aclose, ending)
                     lines.listen()
-                    await server.run(read, write, server.create_initialization_options())
+                    await server.run(incoming, outgoing, server.create_initialization_options())
                     tasks.cancel_scope.cancel()
+            await outgoing.aclose()
     except* (ConnectionError, anyio.BrokenResourceError, anyio.ClosedResourceError):
         pass  # the client is gone; there is nobody left to tell
     finally:

@@ -1,4 +1,4 @@
-"""The client's end of stdout: a message is written at once where it fits, else by a thread that may wait.
+"""The client's end of stdout: a text is written at once where it fits, else by a thread that may wait.
 
 The SDK's file takes two trips to a thread for each message, and a question with progress has a dozen of them: a quarter
 of all its computing. A pipe that can be written takes `PIPE_BUF` bytes without waiting (POSIX, `write`), and a socket
@@ -20,7 +20,7 @@ Push = Callable[[memoryview], int]
 
 
 class Stdout:
-    """What the SDK writes its messages to, one after the other. Raises OSError once the client is gone."""
+    """Where texts are written, one after the other. Raises OSError once the client is gone."""
 
     def __init__(self, descriptor: int) -> None:
         """Write to `descriptor`, which stays its owner's."""
@@ -42,9 +42,6 @@ class Stdout:
             rest = rest[count:]
         if rest:
             await anyio.to_thread.run_sync(self._wait, rest)
-
-    async def flush(self) -> None:
-        """Nothing is held back."""
 
     def _wait(self, rest: memoryview) -> None:
         while rest:

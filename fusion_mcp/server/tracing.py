@@ -1,12 +1,22 @@
-"""Trace context that a client sends along, made fit for the SDK's own tracing, which fails over what is no text."""
+"""The SDK's tracing: left out where nothing traces this process, else kept from failing over what is no text."""
 
 from dataclasses import replace
 from typing import Any, cast
 
 from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
+from mcp.server.lowlevel import Server
 from mcp.types import RequestParamsMeta
+from opentelemetry import trace
 
 _TRACE_KEYS = ("traceparent", "tracestate", "baggage")
+
+
+def trace_if_wanted(server: Server[Any]) -> None:
+    """Let the SDK trace requests if a tracer was installed before; a span that nobody sees is work for nothing."""
+    if isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider):  # it stands in for one that may yet come
+        server.middleware.clear()
+    else:
+        server.middleware.insert(0, without_broken_traces)  # outside the SDK's own, which reads the trace
 
 
 async def without_broken_traces(ctx: ServerRequestContext[Any], call_next: CallNext) -> HandlerResult:

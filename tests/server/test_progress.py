@@ -4,11 +4,13 @@ import itertools
 from collections.abc import Sequence
 
 import anyio
+from mcp.types.jsonrpc import JSONRPCNotification
 
 from fusion_mcp.codes import Stage
 from fusion_mcp.protocols import Progress, State
 from fusion_mcp.server.progress import LONGEST, TOTAL, Tally, Update
 from fusion_mcp.server.pump import MOST_WAITING, Pump
+from fusion_mcp.server.telling import Telling
 
 
 def happened(stage: Stage, state: State, who: str = "work:alpha", detail: str = "") -> Progress:
@@ -187,3 +189,40 @@ async def test_a_client_that_is_gone_ends_the_reporting_and_not_the_run() -> Non
         with anyio.fail_after(5):
             await pump.emptied.wait()
         pump.tell(happened("panel", "answered"))
+
+
+async def test_where_nobody_has_to_wait_it_is_told_at_once_under_the_callers_token() -> None:
+    got: list[JSONRPCNotification] = []
+    telling = Telling(got.append, "token")
+    telling.tell(happened("panel", "started"))
+    telling.tell(happened("panel", "answered"))
+    telling.close()
+    telling.tell(happened("judge", "started"))
+    assert [each.method for each in got] == ["notifications/progress"] * 2
+    params = [each.params or {} for each in got]
+    assert [each["progressToken"] for each in params] == ["token"] * 2
+    assert [each["message"] for each in params] == ["asking work:alpha", "work:alpha answered (1 of 1)"]
+    assert 0 < params[0]["progress"] < params[1]["progress"] < params[1]["total"]
+
+
+async def test_there_too_a_silent_run_has_a_heartbeat_until_its_end() -> None:
+    got: list[JSONRPCNotification] = []
+    telling = Telling(got.append, 1, heartbeat_s=0.01)
+    with anyio.fail_after(5):
+        while len(got) < 3:
+            await anyio.lowlevel.checkpoint()
+    telling.close()
+    told = len(got)
+    await anyio.sleep(0.05)
+    assert len(got) == told
+    assert all("waiting" in (each.params or {})["message"] for each in got)
+
+
+async def test_a_heartbeat_comes_only_after_a_silence() -> None:
+    got: list[JSONRPCNotification] = []
+    telling = Telling(got.append, 1, heartbeat_s=1)
+    for _ in range(5):
+        telling.tell(happened("panel", "started"))
+        await anyio.sleep(0.25)
+    telling.close()
+    assert not [each for each in got if "waiting" in (each.params or {})["message"]]

@@ -3,13 +3,16 @@
 import os
 import socket
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 
 import anyio
 import pytest
+from mcp.shared.message import SessionMessage
+from mcp.types.jsonrpc import JSONRPCNotification, JSONRPCRequest
 
+from fusion_mcp.server.messages import Incoming, Outgoing
 from fusion_mcp.server.stdout import Stdout
 
 MESSAGES = [f"{number} ä {'x' * (number * 997 % 20_000)}\n" for number in range(60)]
@@ -52,7 +55,6 @@ async def test_messages_arrive_whole_and_in_order_however_slowly_they_are_read(e
         with closing(Stdout(writing)) as stdout:
             for message in [*MESSAGES, LARGE, *MESSAGES]:
                 await stdout.write(message)
-                await stdout.flush()
         await anyio.to_thread.run_sync(reader.join)
     assert b"".join(came).decode() == sent
 
@@ -82,3 +84,115 @@ async def test_a_file_takes_it_all_too(tmp_path: Path) -> None:
     with (tmp_path / "out").open("wb") as file, closing(Stdout(file.fileno())) as stdout:
         await stdout.write(LARGE)
     assert (tmp_path / "out").read_text(encoding="utf-8") == LARGE
+
+
+class Reader:
+    """A client that reads when it is told to."""
+
+    def __init__(self) -> None:
+        self.reads = anyio.Event()
+        self.got: list[str] = []
+
+    async def write(self, text: str) -> None:
+        await self.reads.wait()
+        self.got.append(text)
+
+    @property
+    def methods(self) -> list[str]:
+        return [JSONRPCNotification.model_validate_json(line).method for line in "".join(self.got).splitlines()]
+
+
+def notice(method: str) -> JSONRPCNotification:
+    return JSONRPCNotification(jsonrpc="2.0", method=method)
+
+
+async def test_what_is_said_in_one_turn_is_written_at_once_and_in_order() -> None:
+    reader = Reader()
+    reader.reads.set()
+    outgoing = Outgoing(reader.write)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(outgoing.write)
+        await anyio.wait_all_tasks_blocked()
+        outgoing.notify(notice("one"))
+        await outgoing.send(SessionMessage(notice("two")))
+        outgoing.notify(notice("three"))
+        await outgoing.aclose()
+    assert reader.methods == ["one", "two", "three"]
+    assert len(reader.got) == 1
+
+
+async def test_nothing_is_said_after_the_end() -> None:
+    reader = Reader()
+    reader.reads.set()
+    outgoing = Outgoing(reader.write)
+    await outgoing.send(SessionMessage(notice("last")))
+    await outgoing.aclose()
+    outgoing.notify(notice("late"))
+    with pytest.raises(anyio.ClosedResourceError):
+        await outgoing.send(SessionMessage(notice("late")))
+    with anyio.fail_after(5):
+        await outgoing.write()
+    assert reader.methods == ["last"]
+
+
+async def test_of_what_nobody_reads_notifications_are_dropped_and_messages_wait() -> None:
+    reader, sent = Reader(), list[int]()
+    outgoing = Outgoing(reader.write)
+
+    async def send(number: int) -> None:
+        await outgoing.send(SessionMessage(notice("m" * 1000)))
+        sent.append(number)
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(outgoing.write)
+        for _ in range(1000):
+            outgoing.notify(notice("n" * 1000))
+        for number in range(200):
+            tasks.start_soon(send, number)
+        await anyio.wait_all_tasks_blocked()
+        assert len(sent) < 100
+        reader.reads.set()
+        with anyio.fail_after(5):
+            while len(sent) < 200:
+                await anyio.lowlevel.checkpoint()
+        await outgoing.aclose()
+    methods = reader.methods
+    assert methods.count("m" * 1000) == 200
+    assert 0 < methods.count("n" * 1000) < 100
+
+
+async def test_who_waits_to_say_something_learns_of_the_end() -> None:
+    outgoing = Outgoing(Reader().write)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(outgoing.write)
+        outgoing.notify(notice("taken, and not read"))
+        await anyio.wait_all_tasks_blocked()
+        for _ in range(1000):
+            outgoing.notify(notice("n" * 1000))
+
+        async def send() -> None:
+            with pytest.raises(anyio.ClosedResourceError):
+                await outgoing.send(SessionMessage(notice("m")))
+
+        async with anyio.create_task_group() as senders:
+            senders.start_soon(send)
+            await anyio.wait_all_tasks_blocked()
+            await outgoing.aclose()
+        tasks.cancel_scope.cancel()
+
+
+async def test_a_line_that_is_no_message_is_given_as_the_error_that_it_is() -> None:
+    ended: list[bool] = []
+
+    async def lines() -> AsyncGenerator[str]:
+        yield "not json\n"
+        yield '{"jsonrpc": "2.0", "id": 1, "method": "ping"}\n'
+
+    async with Incoming(lines(), lambda: ended.append(True)) as incoming:
+        broken, ping = await incoming.receive(), await incoming.receive()
+        with pytest.raises(anyio.EndOfStream):
+            await incoming.receive()
+    assert isinstance(broken, ValueError)
+    assert isinstance(ping, SessionMessage)
+    assert ping.message == JSONRPCRequest(jsonrpc="2.0", id=1, method="ping")
+    assert ended

@@ -1,0 +1,118 @@
+"""What the client says and is told on stdio, as the SDK takes and gives it.
+
+The SDK's own stdio hands each message to a task of its own, either way, and writes it alone. Here the SDK takes it from
+where it was read, and what is said in one turn of the event loop is written at once.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from types import TracebackType
+from typing import Self
+
+import anyio
+from mcp.shared.message import SessionMessage
+from mcp.types.jsonrpc import JSONRPCMessage, JSONRPCNotification, jsonrpc_message_adapter
+
+_MOST_WAITING = 64 * 1024
+"""How many characters may wait for a client that does not read, before whoever has more to say waits, too."""
+
+Notify = Callable[[JSONRPCNotification], None]
+"""Sends a notification without waiting; one that nobody reads is dropped."""
+
+
+class _Stream:
+    """What the SDK asks of either direction besides its messages."""
+
+    async def aclose(self) -> None:
+        """Give, or take, no more."""
+        raise NotImplementedError
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, exc_val: BaseException | None, exc_tb: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+
+class Incoming(_Stream):
+    """The client's messages. What is none is given as the error that it is."""
+
+    def __init__(self, lines: AsyncIterator[str], close: Callable[[], None]) -> None:
+        """`close` makes `lines` end."""
+        self._lines = lines
+        self._close = close
+
+    async def aclose(self) -> None:
+        """Give no more messages than those whose lines wait."""
+        self._close()
+
+    async def receive(self) -> SessionMessage | Exception:
+        """Wait for the next message. Raises EndOfStream after the last."""
+        try:
+            return await anext(self)
+        except StopAsyncIteration:
+            raise anyio.EndOfStream from None
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> SessionMessage | Exception:
+        line = await anext(self._lines)
+        try:
+            return SessionMessage(jsonrpc_message_adapter.validate_json(line, by_name=False))
+        except ValueError as error:
+            return error
+
+
+class Outgoing(_Stream):
+    """What the client is told. It is written by `write`, which has to run beside whoever tells it."""
+
+    def __init__(self, write: Callable[[str], Awaitable[None]]) -> None:
+        """Made inside the event loop. `write` writes a text, all of it."""
+        self._write = write
+        self._waiting: list[str] = []
+        self._size = 0
+        self._news = asyncio.Event()
+        self._room = asyncio.Event()
+        self._is_closed = False
+
+    async def aclose(self) -> None:
+        """Take no more messages; those that wait are still written."""
+        self._is_closed = True
+        self._news.set()
+        self._room.set()
+
+    async def send(self, item: SessionMessage, /) -> None:
+        """Send a message, as soon as not too many wait. Raises ClosedResourceError after the end."""
+        while self._size > _MOST_WAITING and not self._is_closed:
+            self._room.clear()
+            await self._room.wait()
+        if self._is_closed:
+            raise anyio.ClosedResourceError
+        self._take(item.message)
+
+    def notify(self, notification: JSONRPCNotification) -> None:
+        """Send a notification, or drop it where the client does not read or is gone."""
+        if self._size <= _MOST_WAITING and not self._is_closed:
+            self._take(notification)
+
+    async def write(self) -> None:
+        """Write what there is, until closed. Raises as the writing does."""
+        while self._waiting or not self._is_closed:
+            if not self._waiting:
+                self._news.clear()
+                await self._news.wait()
+                continue
+            text = "".join(self._waiting)
+            self._waiting.clear()
+            self._size = 0
+            self._room.set()
+            await self._write(text)
+
+    def _take(self, message: JSONRPCMessage) -> None:
+        line = message.model_dump_json(by_alias=True, exclude_unset=True) + "\n"
+        self._waiting.append(line)
+        self._size += len(line)
+        self._news.set()

@@ -1,0 +1,55 @@
+"""Tells a run's progress to the client on stdio, which takes a notification without making anybody wait.
+
+What is said, and with which value, is `progress`'s; for transports that may have to wait, there is `pump`.
+"""
+
+import asyncio
+from typing import Any
+
+from mcp.types import ProgressToken
+from mcp.types.jsonrpc import JSONRPCNotification
+
+from fusion_mcp.protocols import Progress
+from fusion_mcp.server.messages import Notify
+from fusion_mcp.server.progress import HEARTBEAT_S, TOTAL, Tally, Update
+
+
+class Telling:
+    """Tells one call's client at once, and by a heartbeat whenever there was nothing for a while."""
+
+    def __init__(self, notify: Notify, token: ProgressToken, *, heartbeat_s: float = HEARTBEAT_S) -> None:
+        """Begin, inside the event loop. `token` is what the client knows its call by."""
+        self._notify = notify
+        self._token = token
+        self._heartbeat_s = heartbeat_s
+        self._loop = asyncio.get_running_loop()
+        self._told_at = self._loop.time()
+        self._tally = Tally(self._told_at)
+        self._timer: asyncio.TimerHandle | None = self._loop.call_at(self._told_at + heartbeat_s, self._beat)
+
+    def tell(self, event: Progress) -> None:
+        """Tell what happened; after the end, nothing any more."""
+        if self._timer is None:
+            return
+        now = self._loop.time()
+        update = self._tally.note(event, now)
+        if update is not None:
+            self._send(update, now)
+
+    def close(self) -> None:
+        """Tell nothing more."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _beat(self) -> None:
+        now = self._loop.time()
+        if now - self._told_at >= self._heartbeat_s:
+            self._send(self._tally.heartbeat(now), now)
+        self._timer = self._loop.call_at(self._told_at + self._heartbeat_s, self._beat)
+
+    def _send(self, update: Update, now: float) -> None:
+        self._told_at = now
+        params: dict[str, Any] = {"progressToken": self._token, "progress": update.value}
+        params |= {"total": TOTAL, "message": update.message}
+        self._notify(JSONRPCNotification(jsonrpc="2.0", method="notifications/progress", params=params))
