@@ -106,10 +106,15 @@ async def test_a_header_that_is_sent_twice_keeps_both_its_values(server: HttpSer
 INITIALIZE = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}}
 
 
+TRACED = {"OTEL_PYTHON_TRACER_PROVIDER": "default_tracer_provider"}
+
+
 @pytest.mark.parametrize("way", WAYS, ids="-".join)
+@pytest.mark.parametrize("tracing", [{}, TRACED], ids=["untraced", "traced"])
 async def test_metadata_that_is_no_text_is_a_marker_or_nothing_and_never_a_protocol_error(
-    environ: dict[str, str], way: Way, tmp_path: Path
+    environ: dict[str, str], way: Way, tmp_path: Path, tracing: dict[str, str]
 ) -> None:
+    environ = environ | tracing
     odd: list[tuple[dict[str, object], bool]] = [
         ({"baggage": 5}, True),
         ({"baggage": True}, True),
