@@ -13,7 +13,7 @@ import anyio
 from mcp.shared.message import SessionMessage
 from mcp.types.jsonrpc import JSONRPCMessage, JSONRPCNotification, jsonrpc_message_adapter
 
-_MOST_WAITING = 64 * 1024
+_MOST_WAITING = 1024 * 1024
 """How many characters may wait for a client that does not read, before whoever has more to say waits, too."""
 
 Notify = Callable[[JSONRPCNotification], None]
