@@ -6,7 +6,7 @@ import sys
 
 _OLDEST = (3, 11)
 
-_NEW_OBJECTS = 50_000
+_NEW_OBJECTS = 200_000
 """How many are made before the garbage collector looks for cycles. At its 700, it takes a tenth of the start."""
 
 
