@@ -11,9 +11,11 @@ from distribution.pages.configuration import reference
 from distribution.pages.costs import costs
 from distribution.project import Project
 from distribution.registry import entry
+from fusion_mcp.server.shapes import schemas
 
 BEGIN, END = "<!-- {}:begin -->", "<!-- {}:end -->"
 _README, _CONFIGURATION = "README.md", "docs/configuration.md"
+_SCHEMAS = "fusion_mcp/server/schemas.json"
 _ONE_CLICK = (
     "One click installs it from the package index, once it is released there, with\n"
     "[uv](https://docs.astral.sh/uv/) on your machine. No link contains a key: Cursor and Kiro read\n"
@@ -32,6 +34,7 @@ def wanted(project: Project, root: Path) -> Mapping[str, str]:
         "claude_desktop_config.example.json": _json(from_checkout(project, known[0].variable)),
         _README: _filled(_filled(readme, "links", block(project), _README), "costs", f"\n{costs()}\n", _README),
         _CONFIGURATION: _filled(configuration, "reference", f"\n{reference()}\n", _CONFIGURATION),
+        _SCHEMAS: _json(schemas()),
     }
 
 

@@ -22,8 +22,8 @@ from fusion_mcp.server.hangup import http_request, until_hung_up
 from fusion_mcp.server.messages import Notify
 from fusion_mcp.server.patience import Patience
 from fusion_mcp.server.pump import reporting
+from fusion_mcp.server.shapes import SHAPES
 from fusion_mcp.server.stream_client import clients_of
-from fusion_mcp.server.tools import SHAPES
 
 if TYPE_CHECKING:
     from fusion_mcp.engine import Engine

@@ -1,21 +1,20 @@
 """The tools as a client lists them: names, descriptions, schemas. What a call does lives in `call`."""
 
+import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from mcp.types import Tool, ToolAnnotations
-from pydantic import BaseModel
-
-from fusion_mcp.request import Ask, Compare, Fetch
-from fusion_mcp.result import FusionResult
-from fusion_mcp.server.schemas import Schema, input_schema, names_only, output_schema
 
 ASK = "fusion_ask"
 COMPARE = "fusion_compare"
 RESULT = "fusion_result"
 
-SHAPES: dict[str, type[BaseModel]] = {ASK: Ask, COMPARE: Compare, RESULT: Fetch}
-"""What each tool takes."""
+Schema = dict[str, Any]
+
+_SCHEMAS = Path(__file__).with_name("schemas.json")
+"""Written from `shapes` by `python3 scripts/bundle.py --write`: to make them takes a client's start 20 ms."""
 
 _NOT_FOR = (
     "NOT for short chat, code that tests can judge, bulk work, questions with one checkable answer or anything urgent: "
@@ -52,46 +51,34 @@ _MOST_NAME_CHARACTERS = 800
 def definitions(presets: Sequence[str], default_preset: str) -> list[Tool]:
     """Describe the tools, in an order that never changes, with the names of the presets that can be used."""
     names = sorted({*presets, default_preset})
-    ask = input_schema(Ask)
-    compare = _without_shared_descriptions(input_schema(Compare), ask)
-    result = output_schema(FusionResult)
+    schemas: dict[str, dict[str, Schema]] = json.loads(_SCHEMAS.read_text(encoding="utf-8"))
+    ask, compare, result = schemas[ASK], schemas[COMPARE], schemas[RESULT]
     return [
         Tool(
             name=ASK,
             title="Ask a panel of models",
             description=_ASK_DESCRIPTION,
-            input_schema=_with_presets(ask, names, default_preset),
-            output_schema=result,
+            input_schema=_with_presets(ask["input"], names, default_preset),
+            output_schema=ask["output"],
             annotations=_HINTS,
         ),
         Tool(
             name=COMPARE,
             title="Compare models",
             description=_COMPARE_DESCRIPTION,
-            input_schema=_with_presets(compare, names, default_preset),
-            output_schema=names_only(result),
+            input_schema=_with_presets(compare["input"], names, default_preset),
+            output_schema=compare["output"],
             annotations=_HINTS,
         ),
         Tool(
             name=RESULT,
             title="Result of a run",
             description=_RESULT_DESCRIPTION,
-            input_schema=input_schema(Fetch),
-            output_schema=names_only(result),
+            input_schema=result["input"],
+            output_schema=result["output"],
             annotations=_RESULT_HINTS,
         ),
     ]
-
-
-def _without_shared_descriptions(schema: Schema, described: Schema) -> Schema:
-    shared: dict[str, Any] = described["properties"]
-    fields: dict[str, Schema] = schema["properties"]
-    own = {name: _bare(field) if name in shared else field for name, field in fields.items()}
-    return schema | {"properties": own}
-
-
-def _bare(field: Schema) -> Schema:
-    return {keyword: value for keyword, value in field.items() if keyword != "description"}
 
 
 def _with_presets(schema: Schema, names: Sequence[str], default_preset: str) -> Schema:

@@ -10,14 +10,15 @@ import pytest
 from distribution.project import PLACEHOLDER, ROOT, read_project
 from distribution.published import BEGIN, drifted
 
-MADE = ("server.json", "claude_desktop_config.example.json", "README.md", "docs/configuration.md")
+SCHEMAS = "fusion_mcp/server/schemas.json"
+MADE = ("server.json", "claude_desktop_config.example.json", "README.md", "docs/configuration.md", SCHEMAS)
 
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     """A copy of the files that are made, and of those that they are made of."""
-    (tmp_path / "docs").mkdir()
     for name in (*MADE, "pyproject.toml", "LICENSE"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     return tmp_path
 
