@@ -5,6 +5,7 @@ Sending it, and when, is `telling`'s and `pump`'s.
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 from fusion_mcp.cleaning import listed, one_line
 from fusion_mcp.codes import Stage
@@ -76,7 +77,7 @@ class Tally:
 
     def note(self, event: Progress, now: float) -> Update | None:
         """Take in one event; None when it is too soon after the last to be worth a line."""
-        who = one_line(event.who, _LONGEST_NAME)
+        who = _name(event.who)
         self._stage = event.stage
         self._follow(event, who)
         if event.state == "writing":
@@ -115,6 +116,11 @@ class Tally:
         risen = max(start + self._share * (end - start), crept)
         self._value = risen if risen > self._value else math.nextafter(self._value, math.inf)
         return Update(value=self._value, message=one_line(message, LONGEST), is_writing=is_writing)
+
+
+@lru_cache(maxsize=256)
+def _name(who: str) -> str:
+    return one_line(who, _LONGEST_NAME)
 
 
 def _line(event: Progress, who: str) -> str:
