@@ -1,6 +1,7 @@
 """Builds dist/fusion-mcp-VERSION.mcpb, and keeps current what is made of other files.
 
-That is server.json, the example configuration, the README's links and costs, and the reference of what is configured.
+That is server.json, the example configuration, the README's links and costs, the reference of what is configured, and
+the tools' schemas.
 
 python3 scripts/bundle.py [--out FOLDER | --check | --write]
 """

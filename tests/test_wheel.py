@@ -68,6 +68,7 @@ def test_the_wheel_holds_presets_prompts_catalogues_and_types(wheel: Path) -> No
     prompts = {str(file.relative_to(ROOT)) for file in (ROOT / "fusion_mcp/pipeline/prompts").glob("*.md")}
     providers = {f"fusion_mcp/providers/{name}.toml" for name in ("catalog/agents", "catalog/servers", "local/weights")}
     data = {*providers, "fusion_mcp/pipeline/judging/families.toml", "fusion_mcp/py.typed"}
+    data |= {"fusion_mcp/server/schemas.json"}
     assert shipped
     assert prompts
     assert shipped | prompts | data <= names

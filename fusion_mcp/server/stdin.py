@@ -54,7 +54,11 @@ class Lines:
 
     def listen(self) -> None:
         """Begin to read. The interpreter does not wait for a read that never returns."""
-        wire = _take_stdin()
+        try:
+            wire = _take_stdin()
+        except OSError:
+            self.ended.set()
+            return
         self._watched = _watched(wire)
         if self._watched is None:
             threading.Thread(target=self._read, args=(wire,), name="stdin", daemon=True).start()
@@ -150,11 +154,11 @@ def _watched(wire: int) -> _Watched | None:
     Whoever started us may share the wire, so it is not switched for all: a pipe is opened once more for us alone.
     """
     kind = os.fstat(wire).st_mode
-    if stat.S_ISSOCK(kind) and hasattr(socket, "MSG_DONTWAIT"):
-        connection = socket.socket(fileno=wire)
-        return _Watched(wire, lambda: connection.recv(_AT_ONCE, socket.MSG_DONTWAIT))
-    if stat.S_ISFIFO(kind) and hasattr(os, "O_NONBLOCK"):
-        with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError):
+        if stat.S_ISSOCK(kind) and hasattr(socket, "MSG_DONTWAIT"):
+            connection = socket.socket(fileno=wire)
+            return _Watched(wire, lambda: connection.recv(_AT_ONCE, socket.MSG_DONTWAIT))
+        if stat.S_ISFIFO(kind) and hasattr(os, "O_NONBLOCK"):
             own = os.open(f"/proc/self/fd/{wire}", os.O_RDONLY | os.O_NONBLOCK)
             return _Watched(own, lambda: os.read(own, _AT_ONCE))
     return None
