@@ -6,7 +6,6 @@ the person has configured, and chance and today's date are drawn.
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -16,7 +15,7 @@ from fusion_mcp.domains import Domains
 from fusion_mcp.guard.nonce import drawn
 from fusion_mcp.on_hand import PresetsOnHand
 from fusion_mcp.pipeline.run import Run
-from fusion_mcp.pipeline.triage.routing import triaged
+from fusion_mcp.pipeline.triage.routing import Triaged, triaged
 from fusion_mcp.presets.schema import Preset
 from fusion_mcp.providers.catalog.provider import Provider
 from fusion_mcp.providers.models import Models
@@ -44,14 +43,18 @@ class Planner:
         name = request.preset or self._config.default_preset
         preset, chosen = await self._presets.chosen(name, request.models if isinstance(request, Compare) else None)
         sorted_out = triaged(kind, request.question, request.context, preset, self._can_be_called)
-        run = self.plan_with(sorted_out.preset, request, kind=kind)
-        notes = tuple(note for note in (chosen, *run.notes, sorted_out.note) if note)
-        return replace(run, is_single=sorted_out.is_single, from_client=from_client, notes=notes)
+        return self._run(kind, request, sorted_out, chosen, from_client=from_client)
 
     def plan_with(self, preset: Preset, request: Ask, *, kind: Kind = "ask") -> Run:
         """Work out a run for a preset that need be no file's. Of a panel of one, nothing is missing."""
+        return self._run(kind, request, Triaged(preset=preset, is_single=len(preset.panel) == 1))
+
+    def _run(
+        self, kind: Kind, request: Ask, sorted_out: Triaged, chosen: str = "", *, from_client: bool = False
+    ) -> Run:
+        preset = sorted_out.preset
         domains = self._domains(preset)
-        note = self._about_web(request, preset, domains)
+        notes = (chosen, self._about_web(request, preset, domains), sorted_out.note)
         limit, limit_from = self._limit(preset, request)
         return Run(
             id=secrets.token_hex(16),
@@ -71,8 +74,9 @@ class Planner:
             may_call_back=any(self._catalogue[model.provider].may_call_back for model in preset.models),
             web=request.web is not False and self._web_is_open(domains),
             domains=domains,
-            notes=(note,) if note else (),
-            is_single=len(preset.panel) == 1,
+            notes=tuple(note for note in notes if note),
+            is_single=sorted_out.is_single,
+            from_client=from_client,
         )
 
     def _limit(self, preset: Preset, request: Ask) -> tuple[Decimal, str]:

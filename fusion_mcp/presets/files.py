@@ -1,7 +1,7 @@
 """The files that presets stand in: which of a folder are some, and what they are called. Understands none of them."""
 
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import cast
 
@@ -19,22 +19,22 @@ def names_in(folders: Iterable[Path]) -> list[str]:
     That is for who cannot wait until they have been understood: a broken one may be among them. Raises ConfigError if
     a folder cannot be read.
     """
-    files = (file for folder in folders for file in preset_files(folder))
+    files = (folder / name for folder in folders for name in preset_files(folder))
     return list(dict.fromkeys(name for file in files for name in (file.stem.lower(), *_aliases(file))))
 
 
-def preset_files(folder: Path) -> Iterator[Path]:
-    """The folder's TOML files, editors' hidden ones left out, in an order that is the same everywhere."""
+def preset_files(folder: Path) -> list[str]:
+    """Name the folder's TOML files, editors' hidden ones left out, in an order that is the same everywhere."""
     try:
-        files = sorted(folder.iterdir(), reverse=True)
+        names = sorted((file.name for file in folder.iterdir()), reverse=True)
     except FileNotFoundError:
-        return
+        return []
     except OSError as error:
         raise ConfigError(f"{folder}: cannot be read ({error.strerror}); it must be a folder of TOML files") from None
-    named = [file for file in files if file.suffix.lower() == ".toml" and not file.name.startswith(".")]
-    if len(named) > MOST_FILES:
+    presets = [name for name in names if name.lower().endswith(".toml") and not name.startswith(".")]
+    if len(presets) > MOST_FILES:
         raise ConfigError(f"{folder}: more than {MOST_FILES} presets; keep only those that you use")
-    yield from named
+    return presets
 
 
 def _aliases(file: Path) -> list[str]:

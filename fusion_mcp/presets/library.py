@@ -40,11 +40,8 @@ class PresetEntry:
         return tuple(dict.fromkeys((*own, *self.inherited)))
 
 
-@dataclass(frozen=True)
-class _Stamp:
-    changed_ns: int
-    size: int
-    inode: int
+_Stamp = tuple[int, int, int]
+"""When a file was changed (ns), its size and its inode."""
 
 
 class PresetLibrary:
@@ -58,7 +55,8 @@ class PresetLibrary:
         self._user = user
         self._providers = providers
         self._is_fusion = is_fusion
-        self._read: dict[Path, tuple[_Stamp, PresetEntry]] = {}
+        self._read: dict[str, tuple[_Stamp, PresetEntry]] = {}
+        self._all: list[PresetEntry] = []
 
     def names(self) -> list[str]:
         """Name every preset that can be read, in alphabetical order; no aliases."""
@@ -70,13 +68,13 @@ class PresetLibrary:
 
     def all(self) -> list[PresetEntry]:
         """List every preset, broken ones too, in alphabetical order. Raises ConfigError if a folder cannot be read."""
-        entries = dict(self._shipped)
-        seen: dict[Path, tuple[_Stamp, PresetEntry]] = {}
-        for file in preset_files(self._user):
-            seen[file] = self._current(file)
-            _put(entries, seen[file][1])
-        self._read = seen
-        return [entries[name] for name in sorted(entries)]
+        seen = {file: self._current(file) for file in preset_files(self._user)}
+        if seen != self._read or not self._all:
+            entries = dict(self._shipped)
+            for _, entry in seen.values():
+                _put(entries, entry)
+            self._read, self._all = seen, [entries[name] for name in sorted(entries)]
+        return list(self._all)
 
     def entry(self, name: str) -> PresetEntry:
         """Find a preset by its name or alias, in any case. Raises Refused(unknown_preset) with the nearest names."""
@@ -121,7 +119,7 @@ class PresetLibrary:
 
         Raises ConfigError where that cannot be; without `replace` also where there is one of that name.
         """
-        files = list(preset_files(self._user))
+        files = [self._user / file for file in preset_files(self._user)]
         there = [file for file in files if file.stem.lower() == name]  # the last one is the one that counts
         if not there and len(files) >= MOST_FILES:
             raise ConfigError(f"{self._user}: there are {MOST_FILES} presets, as many as may be; take one away")
@@ -132,15 +130,14 @@ class PresetLibrary:
         """Those that come with the program, by name: their files stay as they are while it runs."""
         entries: dict[str, PresetEntry] = {}
         for file in preset_files(self._shipped_folder):
-            _put(entries, self._load(file, shipped=True))
+            _put(entries, self._load(self._shipped_folder / file, shipped=True))
         return entries
 
-    def _current(self, file: Path) -> tuple[_Stamp, PresetEntry]:
-        stamp = _stamp(file)
+    def _current(self, file: str) -> tuple[_Stamp, PresetEntry]:
         known = self._read.get(file)
-        if known and known[0] == stamp:
-            return known
-        return stamp, self._load(file, shipped=False)
+        path = known[1].path if known else self._user / file
+        stamp = _stamp(path)
+        return known if known and known[0] == stamp else (stamp, self._load(path, shipped=False))
 
     def _load(self, file: Path, *, shipped: bool) -> PresetEntry:
         name = file.stem.lower()
@@ -169,8 +166,8 @@ def _stamp(file: Path) -> _Stamp:
     try:
         status = file.stat()
     except OSError:
-        return _Stamp(0, -1, 0)
-    return _Stamp(status.st_mtime_ns, status.st_size, status.st_ino)
+        return 0, -1, 0
+    return status.st_mtime_ns, status.st_size, status.st_ino
 
 
 def _unknown(name: str, entries: Collection[PresetEntry]) -> str:

@@ -8,6 +8,7 @@ from fusion_mcp.guard.nonce import without_marks
 from fusion_mcp.pipeline.run import Run
 from fusion_mcp.presets.schema import PROSE
 
+_SHOWN_ONLY = set(PROSE)
 _BEFORE_WORDS = "\"'([{*_`“”„‘’«»¿¡"
 _AFTER_WORDS = "\"')]}*_`“”‘’«».,;:!?…"
 
@@ -21,7 +22,7 @@ def identity(run: Run) -> str:
         run.kind,
         run.question,
         run.context,
-        run.preset.model_dump(mode="json", exclude={*PROSE}),
+        run.preset.model_dump_json(exclude=_SHOWN_ONLY),
         run.deadline_s,
         str(run.limit_usd),
         run.web,
@@ -31,7 +32,7 @@ def identity(run: Run) -> str:
         list(run.withheld),
         run.sample,
     )
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def likeness(run: Run) -> str:

@@ -28,6 +28,7 @@ class _Failure:
 
 
 _OUTCOME: Final[TypeAdapter[FusionResult | _Failure]] = TypeAdapter(FusionResult | _Failure)
+_RESULT: Final = TypeAdapter(FusionResult)
 
 
 def write_plan(run: Run) -> str:
@@ -43,7 +44,7 @@ def read_plan(text: str | None) -> Run | None:
 def write_outcome(outcome: FusionResult | FusionFailed | Refused) -> str:
     """Write down how a run ended."""
     if isinstance(outcome, FusionResult):
-        return to_json(_OUTCOME, outcome)
+        return to_json(_RESULT, outcome)
     failures = outcome.failures if isinstance(outcome, FusionFailed) else None
     return to_json(_OUTCOME, _Failure(reason=outcome.reason, message=outcome.message, failures=failures))
 
