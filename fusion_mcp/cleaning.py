@@ -44,6 +44,8 @@ def clean(text: str) -> str:
     more.
     """
     # Nearly every text is seen to be clean at a glance; the patterns take fifty times as long.
+    if text.isascii() and text.isprintable():
+        return text
     is_printable = text.replace("\n", "").replace("\t", "").isprintable()
     if is_printable and (text.isascii() or not _PRINTABLE.search(text)):
         return text

@@ -6,15 +6,20 @@ there. The members' answers are cut short where the caller asked for that.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from decimal import Decimal
+from operator import is_
+from types import NoneType
 from typing import Any, Literal, cast
+
+from pydantic import BaseModel
 
 from fusion_mcp.cleaning import as_code, clean, one_line
 from fusion_mcp.codes import Kind
 from fusion_mcp.errors import FusionFailed
 from fusion_mcp.links import Known, without_unknown_links
-from fusion_mcp.result import FusionResult, Response
+from fusion_mcp.result import FusionResult, Response, Seconds, TokenUsage
 from fusion_mcp.urls import normalised
 
 CONCISE_CHARACTERS: Mapping[Kind, int] = {"ask": 300, "compare": 1500}
@@ -37,8 +42,8 @@ _NAMES = frozenset(
 _FINDINGS = ("analysis", "confidence", "verification")
 """What judges have found, as distinct from what is answered."""
 
-_CHANGING = (str, list, dict)
-"""What may have to change, or hold what has to; most of a result are numbers."""
+_WORDLESS = frozenset((int, float, bool, Decimal, NoneType, TokenUsage, Seconds))
+"""What never has to change; most of a result are numbers."""
 
 _CODE = re.compile(r"(`[^`\n]++`)")
 
@@ -56,24 +61,21 @@ def presentable(
     `known_in_errors` says which addresses a member's error may name instead: also those of the person's own providers.
     Warnings name others, too, but as code, which no client makes clickable.
     """
-    removals = {name: _Removal(known) for name in ("the answer", *_answers(result), "the analysis")}
+    answers = [f"the answer of {clean(response.model)}" for response in result.responses]
+    removals = {name: _Removal(known) for name in ("the answer", *answers, "the analysis")}
     for_errors = _Removal(known_in_errors)
-    fields = result.model_dump()
-    responses = zip(fields.pop("responses"), _answers(result), strict=True)
+    most = None if detail == "full" else CONCISE_CHARACTERS[result.kind]
+    responses = zip(result.responses, answers, strict=True)
     shown = {
-        "answer": _changed(fields.pop("answer"), removals["the answer"]),
-        "responses": [_changed(response, removals[name]) for response, name in responses],
-        **{name: _changed(fields.pop(name), removals["the analysis"]) for name in _FINDINGS},
-        "failed_models": _changed(fields.pop("failed_models"), for_errors),
-        "sources": _changed(fields.pop("sources"), lambda title: one_line(_Removal(known)(title), TITLE)),
-        "warnings": [*_removed(removals), *(_warning(clean(each), for_errors) for each in fields.pop("warnings"))],
-        **_changed(fields, clean),
+        "answer": _changed(result.answer, removals["the answer"]),
+        "responses": [_cut(_changed(response, removals[name]), most, known) for response, name in responses],
+        **{name: _changed(getattr(result, name), removals["the analysis"]) for name in _FINDINGS},
+        "failed_models": _changed(result.failed_models, for_errors),
+        "sources": _changed(result.sources, lambda title: one_line(_Removal(known)(title), TITLE)),
     }
-    presented = FusionResult.model_validate(shown)
-    if detail == "full":
-        return presented
-    most = CONCISE_CHARACTERS[result.kind]
-    return presented.model_copy(update={"responses": [_cut(each, most, known) for each in presented.responses]})
+    shown["warnings"] = [*_removed(removals), *(_warning(clean(each), for_errors) for each in result.warnings)]
+    others = {name: value for name, value in vars(result).items() if name not in shown}
+    return result.model_copy(update={**_changes(others, clean), **shown})
 
 
 def presentable_failure(failed: FusionFailed, known: Known) -> FusionFailed:
@@ -97,32 +99,43 @@ class _Removal:
 
     def __call__(self, text: str) -> str:
         text, removed = without_unknown_links(clean(text), self._known)
-        self.removed.update(dict.fromkeys(removed))
+        if removed:
+            self.removed.update(dict.fromkeys(removed))
         return text
 
 
 def _changed(value: Any, change: _Change) -> Any:
-    """Change every string within lists and tables; names are only cleaned."""
+    """Change every string within lists, tables and shapes; names are only cleaned. What stays as it was is no copy."""
     if isinstance(value, str):
         return change(value)
     if isinstance(value, list):
-        return [_changed(item, change) for item in cast("list[Any]", value)]
+        items = cast("list[Any]", value)
+        changed = [_changed(item, change) for item in items]
+        return items if all(map(is_, changed, items)) else changed
     if isinstance(value, dict):
         table = cast("dict[str, Any]", value)
-        return {
-            key: _changed(item, clean if key in _NAMES else change) if isinstance(item, _CHANGING) else item
-            for key, item in table.items()
-        }
+        return table | _changes(table, change)
+    if isinstance(value, BaseModel):
+        fields = _changes(vars(value), change)
+        return value.model_copy(update=fields) if fields else value
     return value
+
+
+def _changes(table: Mapping[str, Any], change: _Change) -> dict[str, Any]:
+    """Give the entries of a table that do not stay as they are."""
+    changes: dict[str, Any] = {}
+    for key, item in table.items():
+        if type(item) not in _WORDLESS:
+            how = clean if key in _NAMES else change
+            changed = how(item) if isinstance(item, str) else _changed(item, how)
+            if changed is not item:
+                changes[key] = changed
+    return changes
 
 
 def _warning(text: str, change: _Change) -> str:
     """Change a warning but for its code, in which it names what is no link there."""
     return "".join(part if part.startswith("`") else change(part) for part in _CODE.split(text))
-
-
-def _answers(result: FusionResult) -> Sequence[str]:
-    return [f"the answer of {clean(response.model)}" for response in result.responses]
 
 
 def _removed(removals: Mapping[str, _Removal]) -> Iterator[str]:
@@ -138,9 +151,9 @@ def _removed(removals: Mapping[str, _Removal]) -> Iterator[str]:
             yield f"Taken out of {text}, since nobody retrieved {they} in this run: {shown}{more}."
 
 
-def _cut(response: Response, most: int, known: Known) -> Response:
+def _cut(response: Response, most: int | None, known: Known) -> Response:
     text = response.content
-    if len(text) <= most:
+    if most is None or len(text) <= most:
         return response
     kept = text[:most]
     for border in ("\n\n", "\n", ". ", " "):
