@@ -3,7 +3,7 @@
 Where and for how long is `protocols.Steps`' to say.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -22,10 +22,10 @@ class PanelRecord:
     `cut_short` names the seats whose research ended for want of money.
     """
 
-    outcomes: Sequence[MemberAnswer | MemberFailure]
+    outcomes: tuple[MemberAnswer | MemberFailure, ...]
     seconds: float
     web: str
-    cut_short: Sequence[str] = ()
+    cut_short: tuple[str, ...] = ()
 
 
 PANEL_STEP = "panel"

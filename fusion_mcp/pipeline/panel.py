@@ -28,7 +28,7 @@ async def ask(desk: Desk, deadline: float) -> PanelRecord:
         desk.cut_short.extend(kept.cut_short)
         return kept
     start = anyio.current_time()
-    outcomes = await _all(desk, deadline)
+    outcomes = await _all(desk, start, deadline)
     closed = PanelRecord(
         outcomes=outcomes,
         seconds=anyio.current_time() - start,
@@ -39,21 +39,23 @@ async def ask(desk: Desk, deadline: float) -> PanelRecord:
     return closed
 
 
-async def _all(desk: Desk, deadline: float) -> list[MemberOutcome]:
+async def _all(desk: Desk, start: float, deadline: float) -> tuple[MemberOutcome, ...]:
     """Ask everybody at once; one outcome per seat, in the preset's order."""
     outcomes: dict[str, MemberOutcome] = {}
-    scope = anyio.CancelScope(deadline=deadline)
-    grace = _Grace(desk, outcomes, scope)
+    members = anyio.create_task_group()
+    grace = _Grace(desk, outcomes, members.cancel_scope)
 
     async def sit(seat: Seat) -> None:
-        outcomes[seat.name] = await _one(desk, seat, deadline, grace.reconsider)
+        outcomes[seat.name] = await _one(desk, seat, start, deadline, grace.reconsider)
         grace.reconsider()
 
-    with scope:
-        async with anyio.create_task_group() as members:
-            for seat in desk.run.seats:
-                members.start_soon(sit, seat)
-    return [outcomes.get(seat.name) or _absent(desk, seat, grace) for seat in desk.run.seats]
+    first, *others = desk.run.seats
+    members.cancel_scope.deadline = deadline
+    async with members:
+        for seat in others:
+            members.start_soon(sit, seat)
+        await sit(first)
+    return tuple(outcomes.get(seat.name) or _absent(desk, seat, grace) for seat in desk.run.seats)
 
 
 class _Grace:
@@ -78,7 +80,7 @@ class _Grace:
 
     def reconsider(self) -> None:
         """Begin the grace period if the time has come: called when a member was asked, and when one has its outcome."""
-        if self.ends is not None or not self.ready:
+        if self.ends is not None or len(self._outcomes) < self._desk.run.preset.quorum or not self.ready:
             return
         if self._someone_waits():
             self._waited = True
@@ -95,13 +97,12 @@ class _Grace:
         return any(seat.name not in asked and seat.name not in self._outcomes for seat in self._desk.run.seats)
 
 
-async def _one(desk: Desk, seat: Seat, deadline: float, on_asked: Callable[[], None]) -> MemberOutcome:
+async def _one(desk: Desk, seat: Seat, start: float, deadline: float, on_asked: Callable[[], None]) -> MemberOutcome:
     """Ask one member, and its fallbacks in turn while its time lasts. Tool calls are the seat's, whoever sits there."""
     desk.tell("panel", "started", seat.name)
     models = seat.member.models
     failures: list[tuple[ModelRef, CallFailure]] = []
     research = Research(most=desk.run.preset.max_tool_calls)
-    start = anyio.current_time()
     for index, model in enumerate(models):
         caller = Caller(
             desk=desk,

@@ -3,7 +3,8 @@
 A synthesizer that fails costs the synthesis, nothing else.
 """
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import anyio
@@ -20,6 +21,8 @@ from fusion_mcp.pipeline.prompting import synthesis_messages
 from fusion_mcp.types import CallFailure, ChatRequest, Completion, ModelRef
 
 _SHOWN_CHARACTERS = 200
+_SHOWN_EVERY_S = 0.05
+"""Models write faster than anybody looks."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +45,10 @@ async def write(
     """Ask the synthesizers in turn until one writes an answer or the run's time is up."""
 
     async def attempt(caller: Caller) -> Completion | CallFailure:
-        return await call(caller, _request(caller, labelled, judgement), _showing(caller))
+        writing = _Writing(caller)
+        reply = await call(caller, _request(caller, labelled, judgement), writing.add)
+        writing.show()
+        return reply
 
     start = anyio.current_time()
     filled = await fill_role(desk, "synthesis", synthesizers, deadline, attempt, "the run's time was up")
@@ -55,16 +61,28 @@ async def write(
     )
 
 
-def _showing(caller: Caller) -> Callable[[str], None]:
-    """Show the end of what has been written so far, as it grows."""
-    tail = ""
+class _Writing:
+    """Shows the end of what has been written so far, as it grows: its beginning at once, then now and then."""
 
-    def show(piece: str) -> None:
-        nonlocal tail
-        tail = (tail + piece)[-_SHOWN_CHARACTERS:]
-        caller.desk.tell(caller.stage, "writing", caller.seat, without(tail, caller.desk.run.nonce))
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+        self._tail = ""
+        self._is_shown = True
+        self._waits_until = -math.inf
 
-    return show
+    def add(self, piece: str) -> None:
+        self._tail = (self._tail + piece)[-_SHOWN_CHARACTERS:]
+        self._is_shown = False
+        if anyio.current_time() >= self._waits_until:
+            self.show()
+
+    def show(self) -> None:
+        """Show what was not shown yet."""
+        if not self._is_shown:
+            desk = self._caller.desk
+            desk.tell(self._caller.stage, "writing", self._caller.seat, without(self._tail, desk.run.nonce))
+            self._is_shown = True
+            self._waits_until = anyio.current_time() + _SHOWN_EVERY_S
 
 
 def _request(caller: Caller, labelled: Sequence[LabelledAnswer], judgement: Judgement | None) -> ChatRequest:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from fusion_mcp.protocols import Progress
 from scripted import Home, ScriptedProvider, answers, cuts_after, judges, says_nothing, stalls, status
 from scripted.asking import ask, compare
 from scripted.judging import NO_POINTS
@@ -26,6 +27,22 @@ async def test_the_synthesizer_sees_answers_and_analysis_but_no_names(home: Home
     for name in ("Alpha", "Beta", "Gamma"):
         assert f"{name} says Paris." in prompt
     assert "work:" not in prompt
+
+
+async def test_what_is_written_is_shown_from_its_beginning_to_its_end_but_not_word_by_word(
+    home: Home, provider: ScriptedProvider
+) -> None:
+    words = " ".join(f"word{number}" for number in range(1000))
+    trio_answers(provider, writes=words)
+    provider.script("writer", answers(words, chunks=1000))
+    home.trio(provider)
+    seen: list[Progress] = []
+    await ask(home, watch=seen.append)
+    shown = [event.detail for event in seen if event.state == "writing"]
+    assert words.startswith(shown[0])
+    assert words.endswith(shown[-1])
+    assert shown[-1]
+    assert len(shown) < 500  # which would be half a minute's
 
 
 async def test_judge_and_synthesizer_share_the_beginning_of_their_prompts(
