@@ -8,8 +8,8 @@ import re
 import string
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from html import unescape
+from typing import Any
 
 from fusion_mcp.types import Message
 
@@ -19,11 +19,13 @@ PREFIX = "fusion-run-"
 _WORDS = "Part of a Fusion run: answer it yourself, without any fusion tool. If you pass it on, keep {mark} in it."
 _KEPT = (string.ascii_lowercase + string.digits).encode()
 _DROPPED = bytes(set(range(256)) - set(_KEPT))
+_TELLING = re.compile(r"[0-9A-Za-z<>&#;\\]")
 _TAG = re.compile(r"<[^<>]{0,200}>")
 _ESCAPE = re.compile(r"\\(?:u[0-9a-f]{4}|x[0-9a-f]{2}|[a-z])", re.IGNORECASE)
 _BETWEEN = r"[\W_]{0,8}"  # bounded, as all that is sought in replies: whoever wrote them may have meant harm
 _SPACES = r"\s{1,8}"
 _LEAST_RANDOM = 24
+_DRAWN = re.compile(rf"[0-9a-f]{{{_LEAST_RANDOM},}}")
 _ENOUGH = 12
 """Digits of a nonce that nobody else writes: one chance in 2^48."""
 _HEX = re.compile(rf"[0-9a-f]{{{_ENOUGH},}}")
@@ -32,7 +34,7 @@ _ANY_MARK = re.compile(rf"\s*\[(?:[^\[\]]{{0,120}})?{PREFIX}[0-9a-f]*[^\[\]]{{0,
 
 def drawn(randomness: str) -> str:
     """Make a nonce of random hex, at least 96 bits of it."""
-    if not re.fullmatch(rf"[0-9a-f]{{{_LEAST_RANDOM},}}", randomness):
+    if not _DRAWN.fullmatch(randomness):
         msg = f"a nonce is made of at least {_LEAST_RANDOM} hex digits"
         raise ValueError(msg)
     return PREFIX + randomness
@@ -52,14 +54,14 @@ def marked(messages: tuple[Message, ...], nonce: str) -> tuple[Message, ...]:
     if not nonce:
         return messages
     roles = [message.role for message in messages]
-    has_system = "system" in roles
-    ends: dict[int, str] = {}
-    if has_system:
-        ends[roles.index("system")] = in_words(nonce)
+    ended = list(messages)
+    if "system" in roles:
+        first = roles.index("system")
+        ended[first] = _ended(messages[first], in_words(nonce), nonce)
     if "user" in roles:
         last = len(roles) - 1 - roles[::-1].index("user")
-        ends[last] = f"[{nonce}]" if has_system else in_words(nonce)
-    return tuple(_ended(message, ends.get(number, ""), nonce) for number, message in enumerate(messages))
+        ended[last] = _ended(messages[last], f"[{nonce}]" if "system" in roles else in_words(nonce), nonce)
+    return tuple(ended)
 
 
 def without(text: str, nonce: str) -> str:
@@ -110,9 +112,11 @@ def _pieces(nonce: str) -> Iterator[str]:
 
 
 def _ended(message: Message, mark: str, nonce: str) -> Message:
-    if not mark or nonce in message.content:
+    if nonce in message.content:
         return message
-    return replace(message, content=f"{message.content.rstrip()}\n\n{mark}" if message.content.strip() else mark)
+    before = message.content.rstrip()
+    fields: dict[str, Any] = {**vars(message), "content": f"{before}\n\n{mark}" if before else mark}
+    return Message(**fields)
 
 
 def _bare(nonce: str) -> str:
@@ -128,9 +132,10 @@ def _readings(text: str) -> Iterable[str]:
 
 
 def _plain(text: str) -> str:
-    """Write the wide, small, raised and circled forms of letters and digits as they usually are."""
-    odd = {letter for letter in set(text) if not letter.isascii()}
-    return text.translate({ord(letter): unicodedata.normalize("NFKC", letter) for letter in odd})
+    """Write the wide, small, raised and circled forms of letters, digits and markup as they usually are."""
+    odd = {ord(letter): unicodedata.normalize("NFKC", letter) for letter in set(text) if not letter.isascii()}
+    telling = {letter: plain for letter, plain in odd.items() if _TELLING.search(plain)}
+    return text.translate(telling) if telling else text  # which takes long
 
 
 def _letters_and_digits(text: str) -> str:
