@@ -3,6 +3,7 @@
 Block quotations are quotations whatever marks they have; elsewhere quotation marks are.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -12,9 +13,12 @@ from fusion_mcp.pipeline.quoting.block_quotations import is_callout, without_sig
 from fusion_mcp.pipeline.quoting.blocks import Block, blocks
 from fusion_mcp.pipeline.quoting.mark import MARKS
 from fusion_mcp.pipeline.quoting.places import Places, addresses, sentence_borders
-from fusion_mcp.pipeline.quoting.quoted import quoted
+from fusion_mcp.pipeline.quoting.quoted import SIGN, quoted
 from fusion_mcp.pipeline.quoting.references import with_references
 from fusion_mcp.pipeline.quoting.wording import is_worth_checking
+
+_SIGN = re.compile(rf"{SIGN}|>")
+"""Stands in every text that quotes; a block quotation begins with the last of these."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +32,7 @@ class Quotation:
 
 def quotations(text: str, known: Known) -> Iterator[Quotation]:
     """Find what `text` quotes from somewhere, in order. `known` tells how far an address reaches that stands bare."""
-    links = Places(links_in(text, known))
+    links = Places(links_in(text, known)) if _SIGN.search(text) else Places(())
     if links.all:
         yield from _Finder(text, with_references(text, links)).all()
 

@@ -51,6 +51,8 @@ _QUOTED = re.compile(
         )
     )
 )
+SIGN = r"[\"&<\u00ab\u00bb\u2018\u201a\u201c\u201e\u2039\u203a\u300c\u300e\uff02]"
+"""A pattern of which something stands in every text that has quotation marks."""
 _TICKS = re.compile(r"`++")
 
 
