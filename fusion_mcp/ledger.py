@@ -161,8 +161,10 @@ class Ledger:
 
         Calls that were cut off are counted as calls, but their unknown price does not hide the rest.
         """
-        settled = _sum([line for line in self.lines if line.settled])
-        return Bill(usage=_sum(self.lines).usage, cost_usd=settled.cost_usd)
+        settled = [line for line in self.lines if line.settled]
+        bill = _sum(settled)
+        usage = bill.usage if len(settled) == len(self.lines) else _sum(self.lines).usage
+        return Bill(usage=usage, cost_usd=bill.cost_usd)
 
     def was_cut_off_for_good(self, step: str, model: ModelRef) -> bool:
         """Whether earlier lives of the run have called `model` for this step so often in vain that it is not again."""
