@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Self
 
 from fusion_mcp.pipeline.answer import Given, own_words
@@ -35,20 +36,21 @@ class Course:
         """Give the only answer that there is."""
         return replace(self, given=own_words(self.answers[0]))
 
-    @property
+    @cached_property
     def answers(self) -> list[MemberAnswer]:
         """The members that answered, in the preset's order."""
         return [outcome for outcome in self.outcomes if isinstance(outcome, MemberAnswer)]
 
-    @property
+    @cached_property
     def failures(self) -> list[MemberFailure]:
         """The members that did not."""
         return [outcome for outcome in self.outcomes if isinstance(outcome, MemberFailure)]
 
     @property
     def seconds(self) -> Seconds:
-        """How long each stage took, where it was gone through."""
+        """How long each stage took, where it was gone through, to the millisecond."""
         stages = {"judge": self.verdict, "synthesis": self.synthesis, "verification": self.checks}
-        took = {name: None if stage is None else stage.seconds for name, stage in stages.items()}
-        total = self.panel_s + sum(seconds for seconds in took.values() if seconds is not None)
-        return Seconds(panel=self.panel_s, total=total, **took)
+        took = {name: stage.seconds for name, stage in stages.items() if stage is not None}
+        total = self.panel_s + sum(took.values())
+        rounded = {name: round(seconds, 3) for name, seconds in took.items()}
+        return Seconds(panel=round(self.panel_s, 3), total=round(total, 3), **rounded)

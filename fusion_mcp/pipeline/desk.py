@@ -42,9 +42,10 @@ class Desk:
 
     def traits(self, model: ModelRef) -> ModelTraits:
         """Say what a stage must know of a model, as it was when this life of the run first asked."""
-        if model not in self._traits:
-            self._traits[model] = self.models.traits(model)
-        return self._traits[model]
+        known = self._traits.get(model)
+        if known is None:
+            known = self._traits[model] = self.models.traits(model)
+        return known
 
     def tell(self, stage: Stage, state: State, who: str, detail: str = "") -> None:
         """Report one thing that happened."""

@@ -39,6 +39,8 @@ def examine_answer(given: Given, evidence: Evidence) -> tuple[Given, Evidence]:
     if given.seat is not None:
         return given, evidence
     checked = check_quotations(given.text, evidence.shelf)
+    if not checked.findings:
+        return given, evidence
     findings = (*evidence.findings, ("the answer", checked.findings))
     return replace(given, text=checked.text), replace(evidence, findings=findings)
 

@@ -49,9 +49,8 @@ async def fuse(desk: Desk) -> FusionResult:
     present = _present(run, answers)
     judges = may_fill(run.preset, run.preset.judge, present)
     verdict = await judge.analyze(desk, labelled, judges, deadlines.judge)
-    course = replace(course, labelled=labelled, verdict=verdict)
     if run.kind == "compare":
-        return report(desk, course)
+        return report(desk, replace(course, labelled=labelled, verdict=verdict))
 
     wrote = None
     if "synthesis" in run.stages:
@@ -63,7 +62,10 @@ async def fuse(desk: Desk) -> FusionResult:
     if "verification" in run.stages:
         given, checks = await check(desk, given, champion, labelled, evidence.pages, deadlines.verification)
     given, evidence = examine_answer(given, evidence)
-    return report(desk, replace(course, evidence=evidence, synthesis=wrote, given=given, checks=checks))
+    ended = replace(
+        course, evidence=evidence, labelled=labelled, verdict=verdict, synthesis=wrote, given=given, checks=checks
+    )
+    return report(desk, ended)
 
 
 def _present(run: Run, answers: Sequence[MemberAnswer]) -> list[ModelRef]:

@@ -6,6 +6,7 @@ What it is about is known to those who ask: the judge's analysis in `judging`, c
 import json
 import re
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar, cast
 
@@ -16,6 +17,7 @@ from fusion_mcp.explain import shown
 
 Shape = TypeVar("Shape", bound=BaseModel)
 
+_DECODER = json.JSONDecoder()
 _MOST_TRIES = 16
 """Braces at which an object may begin: the search for it must not take for ever."""
 _MOST_FAULTS = 8
@@ -37,6 +39,8 @@ def record(**properties: Any) -> dict[str, Any]:
 
 def read_as(shape: type[Shape], reply: str) -> Shape | Malformed:
     """Read a reply: fences and thinking around its object are tolerated, what `shape` does not take is not."""
+    with suppress(ValidationError):  # of most replies, which are nothing but the object
+        return shape.model_validate_json(reply)
     found = _object(reply, shape.model_fields.keys())
     if found is None:
         return Malformed(reason="judge_not_valid_json", complaint="The reply is not one complete JSON object.")
@@ -56,7 +60,7 @@ def _object(text: str, keys: Collection[str]) -> dict[str, Any] | None:
         if attempt == _MOST_TRIES:
             break
         try:
-            found = cast("dict[str, Any]", json.JSONDecoder().raw_decode(text, brace.start())[0])
+            found = cast("dict[str, Any]", _DECODER.raw_decode(text, brace.start())[0])
         except (ValueError, RecursionError):  # a reply of braces alone nests deeper than the decoder goes
             continue
         if found.keys() & set(keys):

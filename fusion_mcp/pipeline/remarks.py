@@ -32,9 +32,10 @@ def remarks(desk: Desk, course: Course) -> Iterator[str]:
 
 
 def _notices(desk: Desk) -> Iterator[str]:
-    called = {line.model for line in desk.ledger.lines}
-    models = (model for model in desk.run.preset.models if model in called)
-    yield from dict.fromkeys(notice for model in models if (notice := desk.traits(model).notice))
+    notices = {model: notice for model in desk.run.preset.models if (notice := desk.traits(model).notice)}
+    if notices:
+        called = {line.model for line in desk.ledger.lines}
+        yield from dict.fromkeys(notice for model, notice in notices.items() if model in called)
 
 
 def _about_panel(desk: Desk, course: Course) -> Iterator[str]:
@@ -142,11 +143,13 @@ def _about_research(desk: Desk, course: Course) -> Iterator[str]:
 
 def _about_prices(desk: Desk) -> Iterator[str]:
     """Say what the cost leaves out, and what stood for it in the limits."""
-    settled = [line for line in desk.ledger.lines if line.settled]
-    unbilled = [line for line in settled if line.cost_usd is None and not line.is_subscription]
-    plans = _models(line for line in settled if line.is_subscription)
+    costless = [line for line in desk.ledger.lines if line.settled and (line.cost_usd is None or line.is_subscription)]
+    plans = _models(line for line in costless if line.is_subscription)
     if plans:
         yield f"Calls to {plans} went on a subscription: they use up its limits, and are not in the cost."
+    unbilled = [line for line in costless if not line.is_subscription]
+    if not unbilled:
+        return
     silent = _models(line for line in unbilled if line.usage.output_tokens is None)
     if silent:
         yield f"The cost is unknown: {silent} did not say what was used."
@@ -177,7 +180,10 @@ def _about_doubt(ledger: Ledger) -> Iterator[str]:
 
 
 def _about_limits(desk: Desk) -> Iterator[str]:
-    limit, refused = exact_usd(desk.run.limit_usd), desk.ledger.refusals
+    refused = desk.ledger.refusals
+    if not (refused or desk.cut_short):
+        return
+    limit = exact_usd(desk.run.limit_usd)
     if refused:
         calls = "one call was" if refused == 1 else f"{refused} calls were"
         yield f"Money ran short: {calls} not made, within the limit of {limit} and the day's."

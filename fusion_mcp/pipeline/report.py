@@ -15,7 +15,7 @@ from fusion_mcp.pipeline.remarks import remarks
 from fusion_mcp.pipeline.run import Run
 from fusion_mcp.pipeline.sources import sources
 from fusion_mcp.pipeline.verification import naming
-from fusion_mcp.result import Billing, Confidence, CostLine, FailedModel, FusionResult, Response, Seconds, TokenUsage
+from fusion_mcp.result import Billing, Confidence, CostLine, FailedModel, FusionResult, Response, TokenUsage
 from fusion_mcp.types import Bill, MemberAnswer, MemberFailure, Usage
 
 
@@ -50,7 +50,7 @@ def report(desk: Desk, course: Course) -> FusionResult:
             for charge in desk.ledger.breakdown()
         ],
         cost_vs_single=None if total.on_subscription else _cost_vs_single(total.cost_usd, course.answers),
-        seconds=_rounded(course.seconds),
+        seconds=course.seconds,
         warnings=list(remarks(desk, course)),
     )
 
@@ -136,7 +136,3 @@ def _cost_vs_single(total: Decimal | None, answers: Sequence[MemberAnswer]) -> f
     if total is None or len(known) < len(costs) or not known or max(known) == 0:
         return None
     return round(float(total / max(known)), 2)
-
-
-def _rounded(seconds: Seconds) -> Seconds:
-    return Seconds(**{stage: value and round(value, 3) for stage, value in seconds.model_dump().items()})

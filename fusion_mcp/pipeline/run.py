@@ -71,7 +71,7 @@ class Run:
             seats.append(Seat(name=f"{member.model}{number}", index=index, member=member))
         return tuple(seats)
 
-    @property
+    @cached_property
     def asked(self) -> str:
         """All that the person wrote."""
         return f"{self.question}\n{self.context or ''}"
@@ -91,7 +91,7 @@ class Run:
         is_a_list = all(word.startswith(("http://", "https://")) for word in context)
         return tuple(urls_in(self.asked if is_a_list else self.question))
 
-    @property
+    @cached_property
     def stages(self) -> tuple[Stage, ...]:
         """What the run is meant to go through, one after another, the panel first.
 

@@ -6,6 +6,7 @@ writes labels; the analysis that leaves carries names.
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
@@ -71,6 +72,11 @@ def schema(labels: Sequence[str], *, compact: bool, must_prefer: bool = False) -
 
     `must_prefer`: one answer is going to be given as it stands, so the judge has to name one.
     """
+    return _schema(tuple(labels), compact=compact, must_prefer=must_prefer)
+
+
+@cache
+def _schema(labels: tuple[str, ...], *, compact: bool, must_prefer: bool) -> dict[str, Any]:
     text = {"type": "string"} | ({"minLength": 1, "maxLength": _COMPACT_CHARACTERS} if compact else {})
     label = {"type": "string", "enum": list(labels)}
 
