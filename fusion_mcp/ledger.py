@@ -237,13 +237,17 @@ class Account:
 
 def _sum(lines: Iterable[Line]) -> Bill:
     """Add up bills. What went on a subscription is no money, and where there was nothing else, no cost is known."""
-    lines = list(lines)
-    on_subscription = any(line.is_subscription for line in lines)
-    costs = [line.cost_usd for line in lines if not line.is_subscription]
-    known = [cost for cost in costs if cost is not None]
-    cost = sum(known, start=_NOTHING) if len(known) == len(costs) else None
+    usage: Usage | None = None
+    cost: Decimal | None = _NOTHING
+    on_subscription = False
+    for line in lines:
+        usage = line.usage if usage is None else usage + line.usage
+        if line.is_subscription:
+            on_subscription = True
+        elif cost is not None:
+            cost = None if line.cost_usd is None else cost + line.cost_usd
     return Bill(
-        usage=sum((line.usage for line in lines[1:]), start=lines[0].usage) if lines else Usage(),
+        usage=usage or Usage(),
         cost_usd=None if on_subscription and not cost else cost,
         on_subscription=on_subscription,
     )
