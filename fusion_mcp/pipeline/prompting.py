@@ -4,11 +4,11 @@ Judge and synthesizer get the same beginning (question, context, labelled answer
 provider's prompt cache serves the second from the first.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
-from string import Template
 
 from fusion_mcp.cleaning import one_line
 from fusion_mcp.fencing import fenced
@@ -119,9 +119,11 @@ def whole_question(run: Run, fence: str) -> str:
 
 def render(name: str, **values: str) -> str:
     """Fill in the prompt `prompts/NAME.md`."""
-    return _template(name).substitute(values).strip()
+    return (_template(name) % values).strip()
 
 
 @cache
-def _template(name: str) -> Template:
-    return Template(files("fusion_mcp.pipeline").joinpath("prompts", f"{name}.md").read_text(encoding="utf-8"))
+def _template(name: str) -> str:
+    """Read a prompt as a format: its places are written `$place`, which reads more easily and is filled in slowly."""
+    text = files("fusion_mcp.pipeline").joinpath("prompts", f"{name}.md").read_text(encoding="utf-8").strip()
+    return re.sub(r"\$(\w+)", r"%(\1)s", text.replace("%", "%%"))
