@@ -42,12 +42,12 @@ def label_answers(
     """
     shuffled = list(answers)
     random.Random(seed).shuffle(shuffled)  # noqa: S311 - an order that can be repeated, not a secret
-    word = _label_word(asked)
+    word, names = _label_word(asked), _names(models, asked)
     return tuple(
         LabelledAnswer(
             label=f"{word} {letter}",
             seat=answer.seat,
-            content=without_identity(answer.content, models, asked),
+            content=_without(answer.content, names),
             pages=tuple(page for page in pages if answer.seat in page.used_by),
         )
         for letter, answer in zip(ascii_uppercase, shuffled, strict=False)
@@ -59,16 +59,34 @@ def without_identity(text: str, models: Sequence[ModelRef] = (), asked: str = ""
 
     Web addresses stay whole: one with a piece missing would lead nowhere.
     """
-    bare_names = tuple(model.model.lstrip("~").rpartition("/")[2] for model in models)
+    return _without(text, _names(models, asked))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Names:
+    """Models' names: `bare` ones, which may be everyday words, and those that are `telling` wherever they stand."""
+
+    bare: tuple[str, ...]
+    telling: tuple[str, ...]
+
+
+def _names(models: Sequence[ModelRef], asked: str) -> _Names:
+    """Name what tells of models. What was asked about is left out: it is the topic."""
+    asked = asked.lower()
+    return _Names(
+        bare=tuple(model.model.lstrip("~").rpartition("/")[2] for model in models),
+        telling=tuple(name for name in _telling_names(tuple(models)) if name.lower() not in asked),
+    )
+
+
+def _without(text: str, names: _Names) -> str:
     if _any_family().search(text):
         text = _without_names(text, _family_frames())
-    if any(name in text for name in bare_names):
-        text = _without_names(text, _introductions(bare_names))
-    asked = asked.lower()
-    names = tuple(name for name in _telling_names(tuple(models)) if name.lower() not in asked)
-    if not _may_stand_in(text, names):
+    if any(name in text for name in names.bare):
+        text = _without_names(text, _introductions(names.bare))
+    if not _may_stand_in(text, names.telling):
         return text
-    return _telling(names).sub(lambda found: found["url"] or _AUTHOR, text)
+    return _telling(names.telling).sub(lambda found: found["url"] or _AUTHOR, text)
 
 
 def read_label(text: str, labelled: Sequence[LabelledAnswer]) -> LabelledAnswer | None:

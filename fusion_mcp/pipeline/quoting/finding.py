@@ -32,7 +32,9 @@ class Quotation:
 
 def quotations(text: str, known: Known) -> Iterator[Quotation]:
     """Find what `text` quotes from somewhere, in order. `known` tells how far an address reaches that stands bare."""
-    links = Places(links_in(text, known)) if _SIGN.search(text) else Places(())
+    if not _SIGN.search(text):
+        return
+    links = Places(links_in(text, known))
     if links.all:
         yield from _Finder(text, with_references(text, links)).all()
 
