@@ -5,17 +5,20 @@ import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from itertools import groupby
 from string import ascii_uppercase
 
+from fusion_mcp.cleaning import one_line
 from fusion_mcp.types import MemberAnswer, ModelRef, Page
+from fusion_mcp.urls import host_of, site_of
 
 _LABEL_WORDS = ("Response", "Answer", "Candidate", "Reply", "Opinion")
 _OTHER_WORDS = ("Model", "Member", "Panelist", "Expert", "Assistant")
 _LABEL = re.compile(rf"\W*(?:(?:{'|'.join((*_LABEL_WORDS, *_OTHER_WORDS))})\W*)?([A-H]|[1-8])\W*", re.IGNORECASE)
 _AUTHOR = "[the author]"
+_SITE = 80
 _TELLING = 4
 """Letters that a name must have before it is taken out wherever it stands."""
 
@@ -31,6 +34,11 @@ class LabelledAnswer:
     seat: str
     content: str
     pages: tuple[Page, ...] = ()
+
+    @cached_property
+    def sites(self) -> tuple[str, ...]:
+        """Whose pages these are, each once."""
+        return tuple(dict.fromkeys(one_line(site_of(host_of(page.url)) or page.url, _SITE) for page in self.pages))
 
 
 def label_answers(

@@ -5,21 +5,19 @@ Whether a page really says so is `verification`'s to find out.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from fusion_mcp.cleaning import one_line
 from fusion_mcp.pipeline.judging.analysis import Judgement
 from fusion_mcp.pipeline.judging.anonymity import LabelledAnswer, read_label, restore_names
 from fusion_mcp.result import Confidence
-from fusion_mcp.urls import host_of, site_of
 
 Level = Literal["high", "medium", "low"]
 
 _SEVERAL = 2
 _MOST_LONE_CLAIMS = 30
 _LONE_CLAIM = 300
-_SITE = 80
 _AGREEMENT = "agreement, which is not proof: models of different vendors often make the same mistake"
 
 
@@ -40,7 +38,8 @@ def weigh(judgement: Judgement, labelled: Sequence[LabelledAnswer]) -> tuple[Poi
     Low is what one answer alone says, or what answers disagree on. High takes several answers that agree, at least two
     of which had pages to rest on, of at least two sites. Everything else is medium. What is blank is left out.
     """
-    points = [_agreed(text, labelled, labelled) for text in judgement.consensus]
+    all_agree = _agreed("", labelled, labelled)  # a long list of consensus rests on the same pages
+    points = [replace(all_agree, text=text) for text in judgement.consensus]
     points += [
         _contested(each.topic, _meant((stance.model for stance in each.stances), labelled), labelled)
         for each in judgement.contradictions
@@ -101,7 +100,7 @@ def _level(said_by: Sequence[LabelledAnswer]) -> Level:
 
 
 def _are_independent(said_by: Sequence[LabelledAnswer]) -> bool:
-    readers = sum(any(_sites_of(answer)) for answer in said_by)
+    readers = sum(any(answer.sites) for answer in said_by)
     return readers >= _SEVERAL and len(_sites(said_by)) >= _SEVERAL
 
 
@@ -137,11 +136,7 @@ def _single_basis(sites: Sequence[str]) -> str:
 
 def _sites(answers: Sequence[LabelledAnswer]) -> list[str]:
     """Name whose pages were retrieved for these answers, each once: pages of one owner are one source."""
-    return list(dict.fromkeys(site for answer in answers for site in _sites_of(answer)))
-
-
-def _sites_of(answer: LabelledAnswer) -> Iterator[str]:
-    return (one_line(site_of(host_of(page.url)) or page.url, _SITE) for page in answer.pages)
+    return list(dict.fromkeys(site for answer in answers for site in answer.sites))
 
 
 def _meant(labels: Sequence[str] | Iterator[str], labelled: Sequence[LabelledAnswer]) -> list[LabelledAnswer]:
