@@ -17,14 +17,16 @@ from fusion_mcp.pipeline.quoting.negations import CONTRACTED, NEGATIONS
 LETTER = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """Of a script without spaces: Thai, Japanese, Chinese, Korean. Each is a word here."""
 _WORDS = re.compile(
-    rf"{LETTER.pattern}"
+    r"[a-z]++(?![^\W\d_])"  # what most words are, and what is seen soonest
+    rf"|{LETTER.pattern}"
     r"|(?<!\w)[-\u2212](?=\d)"  # a number's own minus
     r"|\d++(?:[.,:/]\d++)*+"  # a number with what parts it: 1.5 is not 15
     r"|[^\W\d_]++"
     r"|[%\u2030$\u20ac\u00a3\u00a5\u00b0+<>=]"
 )
 _GROUPED = re.compile(r"\d{1,3}+(?:,\d{3}(?!\d))++(?:[.:/]\d++)*+")
-HYPHEN = re.compile(r"(?<=[^\W\d_])-[ \t]?\n[ \t]*(?=[^\W\d_])")
+# It begins with its sign, behind which is looked back: so the rest of the text is passed over fast.
+HYPHEN = re.compile(r"-(?<=[^\W\d_]-)[ \t]?\n[ \t]*(?=[^\W\d_])")
 """Where a typeset page breaks a word at the end of a line."""
 _GAP = re.compile(r"\[([^\[\]]{0,80}+)\]|\.\s?\.\s?\.|[\u2026\u22ef]")
 """What an author puts where words of the source are left out or replaced."""
@@ -90,7 +92,8 @@ def words(text: str) -> list[str]:
     """Split a text into its words, numbers and the signs that change them, all in one spelling."""
     # A soft hyphen is invisible within its word, and a minus is no hyphen to Unicode, though authors type one.
     plain = unicodedata.normalize("NFKC", text.replace("\u00ad", "")).casefold().replace("\u2212", "-")
-    return [word.replace(",", "") if _GROUPED.fullmatch(word) else word for word in _WORDS.findall(plain)]
+    found = _WORDS.findall(plain)
+    return [word.replace(",", "") if "," in word and _GROUPED.fullmatch(word) else word for word in found]
 
 
 def is_worth_checking(quote: str) -> bool:
