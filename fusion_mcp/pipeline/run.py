@@ -1,6 +1,5 @@
 """What one run is: the question, who is asked, and what it may take. Values and names; nothing is decided here."""
 
-from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -8,7 +7,7 @@ from functools import cached_property
 from fusion_mcp.codes import Kind, Stage
 from fusion_mcp.domains import Domains
 from fusion_mcp.presets.schema import PanelMember, Preset
-from fusion_mcp.types import ModelRef, NativeWeb
+from fusion_mcp.types import NativeWeb
 from fusion_mcp.urls import urls_in
 
 
@@ -63,13 +62,15 @@ class Run:
     @cached_property
     def seats(self) -> tuple[Seat, ...]:
         """The panel in the preset's order; a model's second seat is `provider:model #2`."""
-        seen: Counter[ModelRef] = Counter()
-        seats: list[Seat] = []
+        seats: dict[str, Seat] = {}
         for index, member in enumerate(self.preset.panel):
-            seen[member.model] += 1
-            number = f" #{seen[member.model]}" if seen[member.model] > 1 else ""
-            seats.append(Seat(name=f"{member.model}{number}", index=index, member=member))
-        return tuple(seats)
+            name = model = str(member.model)
+            number = 1
+            while name in seats:
+                number += 1
+                name = f"{model} #{number}"
+            seats[name] = Seat(name=name, index=index, member=member)
+        return tuple(seats.values())
 
     @cached_property
     def asked(self) -> str:
