@@ -1,9 +1,9 @@
 """Jobs on one connection, each a transaction. Where that is, `file_or_memory` knows.
 
 Nobody waits for the disk, so a job takes a tenth of a millisecond: less than a trip to a thread and back, which has to
-wait for Python's lock at each of its statements while others compute. So it is done on the event loop. What might hold
-that up is done in a thread: opening the file, waiting for another program's lock, syncing, long jobs, and everything
-while the disk is slow. Jobs that have to wait for the thread share a transaction.
+wait for Python's lock at each of its statements while others compute. So it is done on the event loop, and where many
+come, they wait for each other and share a transaction. What might hold the loop up is done in a thread: opening the
+file, waiting for another program's lock, syncing, long jobs, and everything while the disk is slow.
 """
 
 import asyncio
@@ -18,6 +18,7 @@ import anyio
 
 from fusion_mcp.config import Store
 from fusion_mcp.journal.connection import BUSY_S, shadowed
+from fusion_mcp.journal.crowd import COMPANY_S, Crowd
 from fusion_mcp.journal.file_or_memory import Effect, FileOrMemory, Job
 from fusion_mcp.journal.syncing import Syncing
 from fusion_mcp.journal.tickets import Ticket, attempt, carry_out, tell
@@ -36,6 +37,7 @@ class Database:
         self._store: Store = store
         self._tables = FileOrMemory(path, store, busy_s)
         self._waiting: list[Ticket] = []
+        self._crowd = Crowd()
         self._lent = 0
         """How many things the thread has to do with the connection, which is nobody else's meanwhile."""
         self._thread = ThreadPoolExecutor(1, "journal")  # its own, so that no other work in threads holds it up
@@ -96,32 +98,37 @@ class Database:
         self._thread = ThreadPoolExecutor(1, "journal")
 
     async def _do(self, ticket: Ticket) -> Any:
-        """Do a job at once, without giving way to other tasks, or let it wait with others for the thread."""
-        if self._lent or ticket.is_long or not self._carry_out([ticket], self._tables.attempt):
-            await self._queued(ticket)
+        """Do a job at once, without giving way to other tasks, or let it wait with others."""
+        is_next = not (self._waiting or self._lent or ticket.is_long or self._crowd.has_come())
+        if not (is_next and self._carry_out([ticket], self._tables.attempt)):
+            await self._in_company(ticket)
         if ticket.effect == "writes" and not self.in_memory:
             self._syncing.written()
         if ticket.error is not None:
             raise ticket.error
         return ticket.result
 
-    async def _queued(self, ticket: Ticket) -> None:
+    async def _in_company(self, ticket: Ticket) -> None:
         ticket.done = anyio.Event()
         self._waiting.append(ticket)
-        self._begin()
+        if len(self._waiting) == 1:
+            asyncio.get_running_loop().call_later(COMPANY_S, self._begin)
         with anyio.CancelScope(shield=True):
             await ticket.done.wait()
 
     def _begin(self) -> None:
-        """Have the thread do all that wait, once it has done what it had to do already."""
+        """Do all that wait, unless the thread has the connection: then once it gives that back.
+
+        This is no caller's task, so none can be cancelled.
+        """
         if self._lent or not self._waiting:
             return
         batch, self._waiting = self._waiting, []
-
-        def end(work: "Future[bool]") -> None:
-            tell(batch, work.exception())
-
-        self._lend(partial(self._carry_out, batch, self._tables.carry_out), end)
+        if not any(ticket.is_long for ticket in batch) and self._carry_out(batch, self._tables.attempt):
+            tell(batch)
+        else:
+            work = partial(self._carry_out, batch, self._tables.carry_out)
+            self._lend(work, lambda done: tell(batch, done.exception()))
 
     def _carry_out(self, batch: list[Ticket], transact: Callable[[Job, Effect], bool]) -> bool:
         is_made = carry_out(batch, transact)

@@ -28,6 +28,42 @@ async def test_jobs_that_come_at_once_are_all_done_and_each_gives_its_own(tmp_pa
         await database.close()
 
 
+async def transactions(database: Database, begun: list[str]) -> None:
+    """Have each transaction from now on noted in `begun`."""
+
+    def note(said: str) -> None:
+        if said.startswith("BEGIN"):
+            begun.append(said)
+
+    await database.read(lambda file: file.set_trace_callback(note))
+
+
+async def test_where_many_jobs_come_they_share_transactions_and_keep_their_order(tmp_path: Path) -> None:
+    database, begun, order = Database(tmp_path / "runs.db"), list[str](), list[int]()
+
+    def noted(connection: sqlite3.Connection, number: int) -> None:
+        add(connection, number)
+        order.append(number)
+
+    with anyio.fail_after(10):
+        await transactions(database, begun)
+        await asyncio.gather(*(database.write(partial(noted, number=number)) for number in range(200)))
+        assert order == list(range(200))
+        assert len(begun) < 50
+        await database.close()
+
+
+async def test_a_job_that_is_alone_waits_for_nobody(tmp_path: Path) -> None:
+    database = Database(tmp_path / "runs.db")
+    with anyio.fail_after(10):
+        await database.read(count)
+        passed = list[str]()
+        asyncio.get_running_loop().call_soon(passed.append, "a turn of the event loop")
+        await database.write(partial(add, number=1))
+        assert not passed
+        await database.close()
+
+
 async def test_a_task_that_is_cancelled_out_of_hand_keeps_nobody_from_the_database(tmp_path: Path) -> None:
     database = Database(tmp_path / "runs.db")
     with anyio.fail_after(10):
