@@ -56,8 +56,7 @@ async def take_turns(caller: Caller, research: Research, request: ChatRequest) -
     is_last = False
     while True:
         asked_at = anyio.current_time()
-        request = _affordable(caller, request)
-        leaving = caller.least_usd(request) if _may_call(request) else Decimal(0)
+        request, leaving = _affordable(caller, request)
         reply = await call(caller, request, leaving_usd=leaving)
         if isinstance(reply, CallFailure):
             return reply
@@ -82,18 +81,20 @@ async def _with_results(
     return _made_to_answer(request) if must_answer else request
 
 
-def _affordable(caller: Caller, request: ChatRequest) -> ChatRequest:
+def _affordable(caller: Caller, request: ChatRequest) -> tuple[ChatRequest, Decimal]:
     """Have a member answer at once where one more turn with tools would leave its seat no money for that.
 
-    What an earlier life of the run has paid for is no question any more.
+    Gives the request and what must be left after it, for the answer. What an earlier life of the run has paid for is no
+    question any more.
     """
-    desk, room = caller.desk, caller.desk.ledger.room(caller.stage, caller.seat)
-    if room is None or not _may_call(request) or desk.is_kept(*caller.step):
-        return request
-    if room >= 2 * caller.least_usd(request):  # this turn, and the answer after it
-        return request
+    if not _may_call(request):
+        return request, Decimal(0)
+    desk, least = caller.desk, caller.least_usd(request)
+    room = desk.ledger.room(caller.stage, caller.seat)
+    if room is None or room >= 2 * least or desk.is_kept(*caller.step):  # this turn, and the answer after it
+        return request, least
     desk.cut_short.append(caller.seat)
-    return _made_to_answer(request)
+    return _made_to_answer(request), Decimal(0)
 
 
 def _may_call(request: ChatRequest) -> bool:

@@ -74,11 +74,12 @@ def tokens_in(messages: Iterable[Message]) -> int:
 def _texts(message: Message) -> Iterator[str]:
     yield message.content
     for call in message.tool_calls:
-        yield from (call.id, call.name, call.arguments, json.dumps(dict(call.extra)))
+        yield from (call.id, call.name, call.arguments, json.dumps(dict(call.extra)) if call.extra else "{}")
     if message.echo:
         yield json.dumps(dict(message.echo), ensure_ascii=False)
 
 
 def _tokens(text: str) -> int:
     # Models write half surrogates, which no encoding has: they must not end a run.
-    return len(text.encode("utf-8", "surrogatepass")) // _BYTES_PER_TOKEN
+    length = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+    return length // _BYTES_PER_TOKEN

@@ -12,7 +12,7 @@ import anyio
 import httpcore2
 
 from fusion_mcp.tools.download.decoding import ACCEPTED, DamagedError, decoder_for
-from fusion_mcp.tools.download.metering import Metered, SpentError
+from fusion_mcp.tools.download.metering import PLAIN_BYTES, Metered, SpentError
 from fusion_mcp.tools.download.target import Target, redirected
 from fusion_mcp.tools.faults import FaultReason, ToolFault
 
@@ -84,6 +84,8 @@ async def exchange(stream: httpcore2.AsyncNetworkStream, target: Target, limits:
         if response.status in _REDIRECTS:
             return Redirect(redirected(target, _location(response)))
         metered.allowance = _FRAMING * limits.wire_bytes + _HEAD_BYTES
+        if not any(_headers(response, name) for name in (b"transfer-encoding", b"content-encoding")):
+            metered.at_once = PLAIN_BYTES
         body = await _body(response, limits)
     content_type = _header(response, b"content-type")
     return Download(url=target.url, content_type=content_type, body=body, exempt=target.exempt)

@@ -6,6 +6,8 @@ import httpcore2
 
 READ_BYTES = 16_384
 """How much is taken at once: what hostile bytes cost to parse holds up everyone else for no longer than this lasts."""
+PLAIN_BYTES = 65_536
+"""How much where there is nothing to parse or to unpack."""
 
 
 class SpentError(Exception):
@@ -13,15 +15,16 @@ class SpentError(Exception):
 
 
 class Metered(httpcore2.AsyncNetworkStream):
-    """Passes everything on. Raises SpentError when more than `allowance` bytes have come."""
+    """Passes everything on, `at_once` bytes at a time. Raises SpentError when more than `allowance` have come."""
 
     def __init__(self, stream: httpcore2.AsyncNetworkStream, allowance: int) -> None:
         self.allowance = allowance
+        self.at_once = READ_BYTES
         self._stream = stream
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - the library's
         """Read some bytes, b"" at the end."""
-        data = await self._stream.read(min(max_bytes, READ_BYTES), timeout)
+        data = await self._stream.read(min(max_bytes, self.at_once), timeout)
         self.allowance -= len(data)
         if self.allowance < 0:
             raise SpentError

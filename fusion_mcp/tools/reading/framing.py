@@ -1,7 +1,7 @@
 """Messages between the reader and its children. Pure.
 
-Each is a head in JSON and a body of bytes, after the lengths of both. The reader asks with a document as the body; a
-child answers with a head alone.
+Each is a head in JSON and a body of bytes, after the lengths of both. The body is a document, or the text of one that
+was read.
 """
 
 import json

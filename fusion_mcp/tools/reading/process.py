@@ -48,15 +48,15 @@ class ReadingProcess:
         """Its process id."""
         return self._process.pid
 
-    async def ask(self, head: dict[str, Any], body: bytes) -> bytes:
-        """Ask for one document, and give the JSON of the answer. Raises EndedError; cancelled, it must be ended."""
+    async def ask(self, head: dict[str, Any], body: bytes) -> tuple[bytes, bytes]:
+        """Ask for one document, and give the answer: JSON, and a text. Raises EndedError; cancelled, it must be ended."""
         prefix, body = framed(head, body)
         try:
             await self._requests.send(self._first + prefix)
             self._first = b""
             await self._requests.send(body)
-            size, _ = lengths(await self._answers.receive_exactly(LENGTHS.size))
-            answer = await self._answers.receive_exactly(size)
+            said, text = lengths(await self._answers.receive_exactly(LENGTHS.size))
+            answer = await self._answers.receive_exactly(said), await self._answers.receive_exactly(text)
         except (anyio.BrokenResourceError, anyio.ClosedResourceError, anyio.IncompleteRead, ValueError):
             raise EndedError from None
         self.answered += 1

@@ -7,12 +7,12 @@ from types import TracebackType
 from typing import Any, Self
 
 import anyio
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from fusion_mcp.tools.faults import FaultReason, ToolFault
 from fusion_mcp.tools.reading.framing import MOST_BYTES
 from fusion_mcp.tools.reading.process import EndedError, ReadingProcess
-from fusion_mcp.tools.reading.readable import Readable, ReadingLimits
+from fusion_mcp.tools.reading.readable import Link, Readable, ReadingLimits
 
 _LATE = "Reading this document took too long and was stopped. Use another source, or answer from what you have."
 _LARGE = "This document needs more memory than reading may take. Use another source, or answer from what you have."
@@ -34,10 +34,20 @@ class _Fault(BaseModel):
     message: str
 
 
+class _Read(BaseModel):
+    """All of a `Readable` but its text, which comes by itself: it is long."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: str
+    links: tuple[Link, ...]
+    date: str | None
+
+
 class _Answer(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    read: Readable | None = None
+    read: _Read | None = None
     fault: _Fault | None = None
     too_large: bool = False
     broken: bool = False
@@ -86,10 +96,10 @@ class Reader:
                 left = min(ends - anyio.current_time(), self._limits.cpu_s + self._limits.wait_s)
                 with anyio.move_on_after(left):
                     head = {"content_type": content_type, "url": url, "within": max(left, 0), "limits": self._told}
-                    return _readable(await self._ask(head, body))
+                    return _readable(*await self._ask(head, body))
         raise ToolFault("timed_out", _LATE)
 
-    async def _ask(self, head: dict[str, Any], body: bytes) -> bytes:
+    async def _ask(self, head: dict[str, Any], body: bytes) -> tuple[bytes, bytes]:
         """Have a child answer. One that has died while it had nothing to do is replaced once."""
         while True:
             child = await self._child()
@@ -127,10 +137,10 @@ class Reader:
             raise ToolFault("unreadable", _NOT_STARTED) from None
 
 
-def _readable(answer: bytes) -> Readable:
+def _readable(answer: bytes, text: bytes) -> Readable:
     try:
-        said = _Answer.model_validate_json(answer)
-    except ValidationError:
+        said, words = _Answer.model_validate_json(answer), text.decode()
+    except ValueError:
         raise ToolFault("unreadable", _BROKEN) from None
     if said.fault is not None:
         raise ToolFault(said.fault.reason, said.fault.message)
@@ -138,4 +148,4 @@ def _readable(answer: bytes) -> Readable:
         raise ToolFault("too_large", _LARGE)
     if said.read is None:
         raise ToolFault("unreadable", _BROKEN)
-    return said.read
+    return Readable(title=said.read.title, text=words, links=said.read.links, date=said.read.date)

@@ -36,9 +36,10 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
     while True:
         head, body = jobs.get()
         _set_timers(cpu_s=head["limits"]["cpu_s"], real_s=head["within"] + _LEAVES_ANYWAY_S)
-        answer = _answer(head, body)
+        answer = framed(*_answer(head, body))
         _set_timers(cpu_s=0, real_s=0)
-        answers.write(b"".join(framed(answer)))
+        for part in answer:
+            answers.write(part)
         answers.flush()
 
 
@@ -59,14 +60,16 @@ def _set_timers(*, cpu_s: float, real_s: float) -> None:
         signal.setitimer(signal.ITIMER_REAL, real_s)
 
 
-def _answer(head: dict[str, Any], body: bytes) -> dict[str, Any]:
+def _answer(head: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
     limits = ReadingLimits(**head["limits"])
     patience = Patience(min(head["within"], limits.cpu_s) / 2)
     try:
-        return {"read": asdict(read_document(body, head["content_type"], head["url"], limits, patience))}
+        read = asdict(read_document(body, head["content_type"], head["url"], limits, patience))
+        text = read.pop("text").encode()
     except ToolFault as fault:
-        return {"fault": {"reason": fault.reason, "message": fault.message}}
+        return {"fault": {"reason": fault.reason, "message": fault.message}}, b""
     except MemoryError:
-        return {"too_large": True}
+        return {"too_large": True}, b""
     except Exception:  # noqa: BLE001 - a document that breaks its reader cannot be read
-        return {"broken": True}
+        return {"broken": True}, b""
+    return {"read": read}, text
