@@ -1,7 +1,8 @@
 """The parent's side of reading: children that are started when needed, used again, and ended if they do not behave."""
 
 import signal
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import asdict
 from types import TracebackType
 from typing import Any, Self
@@ -19,6 +20,8 @@ _LARGE = "This document needs more memory than reading may take. Use another sou
 _BROKEN = "This document cannot be read: it broke what reads it. Use another source, or answer from what you have."
 _NOT_STARTED = "Documents cannot be read at present. Answer from what search results say."
 
+_START_S = 0.25
+"""How long a child may take to start, on a busy machine."""
 _LIGHT_BYTES = 500_000
 """After a larger document a child may hold more memory than a new one takes time."""
 _MOST_ANSWERS = 500
@@ -61,7 +64,7 @@ class Reader:
         self._environ = environ
         self._limits = limits or ReadingLimits()
         self._told = asdict(self._limits)
-        self._places = anyio.CapacityLimiter(self._limits.children)
+        self._places = anyio.CapacityLimiter(1)
         self._idle: list[ReadingProcess] = []
         self._busy: set[ReadingProcess] = set()
         self._closed = False
@@ -91,13 +94,29 @@ class Reader:
             raise ToolFault("too_large", _LARGE)
         ends = anyio.current_time() + within
         with anyio.CancelScope(deadline=ends):
-            async with self._places:
+            async with self._place():
                 # Where the system has no timers, this is what ends a child that computes for too long.
                 left = min(ends - anyio.current_time(), self._limits.cpu_s + self._limits.wait_s)
                 with anyio.move_on_after(left):
                     head = {"content_type": content_type, "url": url, "within": max(left, 0), "limits": self._told}
                     return _readable(*await self._ask(head, body))
         raise ToolFault("timed_out", _LATE)
+
+    @asynccontextmanager
+    async def _place(self) -> AsyncGenerator[None]:
+        """Wait for a place. There is one more where somebody has waited for as long as a start takes, up to the limit.
+
+        Most pages are read in a tenth of that: so more of them come sooner from a child that there is.
+        """
+        with anyio.move_on_after(_START_S) as patience:
+            await self._places.acquire()
+        if patience.cancelled_caught:
+            self._places.total_tokens = min(self._places.total_tokens + 1, self._limits.children)
+            await self._places.acquire()
+        try:
+            yield
+        finally:
+            self._places.release()
 
     async def _ask(self, head: dict[str, Any], body: bytes) -> tuple[bytes, bytes]:
         """Have a child answer. One that has died while it had nothing to do is replaced once."""
