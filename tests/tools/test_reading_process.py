@@ -107,6 +107,16 @@ async def test_a_slow_page_does_not_hold_up_another() -> None:
         readers.cancel_scope.cancel()
 
 
+async def test_pages_that_come_at_once_wait_for_the_child_that_there_is() -> None:
+    async with Reader(environ={}) as reader:
+        await read(reader)
+        children = reader.pids
+        async with anyio.create_task_group() as readers:
+            for _ in range(8):
+                readers.start_soon(read, reader)
+        assert reader.pids == children
+
+
 async def test_no_more_children_are_started_than_there_are_places() -> None:
     async with Reader(environ={}, limits=ReadingLimits(children=1)) as reader, anyio.create_task_group() as readers:
         readers.start_soon(read, reader, DEEP)
