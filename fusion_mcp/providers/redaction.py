@@ -6,7 +6,8 @@ What a provider says of a refusal is shown to people, and so is searched for wha
 import json
 import re
 from collections.abc import Callable, Collection
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import is_dataclass, replace
+from functools import lru_cache
 from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
@@ -23,7 +24,8 @@ _LIKE_A_KEY = re.compile(
 T = TypeVar("T")
 
 
-def _spellings(secrets: Collection[str]) -> tuple[str, ...]:
+@lru_cache(maxsize=64)
+def _spellings(secrets: tuple[str, ...]) -> tuple[str, ...]:
     """Give the keys worth looking for, each as it is and as JSON or an address would have it."""
     found: dict[str, None] = {}
     for secret in secrets:
@@ -35,7 +37,7 @@ def _spellings(secrets: Collection[str]) -> tuple[str, ...]:
 
 def without_keys(value: T, secrets: Collection[str]) -> T:
     """Take keys out of every text in a value: one made of JSON, tuples and dataclasses, of no great depth."""
-    known = _spellings(secrets)
+    known = _spellings(tuple(secrets))
     return cast("T", _without(value, known)) if known else value
 
 
@@ -44,7 +46,7 @@ def _without(value: Any, known: tuple[str, ...]) -> Any:
         for key in known:
             value = value.replace(key, _KEY_SHOWN)
         return value
-    if isinstance(value, dict):
+    if value and isinstance(value, dict):
         pairs = cast("dict[Any, Any]", value).items()
         return {_without(name, known): _without(inner, known) for name, inner in pairs}
     if isinstance(value, list):
@@ -52,7 +54,9 @@ def _without(value: Any, known: tuple[str, ...]) -> Any:
     if isinstance(value, tuple):
         return tuple(_without(inner, known) for inner in cast("tuple[Any, ...]", value))
     if is_dataclass(value) and not isinstance(value, type):
-        return replace(value, **{part.name: _without(getattr(value, part.name), known) for part in fields(value)})
+        parts = vars(value)
+        changed = {name: kept for name, part in parts.items() if (kept := _without(part, known)) is not part}
+        return replace(value, **changed) if changed else value
     return value
 
 
@@ -78,7 +82,7 @@ class Telling:
     def __init__(self, on_text: Callable[[str], None], secrets: Collection[str]) -> None:
         """`on_text` is told every piece that is not empty."""
         self._on_text = on_text
-        self._known = _spellings(secrets)
+        self._known = _spellings(tuple(secrets))
         self._held = ""
 
     def say(self, piece: str) -> None:

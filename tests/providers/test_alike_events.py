@@ -2,11 +2,12 @@
 
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fusion_mcp.providers.chat.alike import Alike
-from fusion_mcp.providers.chat.reply import Reply
+from fusion_mcp.providers.chat.reply import MOST_IDLE, Reply
 
 
 def event(words: object, separators: tuple[str, str] = (",", ":"), **more: object) -> str:
@@ -71,3 +72,39 @@ def test_words_after_the_end_are_read_as_before() -> None:
     assert reply.take(event(" moons")) == " moons"
     reply.take("[DONE]")
     assert reply.take(event(" and more")) == ""
+
+
+def chunk(delta: dict[str, object], finish: str | None = None, **more: object) -> str:
+    choice = {"index": 0, "delta": delta, "finish_reason": finish}
+    return json.dumps({"id": "c1", "choices": [choice], **more}, ensure_ascii=False)
+
+
+EVENTS = st.one_of(
+    st.one_of(PLAIN, ODD).map(lambda words: chunk({"content": words})),
+    st.sampled_from(
+        [
+            chunk({"reasoning_content": "hm"}),
+            chunk({}, "stop"),
+            chunk({"content": "x"}, usage={"completion_tokens": 3}),
+            chunk({"content": "Two"}, error="overloaded"),
+            "[DONE]",
+            "",
+        ]
+    ),
+)
+
+
+@given(st.lists(EVENTS))
+def test_what_comes_at_once_says_what_it_says_one_by_one(events: list[str]) -> None:
+    at_once, one_by_one = Reply(), Reply()
+    said = at_once.take_all(events)
+    assert said == "".join(one_by_one.take_all([event]) for event in events if not one_by_one.error)
+    assert at_once.completion() == one_by_one.completion()
+    assert (at_once.usage, at_once.error, at_once.idle) == (one_by_one.usage, one_by_one.error, one_by_one.idle)
+    assert (at_once.spoken, at_once.ended, at_once.closed) == (one_by_one.spoken, one_by_one.ended, one_by_one.closed)
+
+
+def test_events_without_an_end_and_without_words_are_no_reply() -> None:
+    reply = Reply()
+    with pytest.raises(ValueError, match="nothing"):
+        reply.take_all([chunk({})] * (MOST_IDLE + 1))

@@ -36,7 +36,13 @@ def test_it_does_not_matter_where_a_stream_was_cut(cuts: list[int]) -> None:
     assert decoded(*(STREAM[start:end] for start, end in pairwise(ends))) == SAID
 
 
-@given(st.lists(st.sampled_from([b"data: ", b"data", b":", b" ", b"x", b"\n", b"\r", b"\xef\xbb\xbf", b"event: y"])))
+@given(
+    st.lists(
+        st.sampled_from(
+            [b"data: ", b"data", b":", b" ", b"x", b"\n", b"\r", b"\xef\xbb\xbf", b"event: y", b"\n\n", b"\xe2\x82"]
+        )
+    )
+)
 def test_whatever_comes_is_the_same_at_once_and_byte_by_byte(parts: list[bytes]) -> None:
     stream = b"".join(parts)
     assert decoded(stream) == decoded(*(bytes([byte]) for byte in stream))

@@ -4,6 +4,8 @@ Such an event need not be decoded: what stands between the same beginning and th
 writes in another way, is what decoding would give. It takes a sixth of the time.
 """
 
+from collections.abc import Sequence
+
 _KEYS = ('"content":"', '"content": "')
 _MOST_TRIES = 4
 """Where every event has something else that changes, learning each is in vain."""
@@ -24,6 +26,23 @@ class Alike:
             return None
         words = event[len(before) : -len(after)]
         return words if _is_plain(words) and len(event) == len(before) + len(words) + len(after) else None
+
+    def run(self, events: Sequence[str], start: int = 0) -> list[str]:
+        """Give the words of each event from `start` on, as far as they are like the last one that was learnt."""
+        before, after = self._before, self._after
+        if not before:
+            return []
+        first, last, least = len(before), -len(after), len(before) + len(after)
+        words: list[str] = []
+        for at in range(start, len(events)):
+            event = events[at]
+            if len(event) <= least or not event.startswith(before) or not event.endswith(after):
+                break
+            said = event[first:last]
+            if not _is_plain(said):
+                break
+            words.append(said)
+        return words
 
     def learn(self, event: str, words: str) -> None:
         """Take an event as the pattern of those to come; decoding it gave these words and nothing else."""

@@ -4,7 +4,7 @@ What the bytes mean is said elsewhere.
 """
 
 import math
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from http import HTTPStatus
 
@@ -24,16 +24,19 @@ _LEAST = 64
 async def read_at_most(response: Response, limit: int) -> bytes:
     """Read a body, or its first `limit` bytes."""
     body = bytearray()
-    async with aclosing(pieces(response, math.inf)) as read:
-        async for piece in read:
-            body += piece
-            if len(body) >= limit:
-                break
+
+    def take(piece: bytes) -> bool:
+        body.extend(piece)
+        return len(body) < limit
+
+    await hand_on(response, take, math.inf)
     return bytes(body[:limit])
 
 
-async def pieces(response: Response, most_inflated: float = _MAX_INFLATED_BYTES) -> AsyncGenerator[bytes, None]:
-    """Read a body piece by piece, decompressed; others have their turn in between.
+async def hand_on(
+    response: Response, take: Callable[[bytes], bool], most_inflated: float = _MAX_INFLATED_BYTES
+) -> None:
+    """Hand a body on piece by piece, decompressed, while `take` wants more; others have their turn in between.
 
     Raises httpx2.DecodingError for one that inflates to too much, or that is compressed more than once: there the outer
     coding can keep the inner one busy for long with nothing to show.
@@ -43,7 +46,8 @@ async def pieces(response: Response, most_inflated: float = _MAX_INFLATED_BYTES)
         async for chunk in chunks:
             for start in range(0, len(chunk), _PIECE):
                 piece = chunk[start : start + _PIECE]
-                yield piece
+                if not take(piece):
+                    return
                 since += len(piece) + _LEAST
                 if since >= _PIECE:
                     since = 0

@@ -11,6 +11,7 @@ _MARK = b"\xef\xbb\xbf"
 _DATA = b"data"
 _DATA_LINE = b"data: "
 _END = b"\n\n"
+_NEXT = (_END + _DATA_LINE).decode()
 
 
 class EventTooLong(Exception):
@@ -30,21 +31,26 @@ class Events:
         self._is_first = True
         self._after_return = False
 
-    def take(self, piece: bytes) -> Iterator[str]:
+    def take(self, piece: bytes) -> list[str]:
         """Give the data of each event that this piece ends. Raises EventTooLong."""
-        *wholes, rest = piece.split(_END)
-        for whole in wholes:
-            if whole.startswith(_DATA_LINE) and self._is_one_line(whole):
-                yield whole[len(_DATA_LINE) :].decode(errors="replace")
-            else:
-                yield from self._lines(whole + _END)
+        whole, end, rest = piece.rpartition(_END)
+        events = self._of_one_line(whole) if end else []
+        if events is None:
+            events = list(self._lines(whole + end))
         if rest:
-            yield from self._lines(rest)
+            events += self._lines(rest)
+        return events
 
-    def _is_one_line(self, whole: bytes) -> bool:
-        """Tell whether this is an event of one line, and nothing came before it, as with nearly every one."""
-        is_fresh = not (self._size or self._line or self._is_first or self._after_return)
-        return is_fresh and b"\n" not in whole and b"\r" not in whole and len(whole) <= self._longest
+    def _of_one_line(self, whole: bytes) -> list[str] | None:
+        """Cut out events of one line each, as nearly all are; None where they are not, or something came before."""
+        is_in_between = self._size or self._line or self._after_return
+        if is_in_between or not whole.startswith(_DATA_LINE) or b"\r" in whole or len(whole) > self._longest:
+            return None
+        events = whole[len(_DATA_LINE) :].decode(errors="replace").split(_NEXT)
+        if whole.count(b"\n") != len(_END) * (len(events) - 1):
+            return None
+        self._is_first = False
+        return events
 
     def _lines(self, piece: bytes) -> Iterator[str]:
         if self._after_return and piece:  # the second half of a line's end

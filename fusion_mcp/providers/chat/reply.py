@@ -6,6 +6,7 @@ wrong with a reply is `verdicts`. Shapes after OpenAI's API reference (Chat Comp
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import cast
@@ -19,6 +20,8 @@ from fusion_mcp.providers.foreign import Json, items, joined, mapping, parsed, t
 from fusion_mcp.types import Completion, Usage
 
 MAX_REPLY_CHARACTERS = 2_000_000
+MOST_IDLE = 250_000
+"""Events in a row without a word of the reply; reasoning has none, and there is no model that thinks for longer."""
 
 _SIGNS_OF_LIFE = ("content", "reasoning", "reasoning_content", "reasoning_details", "refusal", "tool_calls")
 """What a model sends once it works, thinking included."""
@@ -59,6 +62,8 @@ class Reply:
     """True once the bill came: not a count beside a piece of the reply, but one at its end or alone."""
     closed: bool = False
     """True once the stream said that nothing more comes."""
+    idle: int = 0
+    """Events since the last one with a word."""
     alike: Alike = field(default_factory=Alike, repr=False)
 
     @property
@@ -93,6 +98,19 @@ class Reply:
             citations=self.annotations.citations(),
             native_calls=self.native_calls,
         )
+
+    def take_all(self, events: Sequence[str]) -> str:
+        """Take in the data of events that came at once, as `take` does, to the end of the reply or its first error."""
+        at, said = 0, list[str]()
+        while at < len(events) and not (self.closed or self.error):
+            run = [] if self.finish_reason else self.alike.run(events, at)
+            added = self._say("".join(run)) if run else self.take(events[at])
+            at += len(run) or 1
+            said.append(added)
+            self.idle = 0 if added else self.idle + 1
+            if self.idle > MOST_IDLE:
+                raise ValueError("nothing but thoughts")
+        return "".join(said)
 
     def take(self, event: str) -> str:
         """Take in one event's data; gives back the text it added. Raises ValueError when it is not a chunk."""

@@ -4,8 +4,7 @@ Nothing here tries twice. Leaving the scope of an attempt, by cancellation too, 
 provider learns to stop generating.
 """
 
-from collections.abc import Callable, Iterable
-from contextlib import aclosing
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import TypeVar
 
@@ -13,7 +12,7 @@ import anyio
 import httpx2
 
 from fusion_mcp.providers.chat.attempt import Attempt
-from fusion_mcp.providers.chat.bodies import pieces, read_at_most
+from fusion_mcp.providers.chat.bodies import hand_on, read_at_most
 from fusion_mcp.providers.chat.encoding import written
 from fusion_mcp.providers.chat.events import Events, EventTooLong
 from fusion_mcp.providers.chat.failures import classify
@@ -37,8 +36,6 @@ _MAX_EVENT_BYTES = 8_000_000
 _MAX_ERROR_BYTES = 64_000
 _FINEST_S = 0.01
 """Setting a timer costs as much as reading an event: not for less than this."""
-_MOST_IDLE = 250_000
-"""Events in a row without a word of the reply; reasoning has none, and there is no model that thinks for longer."""
 
 _Came = TypeVar("_Came")
 
@@ -71,14 +68,16 @@ class _Exchange:
         self._reply = reply
         self._on_text = on_text
         self._patience = patience
-        self._idle = 0
-        """Events since the last one with a word of the reply."""
+        self._events = Events(_MAX_EVENT_BYTES)
 
     async def make(self, connections: Connections) -> Refusal | None:
         attempt = self._attempt
         try:
-            async with connections.post(attempt.url, attempt.headers, written(attempt.body)) as response:
+            response = await connections.post(attempt.url, attempt.headers, written(attempt.body))
+            try:
                 return await self._read(response)
+            finally:
+                await response.body.aclose()
         except _UNREACHED as error:
             what = f"cannot be reached at {attempt.url}: {why_unreachable(error, attempt.url)}"
             return fault(attempt, what, taken="never sent")
@@ -99,7 +98,7 @@ class _Exchange:
             )
         kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind == "text/event-stream":
-            await self._read_events(response)
+            await hand_on(response, self._hear)
         elif kind == "application/json":
             body = await read_at_most(response, _MAX_BODY_BYTES)
             if added := _understood(self._reply.take_whole, body):
@@ -110,37 +109,20 @@ class _Exchange:
             return fault(attempt, what, retry=False, taken="refused")
         return verdict(attempt, self._reply)
 
-    async def _read_events(self, response: Response) -> None:
-        events = Events(_MAX_EVENT_BYTES)
-        async with aclosing(pieces(response)) as read:
-            async for piece in read:
-                if self._reply.closed:
-                    continue  # read to its end, the connection can carry the next call
-                self._take(events.take(piece))
-                if self._reply.error or self._reply.is_too_long:
-                    return
+    def _hear(self, piece: bytes) -> bool:
+        """Take in what came at once, and tell whether more is wanted; who listens, and who waits, hears of it as one.
 
-    def _take(self, events: Iterable[str]) -> None:
-        """Take in what came at once; who listens, and who waits, hears of it as one."""
-        words = _understood(self._words, events)
-        if self._reply.began or self._reply.ended:
+        After the end of a reply the rest of its stream is read to no purpose but that its connection can carry another.
+        """
+        reply = self._reply
+        if reply.closed:
+            return True
+        words = _understood(reply.take_all, self._events.take(piece))
+        if reply.began or reply.ended:
             self._wait_on(has_words=bool(words))
         if words:
             self._on_text(words)
-
-    def _words(self, events: Iterable[str]) -> str:
-        reply, words = self._reply, list[str]()
-        for event in events:
-            if added := reply.take(event):
-                words.append(added)
-                self._idle = 0
-            else:
-                self._idle += 1
-            if self._idle > _MOST_IDLE:
-                raise _NoReply
-            if reply.closed or reply.error:
-                break
-        return "".join(words)
+        return not (reply.error or reply.is_too_long)
 
     def _wait_on(self, *, has_words: bool) -> None:
         """Give the reply its time anew."""

@@ -3,12 +3,14 @@
 The places are those of OpenAI's API reference; where vendors differ, it says so below.
 """
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any, TypeVar
 
 from fusion_mcp.providers.foreign import count, mapping, money
 from fusion_mcp.types import Usage
+
+_OF_TOOLS = ("server_tool_use_details", "server_tool_use")
+_KINDS_OF_CALLS = ("tool_calls_requested", "tool_calls_executed", "web_search_requests", "web_fetch_requests")
 
 _Figure = TypeVar("_Figure", int, Decimal)
 
@@ -26,8 +28,13 @@ def read_usage(report: dict[str, Any]) -> Usage:
 
 def larger(one: Usage, other: Usage) -> Usage:
     """Give the larger count of each kind: a report that comes later may be empty, and takes nothing away."""
-    kinds = ("input_tokens", "output_tokens", "reasoning_tokens", "cached_tokens")
-    return replace(one, **{kind: _known(getattr(one, kind), getattr(other, kind)) for kind in kinds})
+    return Usage(
+        input_tokens=_known(one.input_tokens, other.input_tokens),
+        output_tokens=_known(one.output_tokens, other.output_tokens),
+        reasoning_tokens=_known(one.reasoning_tokens, other.reasoning_tokens),
+        cached_tokens=_known(one.cached_tokens, other.cached_tokens),
+        calls=one.calls,
+    )
 
 
 def larger_cost(one: Decimal | None, other: Decimal | None) -> Decimal | None:
@@ -53,10 +60,11 @@ def native_calls(report: dict[str, Any]) -> int:
     OpenRouter counts those that it ran itself beside those that the model's vendor did, and the two overlap; in another
     place it names them as Anthropic does.
     """
-    places = [mapping(report.get(place)) for place in ("server_tool_use_details", "server_tool_use")]
+    places = [mapping(report[place]) for place in _OF_TOOLS if place in report]
+    if not places:
+        return 0
     requested, executed, searched, fetched = (
-        max(count(place.get(kind)) or 0 for place in places)
-        for kind in ("tool_calls_requested", "tool_calls_executed", "web_search_requests", "web_fetch_requests")
+        max(count(place.get(kind)) or 0 for place in places) for kind in _KINDS_OF_CALLS
     )
     return max(requested, executed, searched + fetched)
 

@@ -1,7 +1,6 @@
 """The way to every provider's server: over a proxy where the environment names one, else straight."""
 
-from collections.abc import AsyncGenerator, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 from urllib.request import getproxies
@@ -37,25 +36,19 @@ class Connections:
         """Give httpx2's client over them. Raises UnusableSettingsError where the environment's settings allow none."""
         return self._open().client
 
-    @asynccontextmanager
-    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> AsyncGenerator[Response]:
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Response:
         """Send a request, and give its response as it comes. Raises httpx2's errors, and UnusableSettingsError.
 
-        A response that is left before its end is cut off.
+        Whoever gets it closes its body: one that has not come to its end is cut off by that.
         """
         opened, address = self._open(), parsed(url)
         if opened.is_proxied and address.host not in self._near:
-            async with opened.client.stream("POST", url, content=body, headers=headers) as response:
-                yield received(response)
-            return
+            request = opened.client.build_request("POST", url, content=body, headers=headers)
+            return received(await opened.client.send(request, stream=True))
         # httpx2's client would look for cookies, redirections and logins besides, and its requests and responses know
         # more than anybody asks here: at half of a call's cost.
         message = written("POST", address, {"User-Agent": _USER_AGENT, **headers}, body)
-        reply = await opened.direct.send(address.origin, message, connect_within=_CONNECT_S)
-        try:
-            yield reply
-        finally:
-            await reply.body.aclose()
+        return await opened.direct.send(address.origin, message, connect_within=_CONNECT_S)
 
     async def aclose(self) -> None:
         """Close every connection."""

@@ -36,4 +36,22 @@ class Response:
 def received(response: httpx2.Response) -> Response:
     """Give a response of httpx2's client as one of ours."""
     headers = {name.lower(): value for name, value in response.headers.items()}
-    return Response(status=response.status_code, headers=headers, body=response.aiter_raw())
+    return Response(status=response.status_code, headers=headers, body=_Received(response))
+
+
+class _Received:
+    """The body of a response of httpx2's client."""
+
+    def __init__(self, response: httpx2.Response) -> None:
+        self._response = response
+        self._pieces = response.aiter_raw()
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self._pieces
+
+    def __anext__(self) -> Awaitable[bytes]:
+        return anext(self._pieces)
+
+    async def aclose(self) -> None:
+        await self._pieces.aclose()
+        await self._response.aclose()
