@@ -13,6 +13,7 @@ from typing import Self
 
 import anyio
 
+from fusion_mcp.clock import now
 from fusion_mcp.ledger import Account
 from fusion_mcp.providers import pricing
 from fusion_mcp.providers.addresses import Addresses
@@ -23,6 +24,7 @@ from fusion_mcp.providers.catalog.provider import EMBEDDED, Provider
 from fusion_mcp.providers.chat.asking import ChatCompletions
 from fusion_mcp.providers.chat.listing import list_models
 from fusion_mcp.providers.connections.client import Connections, UnusableSettingsError
+from fusion_mcp.providers.health.breaker import Pass
 from fusion_mcp.providers.health.cooldown import Cooldowns
 from fusion_mcp.providers.health.health import BreakerState, Health
 from fusion_mcp.providers.local.runtime import LocalModelError, LocalRuntime
@@ -42,7 +44,7 @@ class Models:
         draw: Callable[[], float] = random.random,
         *,
         environ: Mapping[str, str],
-        clock: Callable[[], float] = anyio.current_time,
+        clock: Callable[[], float] = now,
         on_change: Callable[[BreakerState], None] | None = None,
     ) -> None:
         """`key_of` maps an environment variable's name to its value; `draw` gives the jitter of waits.
@@ -114,7 +116,7 @@ class Models:
             account=account,
             on_text=on_text or _unheard,
             on_doing=on_doing or _unheard,
-            gives_up=anyio.current_time() + (request.silence_within or math.inf),
+            gives_up=now() + (request.silence_within or math.inf),
         )
         outcome = await self._admit(asked)
         if isinstance(outcome, Refusal):
@@ -162,21 +164,27 @@ class Models:
         )
         if held_off is not None:
             return held_off
-        async with self._places.place(asked.provider, asked.gives_up) as refused_place:
-            if refused_place is not None:
-                return refused_place
+        if (refused := await self._places.take(asked.provider, asked.gives_up)) is not None:
+            return refused
+        try:
             # Asked once more: the wait for a place may have been long, and those who had one may have failed.
-            with self._health.trial(asked.provider, asked.model) as trial:
-                if trial.refusal is not None:
-                    return trial.refusal
-                try:
-                    trial.outcome = await self._ask(asked)
-                except (LocalModelError, UnusableSettingsError) as error:
-                    trial.outcome = Refusal(reason="upstream_error", message=str(error), is_our_own=True)
-                return trial.outcome
+            held = self._health.admit(asked.provider, asked.model)
+            return held if isinstance(held, Refusal) else await self._try(asked, held)
+        finally:
+            self._places.give_back(asked.provider)
+
+    async def _try(self, asked: Asked, held: Pass) -> Completion | Refusal:
+        outcome = None
+        try:
+            return (outcome := await self._ask(asked))
+        finally:  # a call that was cut off by cancellation has no outcome, and teaches nothing
+            self._health.learn(asked.model, held, outcome)
 
     async def _ask(self, asked: Asked) -> Completion | Refusal:
-        return await (self._chat if asked.provider.agent is None else self._agents).ask(asked)
+        try:
+            return await (self._chat if asked.provider.agent is None else self._agents).ask(asked)
+        except (LocalModelError, UnusableSettingsError) as error:
+            return Refusal(reason="upstream_error", message=str(error), is_our_own=True)
 
 
 def _unheard(_: str) -> None:

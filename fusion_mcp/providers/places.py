@@ -1,8 +1,5 @@
 """Places at providers that take only so many calls at once. How long a call may wait for one is its caller's to say."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-
 import anyio
 
 from fusion_mcp.providers.catalog.provider import Provider
@@ -15,22 +12,21 @@ class Places:
     def __init__(self) -> None:
         self._limiters: dict[str, anyio.CapacityLimiter] = {}
 
-    @asynccontextmanager
-    async def place(self, provider: Provider, gives_up: float) -> AsyncGenerator[Refusal | None]:
+    async def take(self, provider: Provider, gives_up: float) -> Refusal | None:
         """Wait for a place and hold it; a refusal where none has come free by `gives_up`, on the loop's clock."""
         if provider.max_concurrency is None:
-            yield None
-            return
+            return None
         limiter = self._limiters.setdefault(provider.name, anyio.CapacityLimiter(provider.max_concurrency))
         with anyio.CancelScope(deadline=gives_up) as waiting:
             await limiter.acquire()
         if waiting.cancelled_caught:
-            yield Refusal(reason="timed_out", message=_busy(provider), taken="never sent", is_our_own=True)
-            return
-        try:
-            yield None
-        finally:
-            limiter.release()
+            return Refusal(reason="timed_out", message=_busy(provider), taken="never sent", is_our_own=True)
+        return None
+
+    def give_back(self, provider: Provider) -> None:
+        """Free a place that was taken, in the same task."""
+        if provider.max_concurrency is not None:
+            self._limiters[provider.name].release()
 
 
 def _busy(provider: Provider) -> str:

@@ -8,9 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-import anyio
-
 from fusion_mcp.cleaning import clean
+from fusion_mcp.clock import now
 from fusion_mcp.codes import Stage
 from fusion_mcp.guard.nonce import marked, without
 from fusion_mcp.ledger import Account, Line
@@ -51,7 +50,7 @@ class Caller:
     @property
     def patience_s(self) -> float:
         """How long the model may be silent, so that those after it still have their chance before the deadline."""
-        return max(_LEAST_PATIENCE_S, (self.deadline - anyio.current_time()) / self.models_left)
+        return max(_LEAST_PATIENCE_S, (self.deadline - now()) / self.models_left)
 
     def least_usd(self, request: ChatRequest) -> Decimal:
         """The least that a call may cost, as dear as calls to its model have turned out to be."""
@@ -105,6 +104,8 @@ async def call(
     text = without(clean(without_thinking(kept.text)), desk.run.nonce).strip()
     if not text and not (kept.tool_calls and caller.stage == "panel"):
         return CallFailure(reason="empty_completion", message=_why_empty(kept))
+    if text == kept.text and not kept.tool_calls:
+        return kept
     return replace(kept, text=text, tool_calls=tuple(_unmarked(made, desk.run.nonce) for made in kept.tool_calls))
 
 

@@ -47,15 +47,18 @@ def offer(
     """
     read = tokens_in(request.messages)
     written = request.max_output_tokens
-    cost = price_of(model, Usage(input_tokens=read, output_tokens=written or output_tokens, calls=1))
+    most = written or output_tokens
+    cost = price_of(model, Usage(input_tokens=read, output_tokens=most, calls=1))
     if cost is None:
         return Offer(request=request, reserved_usd=assumed, is_assumed=True)
     if not cost or room is None:
         return Offer(request=request, reserved_usd=cost)
     for tokens in (written,) if written else halvings(output_tokens):
-        cost = price_of(model, Usage(input_tokens=read, output_tokens=tokens, calls=1)) or cost
+        if tokens != most:
+            cost = price_of(model, Usage(input_tokens=read, output_tokens=tokens, calls=1)) or cost
         if cost <= room:
-            return Offer(request=replace(request, max_output_tokens=tokens), reserved_usd=cost)
+            bounded = request if written else replace(request, max_output_tokens=tokens)
+            return Offer(request=bounded, reserved_usd=cost)
     return Offer(request=request, reserved_usd=cost)
 
 

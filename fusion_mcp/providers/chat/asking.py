@@ -6,11 +6,11 @@ is wrong with it (`faults`, `failures`), whether to try again (`retries`), what 
 
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import replace
 from http import HTTPStatus
 
 import anyio
 
+from fusion_mcp.clock import now
 from fusion_mcp.providers.addresses import Addresses
 from fusion_mcp.providers.asked import Asked
 from fusion_mcp.providers.billing import opened
@@ -101,14 +101,11 @@ class ChatCompletions:
         if isinstance(line, Refusal):
             return line
         # Only now: the ledger may have had to wait for a disk.
-        patience = min(asked.provider.silence_s[0], asked.gives_up - anyio.current_time())
-        if patience <= 0:
+        if min(attempt.first_token_within, attempt.gives_up - now()) <= 0:
             refusal = Refusal(reason="timed_out", message=_NO_TIME, taken="never sent", is_our_own=True)
         else:
             try:
-                refusal = await send(
-                    self._connections, replace(attempt, first_token_within=patience), reply, asked.on_text
-                )
+                refusal = await send(self._connections, attempt, reply, asked.on_text)
             except BaseException:
                 settle_cut_off(line, asked.provider, reply)
                 raise
@@ -116,7 +113,7 @@ class ChatCompletions:
         return refusal
 
     def _delay(self, refusal: Refusal, retries: int, asked: Asked) -> float | None:
-        left = min(anyio.current_effective_deadline(), asked.gives_up) - anyio.current_time()
+        left = min(anyio.current_effective_deadline(), asked.gives_up) - now()
         if asked.request.has_fallback and (refusal.retry_after or 0) > WORTH_WAITING_S:
             return None
         delay = delay_before_retry(refusal, retries_made=retries, seconds_left=left, draw=self._draw)

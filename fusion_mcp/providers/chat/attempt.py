@@ -31,6 +31,8 @@ class Attempt:
     without: frozenset[Parameter] = frozenset()
     """What was left out of the body since the model had refused it."""
     first_token_within: float
+    gives_up: float = math.inf
+    """When, on the loop's clock, a reply that has not begun is waited for no longer, whatever its provider is given."""
     silence_within: float = math.inf
 
     @property
@@ -68,5 +70,6 @@ def prepared(asked: Asked, base_url: str, key: str | None, *, without: frozenset
         body=body,
         without=without,
         first_token_within=provider.silence_s[0],
+        gives_up=asked.gives_up,
         silence_within=asked.request.silence_within or math.inf,
     )

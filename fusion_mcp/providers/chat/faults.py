@@ -30,13 +30,13 @@ def verdict(attempt: Attempt, reply: Reply) -> Refusal | None:
     return None
 
 
-def silence(attempt: Attempt, reply: Reply) -> Refusal:
-    """Tell that a model was given up, before its first word or in the middle."""
+def silence(attempt: Attempt, reply: Reply, begins_within: float) -> Refusal:
+    """Tell that a model was given up, before its first word or in the middle; it had `begins_within` s to begin."""
     if reply.began:
         waited, own = attempt.gap_s, attempt.provider.silence_s[1]
         what = f"fell silent for {round(waited, 1):g} s in the middle of its reply."
     else:
-        waited, own = attempt.first_token_within, attempt.provider.silence_s[0]
+        waited, own = begins_within, attempt.provider.silence_s[0]
         what = f"had not begun to answer after {round(waited, 1):g} s."
     message = f"{attempt.provider.title} {what}"
     return Refusal(reason="timed_out", message=message, is_our_own=is_haste(waited, own))

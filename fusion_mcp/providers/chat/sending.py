@@ -11,6 +11,7 @@ from typing import TypeVar
 import anyio
 import httpx2
 
+from fusion_mcp.clock import now
 from fusion_mcp.providers.chat.attempt import Attempt
 from fusion_mcp.providers.chat.bodies import hand_on, read_at_most
 from fusion_mcp.providers.chat.encoding import written
@@ -50,12 +51,14 @@ async def send(
     """Send the request and fill `reply` as it comes. Gives back what went wrong, or None for a whole reply."""
     refusal: Refusal | None = None
     telling = Telling(on_text, attempt.secrets)
-    with anyio.CancelScope(deadline=anyio.current_time() + attempt.first_token_within) as patience:
+    start = now()
+    begins_within = min(attempt.first_token_within, attempt.gives_up - start)
+    with anyio.CancelScope(deadline=start + begins_within) as patience:
         refusal = await _Exchange(attempt, reply, telling.say, patience).make(connections)
     if reply.ended:
         telling.end()
         return verdict(attempt, reply)  # what goes wrong after the end takes nothing away
-    return silence(attempt, reply) if patience.cancelled_caught else refusal
+    return silence(attempt, reply, begins_within) if patience.cancelled_caught else refusal
 
 
 class _Exchange:
@@ -126,7 +129,7 @@ class _Exchange:
 
     def _wait_on(self, *, has_words: bool) -> None:
         """Give the reply its time anew."""
-        until = anyio.current_time() + self._attempt.patience_s(self._reply)
+        until = now() + self._attempt.patience_s(self._reply)
         if self._reply.ended and not has_words:
             # After the end only more words buy more time: a stream could go on for ever with nothing to say.
             until = min(until, self._patience.deadline)

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 import anyio
 import httpx2
 
+from fusion_mcp.clock import now
 from fusion_mcp.providers.connections.connection import Connection, Header
 from fusion_mcp.providers.connections.request import Origin, as_message, origin
 from fusion_mcp.providers.connections.response import Response
@@ -69,7 +70,7 @@ class Transport(httpx2.AsyncBaseTransport):
         if not connection.is_free or len(idle) >= _MOST_IDLE:
             connection.abort()
             return
-        connection.idle_since = anyio.current_time()
+        connection.idle_since = now()
         idle.append(connection)
 
     async def aclose(self) -> None:
@@ -84,7 +85,7 @@ class Transport(httpx2.AsyncBaseTransport):
 
     def _kept(self, origin: Origin) -> Connection | None:
         """The connection that was used last, so that those which are not needed grow old."""
-        idle, since = self._idle[origin], anyio.current_time() - _KEPT_S
+        idle, since = self._idle[origin], now() - _KEPT_S
         while idle and idle[0].idle_since < since:
             idle.pop(0).abort()
         while idle:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import anyio
 
+from fusion_mcp.clock import now
 from fusion_mcp.providers.catalog.provider import Provider
 from fusion_mcp.providers.refusal import Refusal
 
@@ -39,8 +40,8 @@ class Cooldowns:
         It may until `gives_up`, on the loop's clock, and as long as the caller's cancel scope allows; where another
         model can be asked at once, hardly at all.
         """
-        while (left := self._until.get(provider.name, -math.inf) - self._clock()) > 0:
-            is_too_late = anyio.current_time() + left >= min(anyio.current_effective_deadline(), gives_up)
+        while (until := self._until.get(provider.name)) is not None and (left := until - self._clock()) > 0:
+            is_too_late = now() + left >= min(anyio.current_effective_deadline(), gives_up)
             if is_too_late or (has_fallback and left > WORTH_WAITING_S):
                 return Refusal(
                     reason="rate_limited", message=_told(provider, left), taken="never sent", is_our_own=True

@@ -5,8 +5,7 @@ In memory, for as long as `Models` lives. When a breaker turns is `breaker`'s to
 """
 
 import math
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -30,14 +29,6 @@ class BreakerState:
     why: str
 
 
-@dataclass
-class Trial:
-    """One call that was let through, or the `refusal` that it gets instead; `outcome` is what came of it."""
-
-    refusal: Refusal | None = None
-    outcome: Completion | Refusal | None = None
-
-
 class Health:
     """Every provider and model that was called."""
 
@@ -51,25 +42,36 @@ class Health:
 
     def left_alone(self, provider: Provider, model: ModelRef) -> Refusal | None:
         """What a call gets instead of being sent, while its model is left alone."""
+        breaker = self._breakers.get(model)
+        if breaker is None or not breaker.is_open:
+            return None
+        now = self._clock()
+        return self._held_off(provider, model, breaker, now) if breaker.bars(now) else None
+
+    def admit(self, provider: Provider, model: ModelRef) -> Pass | Refusal:
+        """Let one call through, retries and all, unless its model is left alone. A pass must come back, by `learn`."""
         now = self._clock()
         breaker = self._breakers.get(model)
-        return self._held_off(provider, model, breaker, now) if breaker and breaker.bars(now) else None
-
-    @contextmanager
-    def trial(self, provider: Provider, model: ModelRef) -> Generator[Trial]:
-        """Make one call, retries and all, unless its model is left alone; learn from what came of it, if anything."""
-        breaker = self._breakers.setdefault(model, Breaker())
-        now = self._clock()
+        if breaker is None:
+            breaker = self._breakers[model] = Breaker()
         held = breaker.admit(now)
         if held is None:
-            yield Trial(refusal=self._held_off(provider, model, breaker, now))
-            return
+            return self._held_off(provider, model, breaker, now)
         self._budget(provider).deposit(now)
-        trial = Trial()
-        try:
-            yield trial
-        finally:  # a call that was cut off by cancellation has no outcome, and teaches nothing
-            self._learn(model, breaker, held, trial.outcome)
+        return held
+
+    def learn(self, model: ModelRef, held: Pass, outcome: Completion | Refusal | None) -> None:
+        """Take a pass back, and learn from what came of its call, if anything."""
+        breaker = self._breakers[model]
+        if isinstance(outcome, Completion):
+            if breaker.succeeded(held):
+                self._tell(model, open_for_s=0.0, why="since it has answered again")
+        elif outcome is not None and is_fault(outcome):
+            self._last[model] = outcome
+            if breaker.failed(held, self._clock()):
+                self._tell(model, open_for_s=PAUSE_S, why=_why(breaker, outcome))
+        else:
+            breaker.freed(held)
 
     def may_retry(self, provider: Provider) -> bool:
         """Take one retry out of the provider's budget, if one is left."""
@@ -83,18 +85,10 @@ class Health:
         return Refusal(reason=last.reason, message=message, taken="never sent", is_our_own=True)
 
     def _budget(self, provider: Provider) -> RetryBudget:
-        return self._retries.setdefault(provider.name, RetryBudget(self._clock()))
-
-    def _learn(self, model: ModelRef, breaker: Breaker, held: Pass, outcome: Completion | Refusal | None) -> None:
-        if isinstance(outcome, Completion):
-            if breaker.succeeded(held):
-                self._tell(model, open_for_s=0.0, why="since it has answered again")
-        elif outcome is not None and is_fault(outcome):
-            self._last[model] = outcome
-            if breaker.failed(held, self._clock()):
-                self._tell(model, open_for_s=PAUSE_S, why=_why(breaker, outcome))
-        else:
-            breaker.freed(held)
+        budget = self._retries.get(provider.name)
+        if budget is None:
+            budget = self._retries[provider.name] = RetryBudget(self._clock())
+        return budget
 
     def _tell(self, model: ModelRef, *, open_for_s: float, why: str) -> None:
         if self._on_change is not None:
