@@ -74,8 +74,9 @@ class Budget:
 
     def kept_from(self, stage: Stage) -> Decimal:
         """What `stage` must leave for those that come after it."""
-        later = _STAGES[_STAGES.index(stage) + 1 :]
-        return sum((self.aside_usd.get(each, _NOTHING) for each in later), start=_NOTHING)
+        here = _STAGES.index(stage)
+        later = [usd for each, usd in self.aside_usd.items() if _STAGES.index(each) > here]
+        return sum(later, start=_NOTHING)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,9 +145,12 @@ class Ledger:
 
     def expected(self, model: ModelRef, reserved_usd: Decimal) -> Decimal:
         """What a call may cost: what is reserved for it, or as much as its model's dearest one that broke its own."""
-        lines = (line for line in self.lines if line.model == model and line.settled)
-        dearer = (line.cost_usd for line in lines if (line.cost_usd or _NOTHING) > (line.reserved_usd or _NOTHING))
-        return max((reserved_usd, *(cost for cost in dearer if cost)))
+        most = reserved_usd
+        for line in self.lines:
+            cost = line.cost_usd
+            if line.settled and cost and cost > most and cost > (line.reserved_usd or _NOTHING) and line.model == model:
+                most = cost
+        return most
 
     def bill(self, stage: Stage | None = None, seat: str | None = None) -> Bill:
         """Add up lines; the cost is None when any of them is unknown."""
@@ -154,7 +158,7 @@ class Ledger:
 
     def committed(self, stage: Stage | None = None, seat: str | None = None) -> Decimal:
         """Add up what counts against the limit, in USD: what was spent, and what may be for calls without a bill."""
-        return sum((line.committed_usd for line in self._chosen(stage, seat)), start=_NOTHING)
+        return sum([line.committed_usd for line in self._chosen(stage, seat)], start=_NOTHING)
 
     def total(self) -> Bill:
         """The run's bill.
@@ -191,6 +195,8 @@ class Ledger:
         return [Charge(stage=stage, model=model, bill=_sum(lines)) for (stage, model), lines in groups.items()]
 
     def _chosen(self, stage: Stage | None, seat: str | None) -> list[Line]:
+        if stage is None and seat is None:
+            return self.lines
         return [line for line in self.lines if stage in (None, line.stage) and seat in (None, line.seat)]
 
 
