@@ -51,9 +51,7 @@ def text(value: object) -> str:
 
 def count(value: object) -> int | None:
     """Read a count of tokens; None for what is none, or nonsense."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        return None
-    return value if 0 <= value <= _MOST_TOKENS else None
+    return value if type(value) is int and 0 <= value <= _MOST_TOKENS else None  # True and False are none
 
 
 def money(value: object) -> Decimal | None:

@@ -15,11 +15,11 @@ from fusion_mcp.guard.nonce import marked, without
 from fusion_mcp.ledger import Account, Line
 from fusion_mcp.money import exact_usd
 from fusion_mcp.pipeline.calling.thinking import without_thinking
-from fusion_mcp.pipeline.costs.offers import LEAST_OUTPUT_TOKENS, OUTPUT_TOKENS, Offer, offer
+from fusion_mcp.pipeline.costs.offers import LEAST_OUTPUT_TOKENS, OUTPUT_TOKENS, Offer, offer, tokens_in
 from fusion_mcp.pipeline.desk import Desk
 from fusion_mcp.pipeline.keeping import REPLY
 from fusion_mcp.storing import from_json, to_json
-from fusion_mcp.types import CallFailure, ChatRequest, Completion, ModelRef, ToolCall
+from fusion_mcp.types import CallFailure, ChatRequest, Completion, Message, ModelRef, ToolCall
 
 logger = logging.getLogger(__name__)
 
@@ -54,8 +54,8 @@ class Caller:
 
     def least_usd(self, request: ChatRequest) -> Decimal:
         """The least that a call may cost, as dear as calls to its model have turned out to be."""
-        least = replace(request, max_output_tokens=request.max_output_tokens or LEAST_OUTPUT_TOKENS)
-        offered = offer(self.desk.models.price, self.model, least, None, self.desk.run.assumed_usd)
+        read, least = tokens_in(request.messages), request.max_output_tokens or LEAST_OUTPUT_TOKENS
+        offered = offer(self.desk.models.price, self.model, read, least, None, self.desk.run.assumed_usd)
         return self.desk.ledger.expected(self.model, offered.reserved_usd)
 
     def account(
@@ -125,16 +125,18 @@ async def _made(
     if desk.ledger.was_cut_off_for_good(step, model):
         message = "its reply had not arrived when the run was cut off, twice; it was not asked a third time"
         return CallFailure(reason="cancelled", message=message)
+    messages = marked(request.messages, desk.run.nonce)
+    offered = _offered(caller, messages, request.max_output_tokens, leaving_usd)
     request = replace(
         request,
-        messages=marked(request.messages, desk.run.nonce),
+        messages=messages,
+        max_output_tokens=offered.max_output_tokens,
         silence_within=caller.patience_s,
         has_fallback=caller.models_left > 1,
     )
-    offered = _offered(caller, request, leaving_usd)
     account = caller.account(step, leaving_usd, reserved_usd=offered.reserved_usd, is_assumed=offered.is_assumed)
     try:
-        reply = await desk.models.complete(model, offered.request, account, on_text, caller.tell_doing)
+        reply = await desk.models.complete(model, request, account, on_text, caller.tell_doing)
     except Exception:
         # A member's failure is a value even when the fault is ours: the other members' answers must not die with it.
         logger.exception("calling %s failed unexpectedly", model)
@@ -150,13 +152,14 @@ async def _made(
     return reply
 
 
-def _offered(caller: Caller, request: ChatRequest, leaving_usd: Decimal) -> Offer:
-    """Bound a request by its seat's money. A member writes no more than judge and synthesizer can pay for reading."""
+def _offered(caller: Caller, messages: tuple[Message, ...], written: int | None, leaving_usd: Decimal) -> Offer:
+    """Bound a call by its seat's money. A member writes no more than judge and synthesizer can pay for reading."""
     desk = caller.desk
     room, budget = desk.ledger.room(caller.stage, caller.seat), desk.ledger.budget
     most = budget.output_tokens if budget is not None and caller.stage == "panel" else None
     left = None if room is None else room - leaving_usd
-    return offer(desk.models.price, caller.model, request, left, desk.run.assumed_usd, most or OUTPUT_TOKENS)
+    price, assumed = desk.models.price, desk.run.assumed_usd
+    return offer(price, caller.model, tokens_in(messages), written, left, assumed, most or OUTPUT_TOKENS)
 
 
 def _why_empty(reply: Completion) -> str:

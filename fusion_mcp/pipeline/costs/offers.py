@@ -7,10 +7,10 @@ out with a limit: the preset's, or as much as its money pays for.
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
-from fusion_mcp.types import ChatRequest, Message, ModelRef, Usage
+from fusion_mcp.types import Message, ModelRef, Usage
 
 OUTPUT_TOKENS = 16_000
 """The most that a model may write where its preset does not say, reasoning included: OpenRouter Fusion's figure."""
@@ -26,9 +26,12 @@ PriceOf = Callable[[ModelRef, Usage], Decimal | None]
 
 @dataclass(frozen=True, kw_only=True)
 class Offer:
-    """A request as it can be paid for, and what it may cost. `is_assumed`: nobody knows, and this stands for it."""
+    """How much may be written in a call, None where that need not be bounded, and what the call may cost.
 
-    request: ChatRequest
+    `is_assumed`: nobody knows, and this stands for it.
+    """
+
+    max_output_tokens: int | None
     reserved_usd: Decimal
     is_assumed: bool = False
 
@@ -36,30 +39,28 @@ class Offer:
 def offer(
     price_of: PriceOf,
     model: ModelRef,
-    request: ChatRequest,
+    read: int,
+    written: int | None,
     room: Decimal | None,
     assumed: Decimal,
     output_tokens: int = OUTPUT_TOKENS,
 ) -> Offer:
-    """Bound a request so that `room` USD pay for it; where even the least does not fit, the offer is above `room`.
+    """Bound a call so that `room` USD pay for it; where even the least does not fit, the offer is above `room`.
 
-    `output_tokens` is the most that a model may write where the request itself does not say.
+    It reads so many tokens, and has so many `written` as its preset says; where that does not, at most `output_tokens`.
     """
-    read = tokens_in(request.messages)
-    written = request.max_output_tokens
     most = written or output_tokens
     cost = price_of(model, Usage(input_tokens=read, output_tokens=most, calls=1))
     if cost is None:
-        return Offer(request=request, reserved_usd=assumed, is_assumed=True)
+        return Offer(max_output_tokens=written, reserved_usd=assumed, is_assumed=True)
     if not cost or room is None:
-        return Offer(request=request, reserved_usd=cost)
+        return Offer(max_output_tokens=written, reserved_usd=cost)
     for tokens in (written,) if written else halvings(output_tokens):
         if tokens != most:
             cost = price_of(model, Usage(input_tokens=read, output_tokens=tokens, calls=1)) or cost
         if cost <= room:
-            bounded = request if written else replace(request, max_output_tokens=tokens)
-            return Offer(request=bounded, reserved_usd=cost)
-    return Offer(request=request, reserved_usd=cost)
+            return Offer(max_output_tokens=tokens, reserved_usd=cost)
+    return Offer(max_output_tokens=written, reserved_usd=cost)
 
 
 def halvings(tokens: int = OUTPUT_TOKENS) -> Iterator[int]:

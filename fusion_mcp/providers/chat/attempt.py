@@ -16,6 +16,11 @@ _BILL_S = 2.0
 """How long a bill may take after the last word."""
 _CLOSING_S = 0.05
 """How long a stream that is over, or has nothing more to say, may take to close; then the connection is dropped."""
+_HEADERS = {
+    **guard.outgoing_headers(),
+    "Content-Type": "application/json",
+    "Accept-Encoding": "identity",  # the pieces of a stream are too small to gain by it, and would wait
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,8 +62,7 @@ def prepared(asked: Asked, base_url: str, key: str | None, *, without: frozenset
     provider, model = asked.provider, asked.model
     body = encode(provider, model, asked.request, without)
     wanted = "text/event-stream" if "stream" in body else "application/json"
-    headers = {**guard.outgoing_headers(), "Accept": wanted, "Content-Type": "application/json"}
-    headers["Accept-Encoding"] = "identity"  # the pieces of a stream are too small to gain by it, and would wait
+    headers = {**_HEADERS, "Accept": wanted}
     if key is not None:
         headers["Authorization"] = f"Bearer {key}"
     return Attempt(

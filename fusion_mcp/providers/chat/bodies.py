@@ -55,7 +55,10 @@ async def hand_on(
 
 
 def _inflated(response: Response, most: float) -> Body:
-    named = (name.strip().lower() for name in response.headers.get("content-encoding", "").split(","))
+    coded = response.headers.get("content-encoding")
+    if not coded:
+        return response.body
+    named = (name.strip().lower() for name in coded.split(","))
     codings = [name for name in named if name not in ("", "identity")]
     if len(codings) > 1:
         raise httpx2.DecodingError("the body is compressed more than once")

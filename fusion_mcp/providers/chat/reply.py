@@ -28,6 +28,7 @@ _SIGNS_OF_LIFE = ("content", "reasoning", "reasoning_content", "reasoning_detail
 
 
 _OF_WORDS = frozenset({"role", "content"})
+_ONE_CALL = Usage(calls=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +51,7 @@ class Reply:
     echo: Echo = field(default_factory=Echo)
     annotations: Annotations = field(default_factory=Annotations)
     native_calls: int = 0
-    usage: Usage = field(default_factory=lambda: Usage(calls=1))
+    usage: Usage = _ONE_CALL
     cost: Decimal | None = None
     finish_reason: str | None = None
     error: StreamError | None = None
@@ -88,7 +89,7 @@ class Reply:
 
     def completion(self, *, tools_refused: bool = False) -> Completion:
         """Give back the whole reply. Reasoning goes back to the provider with tool calls only."""
-        calls = self.calls.calls(self.id)
+        calls = self.calls.calls(self.id) if self.calls else ()
         return Completion(
             text=self.text,
             finish_reason=self.finish_reason,
@@ -169,6 +170,8 @@ class Reply:
         if self._take_usage(choice.get("usage")) and self.ended:  # where Moonshot puts it
             self.billed = True
         delta, message = mapping(choice.get("delta")), mapping(choice.get("message"))
+        if not (delta or message):
+            return ""
         self.annotations.take(delta.get("annotations"))
         self.annotations.take(message.get("annotations"))
         # A whole message after a stream only says it all again.

@@ -74,7 +74,8 @@ def _written(report: dict[str, Any]) -> int | None:
 
     See https://docs.x.ai/docs/key-information/consumption-and-rate-limits
     """
-    written, read, total = (count(report.get(f"{kind}_tokens")) for kind in ("completion", "prompt", "total"))
+    written, read = count(report.get("completion_tokens")), count(report.get("prompt_tokens"))
+    total = count(report.get("total_tokens"))
     if written is None or read is None or total is None:
         return written
     uncounted = total - read - written
