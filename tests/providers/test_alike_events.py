@@ -23,8 +23,8 @@ def learnt(*events: str) -> Alike:
 
 
 def test_what_stands_where_the_words_stood_is_words() -> None:
-    assert learnt(event("Two")).words(event(" moons")) == " moons"
-    assert learnt(event("Two", (", ", ": "))).words(event(" moons", (", ", ": "))) == " moons"
+    assert learnt(event("Two")).run([event(" moons")]) == [" moons"]
+    assert learnt(event("Two", (", ", ": "))).run([event(" moons", (", ", ": "))]) == [" moons"]
 
 
 def test_whatever_is_different_beside_the_words_is_not_taken() -> None:
@@ -41,16 +41,16 @@ def test_whatever_is_different_beside_the_words_is_not_taken() -> None:
         "[DONE]",
         "",
     ):
-        assert alike.words(other) is None
+        assert alike.run([other]) == []
 
 
 def test_an_event_with_two_places_for_words_is_no_pattern() -> None:
-    assert learnt(event("Two", content="Two")).words(event(" moons", content="Two")) is None
+    assert learnt(event("Two", content="Two")).run([event(" moons", content="Two")]) == []
 
 
 def test_events_that_never_repeat_are_soon_not_looked_at() -> None:
     events = [event("Two", number=number) for number in range(10)]
-    assert learnt(*events).words(event("Two", number=9)) is None
+    assert learnt(*events).run([event("Two", number=9)]) == []
 
 
 PLAIN = st.sampled_from(["Two", " moons", "ä", "中文", "😀", "…"])

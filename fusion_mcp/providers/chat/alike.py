@@ -19,14 +19,6 @@ class Alike:
         self._before = self._after = ""
         self._tries = 0
 
-    def words(self, event: str) -> str | None:
-        """Give the words of an event that is like the last one that was learnt; None for any other."""
-        before, after = self._before, self._after
-        if not before or not event.startswith(before) or not event.endswith(after):
-            return None
-        words = event[len(before) : -len(after)]
-        return words if _is_plain(words) and len(event) == len(before) + len(words) + len(after) else None
-
     def run(self, events: Sequence[str], start: int = 0) -> list[str]:
         """Give the words of each event from `start` on, as far as they are like the last one that was learnt."""
         before, after = self._before, self._after

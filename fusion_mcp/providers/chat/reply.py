@@ -101,11 +101,14 @@ class Reply:
         )
 
     def take_all(self, events: Sequence[str]) -> str:
-        """Take in the data of events that came at once, as `take` does, to the end of the reply or its first error."""
+        """Take in the data of events that came at once, to the end of the reply or its first error.
+
+        Gives back the text that they added. Raises ValueError where one is no chunk, or too many bring nothing.
+        """
         at, said = 0, list[str]()
         while at < len(events) and not (self.closed or self.error):
             run = [] if self.finish_reason else self.alike.run(events, at)
-            added = self._say("".join(run)) if run else self.take(events[at])
+            added = self._say("".join(run)) if run else self._take(events[at].strip())
             at += len(run) or 1
             said.append(added)
             self.idle = 0 if added else self.idle + 1
@@ -114,13 +117,14 @@ class Reply:
         return "".join(said)
 
     def take(self, event: str) -> str:
-        """Take in one event's data; gives back the text it added. Raises ValueError when it is not a chunk."""
-        if (words := self.alike.words(event)) and not (self.finish_reason or self.closed):
-            return self._say(words)
-        data = event.strip()
+        """Take in one event's data, as `take_all` does."""
+        return self.take_all((event,))
+
+    def _take(self, data: str) -> str:
         if data == "[DONE]":
             self.ended = self.closed = True
-        if not data or self.closed:  # an event without data is none (the SSE standard, section 9.2.6)
+            return ""
+        if not data:  # an event without data is none (the SSE standard, section 9.2.6)
             return ""
         chunk = _mapping(parsed(data))
         words = None if self.finish_reason else _words_alone(chunk)
