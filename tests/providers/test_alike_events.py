@@ -27,14 +27,24 @@ def test_what_stands_where_the_words_stood_is_words() -> None:
     assert learnt(event("Two", (", ", ": "))).run([event(" moons", (", ", ": "))]) == [" moons"]
 
 
+def test_words_that_json_writes_in_another_way_are_words() -> None:
+    said = ['a "quoted" word', "a\nline", "a\\b", "\\", '","content":"x', "\u2028"]
+    assert learnt(event("Two")).run([*map(event, said)]) == said
+    assert learnt(event('{"two": [')).run([*map(event, said)]) == said
+    assert learnt(event("Two")).run([event("Two").replace("Two", "\\u00e4\\/")]) == ["ä/"]
+
+
+def test_more_than_a_text_is_not_taken() -> None:
+    alike = learnt(event("Two"))
+    for written in ('x","role":"user', "x\\", 'x" ', "\\ud83d", "\\x", '"'):
+        assert alike.run([event("Two").replace("Two", written)]) == []
+
+
 def test_whatever_is_different_beside_the_words_is_not_taken() -> None:
     alike = learnt(event("Two"))
     for other in (
         event("Two", usage={"prompt_tokens": 5}),
         event(["Two"]),
-        event('a "quoted" word'),
-        event("a\nline"),
-        event("a\\b"),
         event(""),
         event("x")[:-1],
         '{"error": "x"}',

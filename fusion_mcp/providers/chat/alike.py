@@ -1,10 +1,13 @@
 """Events that differ from the one before in nothing but their words, as nearly all of a reply's do. Pure.
 
-Such an event need not be decoded: what stands between the same beginning and the same end, and holds nothing that JSON
-writes in another way, is what decoding would give. It takes a sixth of the time.
+Such an event need not be decoded: what stands between the same beginning and the same end, and is one text of JSON, is
+what decoding would give. It takes a tenth of the time.
 """
 
+import json
 from collections.abc import Sequence
+
+from pydantic_core import from_json
 
 _KEYS = ('"content":"', '"content": "')
 _MOST_TRIES = 4
@@ -31,18 +34,19 @@ class Alike:
             if len(event) <= least or not event.startswith(before) or not event.endswith(after):
                 break
             said = event[first:last]
-            if not _is_plain(said):
+            if not _is_plain(said) and not (said := _decoded(said)):
                 break
             words.append(said)
         return words
 
     def learn(self, event: str, words: str) -> None:
         """Take an event as the pattern of those to come; decoding it gave these words and nothing else."""
-        if self._tries >= _MOST_TRIES or not _is_plain(words):
+        if self._tries >= _MOST_TRIES:
             return
         self._tries += 1
+        written = words if _is_plain(words) else json.dumps(words, ensure_ascii=False)[1:-1]
         for key in _KEYS:
-            before, found, after = event.partition(f'{key}{words}"')
+            before, found, after = event.partition(f'{key}{written}"')
             if found and _KEYS[0] not in after and _KEYS[1] not in after:
                 self._before, self._after = before + key, f'"{after}'
 
@@ -50,3 +54,12 @@ class Alike:
 def _is_plain(words: str) -> bool:
     """Tell whether JSON writes a text as it stands: without quotes, backslashes and control characters."""
     return words.isprintable() and words != "" and '"' not in words and "\\" not in words
+
+
+def _decoded(written: str) -> str:
+    """Decode what stands between two quotes; an empty text where that is no text, or more than one."""
+    try:
+        said: object = from_json(f'"{written}"')
+    except ValueError:
+        return ""
+    return said if isinstance(said, str) else ""
