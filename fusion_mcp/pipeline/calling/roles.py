@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 
 import anyio
 
+from fusion_mcp.clock import now
 from fusion_mcp.codes import Stage
 from fusion_mcp.pipeline.calling.call import Caller
 from fusion_mcp.pipeline.desk import Desk
@@ -61,7 +62,7 @@ async def fill_role(
             return Filled(outcome=outcome, model=model, failures=tuple(failures))
         failures.append((model, outcome))
         desk.tell(stage, "failed", str(model), outcome.reason)
-        if anyio.current_time() >= deadline:
+        if now() >= deadline:
             break
     return Filled(outcome=None, model=None, failures=tuple(failures))
 

@@ -112,6 +112,8 @@ def _answer(research: Research, replies: Sequence[Completion]) -> Completion | C
     if not last.text:
         message = f"went on calling tools after {research.made} calls and never answered"
         return CallFailure(reason="tool_loop_exhausted", message=message)
+    if len(replies) == 1 and not last.tool_calls:
+        return last
     return replace(
         last,
         tool_calls=(),
