@@ -10,7 +10,7 @@ from fusion_mcp.types import ChatRequest, ModelRef
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """A question, and who listens: `on_text` to the words as they come, `on_doing` to what the model's own tools do.
+    """A question, and who listens: `on_text`, if anybody, to the words as they come, `on_doing` to what its tools do.
 
     `gives_up`: when, on the loop's clock, a model that has not begun has had its time.
     """
@@ -19,6 +19,6 @@ class Asked:
     model: ModelRef
     request: ChatRequest
     account: Account
-    on_text: Callable[[str], None]
+    on_text: Callable[[str], None] | None
     on_doing: Callable[[str], None]
     gives_up: float

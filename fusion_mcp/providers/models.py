@@ -114,7 +114,7 @@ class Models:
             model=model,
             request=request,
             account=account,
-            on_text=on_text or _unheard,
+            on_text=on_text,
             on_doing=on_doing or _unheard,
             gives_up=now() + (request.silence_within or math.inf),
         )

@@ -79,14 +79,16 @@ class Telling:
     Only the end of a piece that may be the beginning of a key is held back, until the next one shows which it is.
     """
 
-    def __init__(self, on_text: Callable[[str], None], secrets: Collection[str]) -> None:
-        """`on_text` is told every piece that is not empty."""
+    def __init__(self, on_text: Callable[[str], None] | None, secrets: Collection[str]) -> None:
+        """`on_text` is told every piece that is not empty; None where nobody listens."""
         self._on_text = on_text
         self._known = _spellings(tuple(secrets))
         self._held = ""
 
     def say(self, piece: str) -> None:
         """Tell a piece, as far as it is sure to be no part of a key."""
+        if self._on_text is None:
+            return
         if self._known:
             piece = cast("str", _without(self._held + piece, self._known))
             self._held = max((_beginning(piece, key) for key in self._known), key=len)
@@ -97,7 +99,7 @@ class Telling:
     def end(self) -> None:
         """Tell what was held back: no more comes, so it was no key."""
         held, self._held = self._held, ""
-        if held:
+        if held and self._on_text is not None:
             self._on_text(held)
 
 

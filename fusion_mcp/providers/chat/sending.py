@@ -46,7 +46,7 @@ class _NoReply(Exception):
 
 
 async def send(
-    connections: Connections, attempt: Attempt, reply: Reply, on_text: Callable[[str], None]
+    connections: Connections, attempt: Attempt, reply: Reply, on_text: Callable[[str], None] | None
 ) -> Refusal | None:
     """Send the request and fill `reply` as it comes. Gives back what went wrong, or None for a whole reply."""
     refusal: Refusal | None = None
