@@ -5,7 +5,6 @@ every idle one before each call is what makes a general pool slow where hundreds
 """
 
 import asyncio
-from collections.abc import Callable
 
 import httptools
 import httpx2
@@ -48,7 +47,8 @@ class Connection(asyncio.Protocol):
             raise httpx2.LocalProtocolError("not connected")
         self._response = response = _Response()
         self._transport.write(request)
-        await self._until(lambda: response.has_head)
+        while not response.has_head:
+            await self._more()
         return response.status, response.headers
 
     async def piece(self) -> bytes:
@@ -56,7 +56,8 @@ class Connection(asyncio.Protocol):
         response = self._response
         if response is None:
             return b""
-        await self._until(lambda: bool(response.pieces) or response.is_whole)
+        while not (response.pieces or response.is_whole):
+            await self._more()
         piece = b"".join(response.pieces)
         response.pieces.clear()
         if response.unread > _MOST_UNREAD and self._transport is not None:
@@ -69,15 +70,14 @@ class Connection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
-    async def _until(self, is_there: Callable[[], bool]) -> None:
-        """Wait until something is there. What came before a fault is handed out first; then that is raised."""
-        while not is_there():
-            if self._fault is not None:
-                raise self._fault
-            if self.closed.done():
-                raise httpx2.RemoteProtocolError("The peer closed the connection before its response was whole.")
-            self._came = asyncio.get_running_loop().create_future()
-            await self._came
+    async def _more(self) -> None:
+        """Wait until more comes. What came before a fault is handed out first; then that is raised."""
+        if self._fault is not None:
+            raise self._fault
+        if self.closed.done():
+            raise httpx2.RemoteProtocolError("The peer closed the connection before its response was whole.")
+        self._came = asyncio.get_running_loop().create_future()
+        await self._came
 
     def _wake(self) -> None:
         if self._came is not None and not self._came.done():
