@@ -58,7 +58,9 @@ def _turn(turn: Message, echoed: Collection[str]) -> Json:
         written["tool_calls"] = [_call(call) for call in turn.tool_calls]
     if turn.tool_call_id is not None:
         written["tool_call_id"] = turn.tool_call_id
-    return {**written, **{name: value for name, value in turn.echo.items() if name in echoed}}
+    if turn.echo:
+        written |= {name: value for name, value in turn.echo.items() if name in echoed}
+    return written
 
 
 def _call(call: ToolCall) -> Json:
