@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from functools import lru_cache
+from typing import Literal
 
 from fusion_mcp.providers.catalog.provider import Provider
 from fusion_mcp.types import Usage
@@ -24,26 +25,44 @@ def price(provider: Provider, model: str, usage: Usage, stated: Decimal | None =
 
 
 def _library_price(provider: Provider, model: str, usage: Usage) -> Decimal | None:
-    if provider.prices is None or not _is_listed(provider.prices, model):
+    if provider.prices is None:
         return None
+    match _listed(provider.prices, model):
+        case "not":
+            return None
+        case "for good":
+            return _known_price(provider.prices, model, usage)
+        case "for now":
+            return _reckoned(provider.prices, model, usage)
+
+
+def _reckoned(prices: str, model: str, usage: Usage) -> Decimal | None:
     import genai_prices  # noqa: PLC0415 - a fifth of a second of price tables, wanted only once something was bought
 
     bought = genai_prices.Usage(
         input_tokens=usage.input_tokens, output_tokens=usage.output_tokens, cache_read_tokens=usage.cached_tokens
     )
     try:
-        return genai_prices.calc_price(bought, model, provider_id=provider.prices).total_price
+        return genai_prices.calc_price(bought, model, provider_id=prices).total_price
     except (LookupError, ValueError, ArithmeticError):
         return None
 
 
+_known_price = lru_cache(maxsize=4096)(_reckoned)
+"""The library takes as long for a price as a fifth of a call, and a run asks for the same ones again and again."""
+
+
 @lru_cache(maxsize=1024)
-def _is_listed(prices: str, model: str) -> bool:
-    """Tell whether the library knows a model. It keeps what it has found, but searches anew for what it has not."""
+def _listed(prices: str, model: str) -> Literal["not", "for good", "for now"]:
+    """Tell whether the library knows a model, and whether its price depends on the day or the hour.
+
+    The library keeps what it has found, but searches anew for what it has not.
+    """
     from genai_prices.data_snapshot import get_snapshot  # noqa: PLC0415 - as above
+    from genai_prices.types import ModelPrice  # noqa: PLC0415 - as above
 
     try:
-        get_snapshot().find_provider_model(model, None, prices, None)
+        _, found = get_snapshot().find_provider_model(model, None, prices, None)
     except (LookupError, ValueError):
-        return False
-    return True
+        return "not"
+    return "for good" if isinstance(found.prices, ModelPrice) else "for now"

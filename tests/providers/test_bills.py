@@ -246,3 +246,15 @@ def test_an_address_of_ones_own_takes_the_list_prices_away_but_not_ones_own() ->
     changed = load_catalogue({"openai": ProviderConfig.model_validate(own)})["openai"]
     assert price(changed, LIBRARY_MODEL, SPENT) is None
     assert price(changed, "alpha", SPENT) == Decimal("0.003")
+
+
+@pytest.mark.parametrize(("named", "model"), [("openai", "gpt-4o"), ("deepseek", "deepseek-chat")])
+def test_a_price_is_the_librarys_also_when_it_is_asked_again(named: str, model: str) -> None:
+    provider = builtin()[named]
+    for read, written in ((1000, 500), (1000, 501), (1000, 500)):
+        told = genai_prices.Usage(input_tokens=read, output_tokens=written)
+        usage = Usage(input_tokens=read, output_tokens=written, calls=1)
+        assert (
+            price(provider, model, usage)
+            == genai_prices.calc_price(told, model, provider_id=provider.prices).total_price
+        )
