@@ -1,23 +1,24 @@
-"""Whether so many jobs come that it pays to let them wait for each other: most of a transaction's work is shared."""
+"""How long jobs wait for each other where many come: most of a transaction's work is shared."""
 
 import asyncio
 from collections import deque
 
-COMPANY_S = 0.002
-"""How long a job waits for others then."""
-
-_MANY = 10
 _MOMENT_S = 0.05
+_MANY, _WAIT_S = 10, 0.002
+_VERY_MANY, _LONG_WAIT_S = 80, 0.006
 
 
 class Crowd:
     """Counts what has come in the last moment."""
 
     def __init__(self) -> None:
-        self._came_at = deque[float](maxlen=_MANY)
+        self._came_at = deque[float](maxlen=_VERY_MANY)
 
-    def has_come(self) -> bool:
-        """Count one more. Says whether there are many."""
-        now = asyncio.get_running_loop().time()
-        self._came_at.append(now)
-        return len(self._came_at) == _MANY and now - self._came_at[0] < _MOMENT_S
+    def wait_s(self) -> float:
+        """Count one more job, and say how long it waits for others."""
+        came_at, since = self._came_at, asyncio.get_running_loop().time()
+        came_at.append(since)
+        since -= _MOMENT_S
+        if len(came_at) < _MANY or came_at[-_MANY] < since:
+            return 0.0
+        return _LONG_WAIT_S if len(came_at) == _VERY_MANY and came_at[0] >= since else _WAIT_S

@@ -18,7 +18,7 @@ import anyio
 
 from fusion_mcp.config import Store
 from fusion_mcp.journal.connection import BUSY_S, shadowed
-from fusion_mcp.journal.crowd import COMPANY_S, Crowd
+from fusion_mcp.journal.crowd import Crowd
 from fusion_mcp.journal.file_or_memory import Effect, FileOrMemory, Job
 from fusion_mcp.journal.syncing import Syncing
 from fusion_mcp.journal.tickets import Ticket, attempt, carry_out, tell
@@ -99,20 +99,21 @@ class Database:
 
     async def _do(self, ticket: Ticket) -> Any:
         """Do a job at once, without giving way to other tasks, or let it wait with others."""
-        is_next = not (self._waiting or self._lent or ticket.is_long or self._crowd.has_come())
-        if not (is_next and self._carry_out([ticket], self._tables.attempt)):
-            await self._in_company(ticket)
+        wait_s = self._crowd.wait_s()
+        must_wait = wait_s or self._waiting or self._lent or ticket.is_long
+        if must_wait or not self._carry_out([ticket], self._tables.attempt):
+            await self._in_company(ticket, wait_s)
         if ticket.effect == "writes" and not self.in_memory:
             self._syncing.written()
         if ticket.error is not None:
             raise ticket.error
         return ticket.result
 
-    async def _in_company(self, ticket: Ticket) -> None:
+    async def _in_company(self, ticket: Ticket, wait_s: float) -> None:
         ticket.done = anyio.Event()
         self._waiting.append(ticket)
         if len(self._waiting) == 1:
-            asyncio.get_running_loop().call_later(COMPANY_S, self._begin)
+            asyncio.get_running_loop().call_later(wait_s, self._begin)
         with anyio.CancelScope(shield=True):
             await ticket.done.wait()
 

@@ -11,7 +11,8 @@ from itertools import product
 from typing import Any
 
 from conforming.programs import Programs
-from fusion_mcp.server.tools import ASK, COMPARE, SHAPES
+from fusion_mcp.server.shapes import SHAPES
+from fusion_mcp.server.tools import ASK, COMPARE
 
 ERAS = ("legacy", "modern")
 STRICT = "--strict"

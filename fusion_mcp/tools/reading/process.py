@@ -49,7 +49,7 @@ class ReadingProcess:
         return self._process.pid
 
     async def ask(self, head: dict[str, Any], body: bytes) -> tuple[bytes, bytes]:
-        """Ask for one document, and give the answer: JSON, and a text. Raises EndedError; cancelled, it must be ended."""
+        """Ask for one document. Gives the answer, JSON and a text. Raises EndedError; cancelled, it must be ended."""
         prefix, body = framed(head, body)
         try:
             await self._requests.send(self._first + prefix)
