@@ -45,17 +45,22 @@ class JournalledSteps:
         Nobody waits for that: the entry of the run's next call takes along what is not under way by then.
         """
         self._unkept[key] = value
-        self._writer.soon(self._write)
+        self._writer.soon(self)
 
     def close(self) -> Mapping[str, str]:
         """Write no more. Gives what is still to be kept, with the end of the run."""
         return self._taken()
 
-    async def _write(self) -> None:
-        if not (finished := self._taken()):
-            return
+    @property
+    def is_behind(self) -> bool:
+        """Whether a step is not on its way to the disk yet."""
+        return bool(self._unkept)
+
+    async def write(self) -> None:
+        """Put on disk what is finished."""
+        settled, life = self._ledger.unrecorded(), self._ledger.life
         try:
-            if not await self._journal.keep(self._run_id, finished, self._ledger.unrecorded(), self._ledger.life):
+            if not await self._journal.keep(self._run_id, self._taken(), settled, life):
                 self._on_lost()
         except Exception as error:  # noqa: BLE001 the run is told, and not whoever writes for all runs
             self.fault = self.fault or error

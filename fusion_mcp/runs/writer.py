@@ -1,7 +1,6 @@
 """Puts what runs have finished on disk: soon, so that those of a moment share it, and beside the runs."""
 
-from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Protocol
 
 import anyio
 
@@ -9,17 +8,30 @@ _COMPANY_S = 0.025
 """How long a finished step waits for others, or for the entry of the call after it, which takes it along."""
 
 
+class Unwritten(Protocol):
+    """What a run has to write."""
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether there is anything to write."""
+        ...
+
+    async def write(self) -> None:
+        """Write it. Raises nothing."""
+        ...
+
+
 class Writer:
-    """Carries out what is to be written soon, for all runs of this process."""
+    """Writes for all runs of this process."""
 
     def __init__(self) -> None:
         """Begin with nothing to write."""
-        self._waiting: dict[Callable[[], Coroutine[Any, Any, None]], None] = {}
+        self._waiting: dict[Unwritten, None] = {}
         self._stirred = anyio.Event()
 
-    def soon(self, write: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Have something written soon, and once however often that is said. It raises nothing."""
-        self._waiting[write] = None
+    def soon(self, unwritten: Unwritten) -> None:
+        """Have something written soon, and once however often that is said."""
+        self._waiting[unwritten] = None
         self._stirred.set()
 
     async def write_all(self) -> None:
@@ -27,7 +39,8 @@ class Writer:
         while True:
             await self._stirred.wait()
             await anyio.sleep(_COMPANY_S)
-            waiting, self._waiting, self._stirred = self._waiting, {}, anyio.Event()
+            behind = [unwritten for unwritten in self._waiting if unwritten.is_behind]
+            self._waiting, self._stirred = {}, anyio.Event()
             async with anyio.create_task_group() as together:
-                for write in waiting:
-                    together.start_soon(write)
+                for unwritten in behind:
+                    together.start_soon(unwritten.write)
