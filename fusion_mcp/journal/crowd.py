@@ -2,23 +2,31 @@
 
 import asyncio
 from collections import deque
+from typing import NamedTuple
 
-_MOMENT_S = 0.05
-_MANY, _WAIT_S = 10, 0.002
-_VERY_MANY, _LONG_WAIT_S = 80, 0.006
+
+class _Crowd(NamedTuple):
+    jobs: int
+    within_s: float
+    wait_s: float
+
+
+_MANY = _Crowd(jobs=10, within_s=0.05, wait_s=0.002)
+_TOO_MANY = _Crowd(jobs=600, within_s=0.6, wait_s=0.012)
+"""Where computing is what everybody waits for, a long wait makes all of them faster."""
 
 
 class Crowd:
     """Counts what has come in the last moment."""
 
     def __init__(self) -> None:
-        self._came_at = deque[float](maxlen=_VERY_MANY)
+        self._came_at = deque[float](maxlen=_TOO_MANY.jobs)
 
     def wait_s(self) -> float:
         """Count one more job, and say how long it waits for others."""
-        came_at, since = self._came_at, asyncio.get_running_loop().time()
-        came_at.append(since)
-        since -= _MOMENT_S
-        if len(came_at) < _MANY or came_at[-_MANY] < since:
-            return 0.0
-        return _LONG_WAIT_S if len(came_at) == _VERY_MANY and came_at[0] >= since else _WAIT_S
+        now = asyncio.get_running_loop().time()
+        self._came_at.append(now)
+        return next((crowd.wait_s for crowd in (_TOO_MANY, _MANY) if self._is_there(crowd, now)), 0.0)
+
+    def _is_there(self, crowd: _Crowd, now: float) -> bool:
+        return len(self._came_at) >= crowd.jobs and self._came_at[-crowd.jobs] >= now - crowd.within_s
