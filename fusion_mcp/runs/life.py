@@ -31,6 +31,9 @@ logger = logging.getLogger(__name__)
 _LOOK_AGAIN_S = 0.5
 """How often a run that waits looks whether one in another process has ended."""
 
+_NO_WAIT_S = 0.01
+"""A wait that is not worth a run of its own, whose seats would be worked out anew."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Means:
@@ -78,7 +81,7 @@ async def _result(live: LiveRun, means: Means) -> FusionResult:
     ledger = live.ledger = Ledger(lines=lines, life=live.life)
     fund = Fund(on_time, ledger, journal, means.limits.max_cost_usd_per_day, means.models.price)
     cut_down = await fund.reserve()
-    noted = replace(on_time, notes=(*on_time.notes, *cut_down))
+    noted = replace(on_time, notes=(*on_time.notes, *cut_down)) if cut_down else on_time
     result = await _carried_out(noted, live, means, fund, kept)
     return result.model_copy(update={"reused": "resumed"}) if live.life else result
 
@@ -112,7 +115,8 @@ async def _placed(live: LiveRun, means: Means) -> Run:
         most = means.limits.max_concurrent_runs
         raise Refused("timed_out", f"{most} runs were under way for the whole {run.deadline_s:g} s; ask again later.")
     await _enter(run, means, start + run.deadline_s)
-    return replace(run, deadline_s=run.deadline_s - (anyio.current_time() - start))
+    waited_s = anyio.current_time() - start
+    return run if waited_s < _NO_WAIT_S else replace(run, deadline_s=run.deadline_s - waited_s)
 
 
 async def _enter(run: Run, means: Means, deadline: float) -> None:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import anyio
 
@@ -12,7 +13,7 @@ class Turns:
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._locks: defaultdict[str, anyio.Lock] = defaultdict(anyio.Lock)
+        self._locks: defaultdict[str, anyio.Lock] = defaultdict(partial(anyio.Lock, fast_acquire=True))
 
     @asynccontextmanager
     async def of(self, key: str) -> AsyncGenerator[None]:
