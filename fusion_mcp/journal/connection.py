@@ -54,11 +54,6 @@ def open_memory(copied: Path | sqlite3.Connection | None, store: Store) -> sqlit
     return connection
 
 
-def log_of(connection: sqlite3.Connection) -> Path:
-    """Name the file in which SQLite logs what is written (sqlite.org/walformat.html), wherever a link has led it."""
-    return Path(f"{connection.execute('PRAGMA database_list').fetchone()[2]}-wal")
-
-
 def shadowed(store: Store, *, in_memory: bool) -> tuple[str, ...]:
     """Name the tables of history that end with this process."""
     return _SHADOWED["off" if in_memory else store]

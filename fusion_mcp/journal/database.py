@@ -7,6 +7,7 @@ file, waiting for another program's lock, syncing, long jobs, and everything whi
 """
 
 import asyncio
+import os
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -33,14 +34,18 @@ class Database:
     An exception of its own undoes it alone.
     """
 
-    def __init__(self, path: Path, store: Store = "full", busy_s: float = BUSY_S) -> None:
+    def __init__(
+        self, path: Path, store: Store = "full", busy_s: float = BUSY_S, fsync: Callable[[int], None] = os.fsync
+    ) -> None:
         self._store: Store = store
-        self._tables = FileOrMemory(path, store, busy_s)
+        self._tables = FileOrMemory(path, store, busy_s, fsync)
         self._waiting: list[Ticket] = []
         self._crowd = Crowd()
         self._lent = 0
         """How many things the thread has to do with the connection, which is nobody else's meanwhile."""
-        self._thread = ThreadPoolExecutor(1, "journal")  # its own, so that no other work in threads holds it up
+        # Their own, so that no other work in threads holds them up, and a slow disk none of the jobs.
+        self._thread = ThreadPoolExecutor(1, "journal")
+        self._disk = ThreadPoolExecutor(1, "journal-disk")
         self._syncing = Syncing(self._sync)
 
     @property
@@ -94,8 +99,11 @@ class Database:
         """Close the file; a later job would open it again."""
         self._syncing.stop()
         await self._in_turn(self._tables.close)
-        self._thread.shutdown(wait=False)
-        self._thread = ThreadPoolExecutor(1, "journal")
+        await _awaited(self._after_syncing)
+        if not self._lent:  # else somebody has come meanwhile
+            for ended in (self._thread, self._disk):
+                ended.shutdown(wait=False)
+            self._thread, self._disk = ThreadPoolExecutor(1, "journal"), ThreadPoolExecutor(1, "journal-disk")
 
     async def _do(self, ticket: Ticket) -> Any:
         """Do a job at once, without giving way to other tasks, or let it wait with others."""
@@ -124,12 +132,17 @@ class Database:
         """
         if self._lent or not self._waiting:
             return
-        batch, self._waiting = self._waiting, []
-        if not any(ticket.is_long for ticket in batch) and self._carry_out(batch, self._tables.attempt):
-            tell(batch)
+        if any(ticket.is_long for ticket in self._waiting) or not self._carry_out(self._waiting, self._tables.attempt):
+            self._hand_over()
         else:
-            work = partial(self._carry_out, batch, self._tables.carry_out)
-            self._lend(work, lambda done: tell(batch, done.exception()))
+            batch, self._waiting = self._waiting, []
+            tell(batch)
+
+    def _hand_over(self) -> None:
+        """Have the thread do all that wait."""
+        batch, self._waiting = self._waiting, []
+        work = partial(self._carry_out, batch, self._tables.carry_out)
+        self._lend(work, lambda done: tell(batch, done.exception()))
 
     def _carry_out(self, batch: list[Ticket], transact: Callable[[Job, Effect], bool]) -> bool:
         is_made = carry_out(batch, transact)
@@ -140,16 +153,9 @@ class Database:
 
     async def _in_turn(self, work: Callable[[], T]) -> T:
         """Have the thread do something with the connection, after what came before it."""
-        done, found = anyio.Event(), list["Future[T]"]()
-
-        def end(work: "Future[T]") -> None:
-            found.append(work)
-            done.set()
-
-        self._lend(work, end)
-        with anyio.CancelScope(shield=True):
-            await done.wait()
-        return found[0].result()
+        if self._waiting:
+            self._hand_over()
+        return await _awaited(partial(self._lend, work))
 
     def _lend(self, work: Callable[[], T], end: Callable[["Future[T]"], None]) -> None:
         def back(done: "Future[T]") -> None:
@@ -158,17 +164,7 @@ class Database:
             self._begin()
 
         self._lent += 1
-        self._in_thread(work, back)
-
-    def _in_thread(self, work: Callable[[], T], end: Callable[["Future[T]"], None]) -> None:
-        """Have the one thread do something, after what it has to do already; `end` is told on the event loop."""
-        loop = asyncio.get_running_loop()
-        try:
-            going = self._thread.submit(work)
-        except RuntimeError as fault:  # no thread can be had
-            going = Future[T]()
-            going.set_exception(fault)
-        going.add_done_callback(lambda done: loop.call_soon_threadsafe(end, done))
+        self._thread = _submit(self._thread, work, back)
 
     def _sync(self, end: Callable[[], None]) -> None:
         def synced(done: "Future[bool]") -> None:
@@ -176,7 +172,43 @@ class Database:
                 self._lend(self._tables.shorten_log, lambda _: None)
             end()
 
-        self._in_thread(self._tables.sync, synced)
+        self._disk = _submit(self._disk, self._tables.sync, synced)
+
+    def _after_syncing(self, end: Callable[["Future[None]"], None]) -> None:
+        self._disk = _submit(self._disk, lambda: None, end)
 
     def _go_back(self) -> None:
         self._tables.go_back(lambda job, file: attempt(Ticket(job=job, effect="writes"), file))
+
+
+async def _awaited(begin: Callable[[Callable[["Future[T]"], None]], None]) -> T:
+    """Begin something that a thread does, and wait for it."""
+    done, found = anyio.Event(), list["Future[T]"]()
+
+    def end(work: "Future[T]") -> None:
+        found.append(work)
+        done.set()
+
+    begin(end)
+    with anyio.CancelScope(shield=True):
+        await done.wait()
+    return found[0].result()
+
+
+def _submit(
+    thread: ThreadPoolExecutor, work: Callable[[], T], end: Callable[["Future[T]"], None]
+) -> ThreadPoolExecutor:
+    """Have a thread do something, after what it has to do already; `end` is told on the event loop.
+
+    Gives the thread to use from now on: one that cannot be started would do later what was said to have failed.
+    """
+    loop = asyncio.get_running_loop()
+    try:
+        going = thread.submit(work)
+    except RuntimeError as fault:
+        going = Future[T]()
+        going.set_exception(fault)
+        thread.shutdown(wait=False, cancel_futures=True)
+        thread = ThreadPoolExecutor(1, "journal")
+    going.add_done_callback(lambda done: loop.call_soon_threadsafe(end, done))
+    return thread

@@ -4,14 +4,15 @@ import logging
 import os
 import sqlite3
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal
 
 from fusion_mcp.config import Store
-from fusion_mcp.journal.connection import carry_over, closed_on_failure, log_of, open_file, open_memory
-from fusion_mcp.journal.migrations import NewerFile
+from fusion_mcp.journal.connection import carry_over, closed_on_failure, open_file, open_memory
+from fusion_mcp.journal.log import Log
+from fusion_mcp.journal.migrations import NewerFile, version
 from fusion_mcp.journal.trouble import FileGone, is_lock, sentence
 
 _log = logging.getLogger(__name__)
@@ -21,14 +22,13 @@ Job = Callable[[sqlite3.Connection], Any]
 Effect = Literal["reads", "writes"]
 
 _PLACES = 3  # the file, what could be copied of it, and empty memory
-_PATIENCE_S = 1.0  # how long one attempt waits for a lock, and so how soon it is noticed that there is no more time
+_PATIENCE_S = 1.0  # how long a lock is waited for where there is no time, or nothing is lost
 _GLANCE_S = 0.05
 _LOOK_AGAIN_S = 0.001
 _LOOK_AGAIN_AT_LAST_S = 0.02
 _MOST_MEANWHILE = 5_000
 _SLOW_S = 0.02
 _SLOW_FOR_S = 1.0  # how long a disk that was slow is not tried on the event loop: it may cost that 2 % of its time
-_LONG_LOG_BYTES = 8_000_000
 _PAGES_AT_ONCE = 256
 _BROKEN = (sqlite3.Error, OSError, NewerFile, FileGone)
 
@@ -41,17 +41,17 @@ class FileOrMemory:
     sentence for the person meanwhile. The file itself is never deleted or renamed.
     """
 
-    def __init__(self, path: Path, store: Store, busy_s: float) -> None:
+    def __init__(self, path: Path, store: Store, busy_s: float, fsync: Callable[[int], None] = os.fsync) -> None:
         self.trouble: str | None = None
         self.is_hurried = False
         self._path = path
         self._store: Store = store
         self._busy_s = busy_s
+        self._fsync = fsync
         self._connection: sqlite3.Connection | None = None
         self._inode: tuple[int, int] | None = None
         self._meanwhile: list[Job] | None = None
-        self._log: Path | None = None
-        self._unsynced: OSError | None = None
+        self._log: Log | None = None
         self._slow_until = 0.0
 
     @property
@@ -62,7 +62,7 @@ class FileOrMemory:
     def attempt(self, work: Job, effect: Effect) -> bool:
         """Do `work` in one transaction if that holds nobody up. False where it may: then nothing was done."""
         start = time.monotonic()
-        if self._connection is None or self._unsynced is not None or start < self._slow_until:
+        if self._connection is None or start < self._slow_until:
             return False
         try:
             self._transact(work, effect)
@@ -87,21 +87,12 @@ class FileOrMemory:
         return True
 
     def sync(self) -> bool:
-        """Have the disk take what is in the log, beside whatever else is done. Says whether the log has become long.
+        """Have the disk take what was written, beside whatever else is done. Says whether the log has become long.
 
         Where the disk has lost some of it, the next work finds the file broken.
         """
-        if self._log is None:
-            return False
-        try:
-            with self._log.open("r+b", buffering=0) as log:
-                os.fsync(log.fileno())
-                return os.fstat(log.fileno()).st_size > _LONG_LOG_BYTES
-        except FileNotFoundError:  # all is in the file proper
-            return False
-        except OSError as fault:
-            self._unsynced = fault
-            return False
+        log = self._log
+        return log is not None and log.sync()
 
     def remember(self, job: Job) -> None:
         """Have a job that was done in memory done again in the file, should that be possible later on."""
@@ -137,41 +128,42 @@ class FileOrMemory:
             return False
         try:
             before = _free_pages(self._connection)
-            # As a script, since `execute` ends after one page.
-            self._connection.executescript(f"PRAGMA incremental_vacuum({_PAGES_AT_ONCE})")
+            with _patient(self._connection):
+                # As a script, since `execute` ends after one page.
+                self._connection.executescript(f"PRAGMA incremental_vacuum({_PAGES_AT_ONCE})")
             return 0 < _free_pages(self._connection) < before
         except sqlite3.Error:
             return False  # others may be busy
 
     def shorten_log(self) -> None:
         """Put into the file proper what is in the log, which begins anew where nobody reads in it."""
-        self._checkpoint("PASSIVE", patience_s=0)
+        if self._connection is not None:
+            with suppress(sqlite3.Error):  # others may be reading or writing
+                self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+                # Whoever writes first in a log that begins anew waits for the disk: here that holds nobody up.
+                self._connection.execute(f"PRAGMA user_version = {version(self._connection)}")
 
     def empty_log(self) -> None:
         """Leave nothing of what was deleted in the log, unless somebody goes on reading in it."""
-        self._checkpoint("TRUNCATE", patience_s=_PATIENCE_S)
+        if self._connection is not None:
+            with suppress(sqlite3.Error), _patient(self._connection):
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
     def close(self) -> None:
         """Close the connection; later work would open it again."""
         if self._connection is not None:
             self.sync()  # closing syncs only where nobody else has the file open
             self._connection.close()
-            self._connection = self._inode = self._log = self._unsynced = None
-
-    def _checkpoint(self, how: str, *, patience_s: float) -> None:
-        if self._connection is not None:
-            with suppress(sqlite3.Error):  # others may be reading or writing
-                self._connection.execute(f"PRAGMA busy_timeout = {patience_s * 1000:.0f}")
-                self._connection.execute(f"PRAGMA wal_checkpoint({how})").fetchone()
-            self._connection.execute("PRAGMA busy_timeout = 0")
+            self._connection = self._inode = self._log = None
 
     def _carry_out_patiently(self, work: Job, effect: Effect) -> None:
-        deadline, pause_s = time.monotonic() + self._busy_s, _LOOK_AGAIN_S
+        start, pause_s = time.monotonic(), _LOOK_AGAIN_S
         while True:
             try:
                 return self._transact(work, effect)
             except sqlite3.Error as fault:
-                if not is_lock(fault) or self.is_hurried or time.monotonic() > deadline:
+                patience_s = min(self._busy_s, _PATIENCE_S) if self.is_hurried else self._busy_s
+                if not is_lock(fault) or time.monotonic() - start > patience_s:
                     raise
             time.sleep(pause_s)
             pause_s = min(2 * pause_s, _LOOK_AGAIN_AT_LAST_S)
@@ -180,9 +172,8 @@ class FileOrMemory:
         connection = self._connection = self._connection or self._open()
         if self._is_gone():
             raise FileGone
-        if (fault := self._unsynced) is not None:
-            self._unsynced = None
-            raise fault
+        if self._log is not None and self._log.fault is not None:
+            raise self._log.fault
         # A transaction that read first and then writes is refused at once if others wrote (SQLITE_BUSY_SNAPSHOT).
         connection.execute("BEGIN" if effect == "reads" else "BEGIN IMMEDIATE")
         try:
@@ -202,7 +193,7 @@ class FileOrMemory:
     def _use(self, connection: sqlite3.Connection) -> None:
         """Note which file is open now, for work that waits for no lock: it may hold up the event loop."""
         self._inode = _inode(self._path)
-        self._log = log_of(connection)
+        self._log = Log(connection, self._fsync)
         connection.execute("PRAGMA busy_timeout = 0")
 
     def _fall_back(self, fault: Exception) -> None:
@@ -228,6 +219,16 @@ class FileOrMemory:
             return True
         except OSError:
             return False
+
+
+@contextmanager
+def _patient(connection: sqlite3.Connection) -> Generator[None]:
+    """Have each statement wait for locks for a while."""
+    connection.execute(f"PRAGMA busy_timeout = {_PATIENCE_S * 1000:.0f}")
+    try:
+        yield
+    finally:
+        connection.execute("PRAGMA busy_timeout = 0")
 
 
 def _inode(path: Path) -> tuple[int, int] | None:

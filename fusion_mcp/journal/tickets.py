@@ -41,9 +41,11 @@ def carry_out(batch: Sequence[Ticket], transact: Callable[[Job, Effect], bool]) 
             is_made = transact(partial(_do_all, batch), effect)
         except _JobFailed:  # rarely: all that was done is undone, and done again
             is_made = transact(partial(_try_all, batch), effect)
-    except BaseException as fault:  # noqa: BLE001  # nothing was written, so each gets the error as its own
+    except BaseException as fault:  # nothing was written, so each gets the error as its own
         for ticket in batch:
             ticket.end(error=_as_error(fault))
+        if isinstance(fault, KeyboardInterrupt):  # the person's, to whoever runs the event loop
+            raise
         return True
     if not is_made:  # what some had come to was undone
         for ticket in batch:

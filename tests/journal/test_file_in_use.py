@@ -2,9 +2,11 @@
 
 import sqlite3
 import sys
+import threading
 from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import anyio
@@ -12,6 +14,7 @@ import pytest
 
 from fusion_mcp.config import Store
 from fusion_mcp.journal.connection import open_file
+from fusion_mcp.journal.forgetting import purge
 from fusion_mcp.journal.journal import Journal
 from fusion_mcp.journal.watch import Seen
 from journal.booking import a_call, billed, new_run, processes
@@ -97,6 +100,36 @@ async def test_a_process_that_is_told_to_end_waits_for_no_lock(tmp_path: Path) -
             await here.close()
     async with Journal(tmp_path / "runs.db") as later:
         assert (await later.claim(new_run(2))).how == "resumed"
+
+
+async def test_a_process_that_is_told_to_end_waits_for_a_lock_that_passes_soon(tmp_path: Path) -> None:
+    async with Journal(tmp_path / "runs.db") as here:
+        await here.claim(new_run(1))
+        with a_lock(tmp_path / "runs.db") as other, anyio.fail_after(10):
+            here.hurry()
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(partial(here.finish, "run-1", status="interrupted", unkept={"panel/a": "said"}))
+                await anyio.wait_all_tasks_blocked()
+                other.execute("COMMIT")
+        assert here.trouble is None
+        assert await here.steps("run-1") == {"panel/a": "said"}
+
+
+async def test_what_is_purged_leaves_the_file_although_somebody_writes_in_it(tmp_path: Path) -> None:
+    secret = "a secret of some length " * 2_000
+    async with processes(tmp_path, 1) as [here]:
+        for number in range(20):
+            await here.claim(new_run(number, key=f"key {number}"))
+            await here.finish(f"run-{number}", status="finished", result=secret)
+        await here.database.write(lambda file: purge(file, None))
+        await here.database.write(lambda file: purge(file, None))
+        with a_lock(tmp_path / "runs.db") as other, anyio.fail_after(10):
+            passing = threading.Timer(0.1, other.execute, ["COMMIT"])
+            passing.start()
+            await here.database.shrink()
+            passing.join()
+        assert await here.recent() == []
+    assert b"a secret" not in (tmp_path / "runs.db").read_bytes()
 
 
 def deleted(path: Path) -> None:

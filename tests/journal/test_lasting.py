@@ -1,6 +1,8 @@
 """What survives a power cut: all that was written, a moment later, without anybody waiting for it."""
 
+import errno
 import sqlite3
+import threading
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -8,6 +10,7 @@ from pathlib import Path
 
 import anyio
 import anyio.lowlevel
+import anyio.to_thread
 
 from fusion_mcp.journal.database import Database
 from journal.booking import a_call, billed, new_run, processes
@@ -71,18 +74,35 @@ async def test_all_that_a_run_writes_down_is_synced(tmp_path: Path) -> None:
 
 
 async def test_a_disk_that_does_not_take_what_was_written_is_told_and_done_without(tmp_path: Path) -> None:
-    async with processes(tmp_path, 1) as [here]:
-        await here.claim(new_run(1))
-        await synced(here.database)
-        log = tmp_path / "runs.db-wal"
-        log.rename(tmp_path / "aside")
-        log.mkdir()
-        await here.keep("run-1", {"panel/a": "said"})
-        await synced(here.database)
-        assert here.trouble is None
-        assert await here.keep("run-1", {"panel/b": "said"})
-        assert "is not written" in (here.trouble or "")
-        log.rmdir()
+    def fails(_: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    database = Database(tmp_path / "runs.db", fsync=fails)
+    with anyio.fail_after(10):
+        await database.write(partial(add, number=1))
+        await synced(database)
+        assert database.trouble is None
+        await database.write(partial(add, number=2))
+        assert "is not written" in (database.trouble or "")
+        assert await database.read(count) == 2
+        await database.close()
+
+
+async def test_a_slow_disk_holds_up_no_job_even_where_one_needs_the_thread(tmp_path: Path) -> None:
+    gate, is_asked = threading.Event(), threading.Event()
+
+    def waits(_: int) -> None:
+        is_asked.set()
+        assert gate.wait(10)
+
+    database = Database(tmp_path / "runs.db", fsync=waits)
+    with anyio.fail_after(10):
+        await database.write(partial(add, number=1))
+        await anyio.to_thread.run_sync(is_asked.wait, 5)
+        await database.write(partial(add, number=2), is_long=True)
+        assert await database.read(count) == 2
+        gate.set()
+        await database.close()
 
 
 async def test_the_log_is_shortened_beside_what_goes_on(tmp_path: Path) -> None:
