@@ -99,17 +99,23 @@ class Outgoing(_Stream):
             self._take(notification)
 
     async def write(self) -> None:
-        """Write what there is, until closed. Raises as the writing does."""
-        while self._waiting or not self._is_closed:
-            if not self._waiting:
-                self._news.clear()
-                await self._news.wait()
-                continue
-            text = "".join(self._waiting)
-            self._waiting.clear()
-            self._size = 0
-            self._room.set()
-            await self._write(text)
+        """Write what there is, until closed. Raises as the writing does; then nobody waits for room any more."""
+        try:
+            while self._waiting or not self._is_closed:
+                if self._waiting:
+                    await self._write(self._taken())
+                else:
+                    self._news.clear()
+                    await self._news.wait()
+        finally:
+            await self.aclose()
+
+    def _taken(self) -> str:
+        text = "".join(self._waiting)
+        self._waiting.clear()
+        self._size = 0
+        self._room.set()
+        return text
 
     def _take(self, message: JSONRPCMessage) -> None:
         line = message.model_dump_json(by_alias=True, exclude_unset=True) + "\n"

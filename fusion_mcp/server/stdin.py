@@ -160,5 +160,6 @@ def _watched(wire: int) -> _Watched | None:
             return _Watched(wire, lambda: connection.recv(_AT_ONCE, socket.MSG_DONTWAIT))
         if stat.S_ISFIFO(kind) and hasattr(os, "O_NONBLOCK"):
             own = os.open(f"/proc/self/fd/{wire}", os.O_RDONLY | os.O_NONBLOCK)
-            return _Watched(own, lambda: os.read(own, _AT_ONCE))
+            # The end of a named pipe whose writers have gone before shows only in the wire that they wrote to.
+            return _Watched(wire, lambda: os.read(own, _AT_ONCE))
     return None

@@ -1,9 +1,11 @@
 """What a client says arrives whole, whatever stdin is: a pipe, a socket as programs on Node.js give it, a file."""
 
+import fcntl
 import json
 import os
 import socket
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, closing, contextmanager
@@ -44,6 +46,18 @@ def pipe(_: Path) -> Generator[int]:
 
 
 @contextmanager
+def named_pipe_that_its_writer_has_left(folder: Path) -> Generator[int]:
+    os.mkfifo(folder / "pipe")
+    reading = os.open(folder / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    os.set_blocking(reading, True)
+    with (folder / "pipe").open("wb", buffering=0) as wire:
+        fcntl.fcntl(wire, fcntl.F_SETPIPE_SZ, 1 << 20)
+        wire.write(SAID)
+    yield reading
+    os.close(reading)
+
+
+@contextmanager
 def sockets(_: Path) -> Generator[int]:
     reading, writing = socket.socketpair()
 
@@ -72,7 +86,18 @@ def file(folder: Path) -> Generator[int]:
 Stdin = Callable[[Path], AbstractContextManager[int]]
 
 
-@pytest.mark.parametrize("stdin", [pipe, sockets, file])
+@pytest.mark.parametrize(
+    "stdin",
+    [
+        pipe,
+        pytest.param(
+            named_pipe_that_its_writer_has_left,
+            marks=pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a pipe is too small for all of it"),
+        ),
+        sockets,
+        file,
+    ],
+)
 def test_every_line_is_answered(environ: dict[str, str], tmp_path: Path, stdin: Stdin) -> None:
     with stdin(tmp_path) as reading:
         ran = subprocess.run(

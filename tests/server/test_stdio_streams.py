@@ -196,3 +196,28 @@ async def test_a_line_that_is_no_message_is_given_as_the_error_that_it_is() -> N
     assert isinstance(ping, SessionMessage)
     assert ping.message == JSONRPCRequest(jsonrpc="2.0", id=1, method="ping")
     assert ended
+
+
+async def test_who_waits_to_say_something_learns_that_nobody_can_be_told_any_more() -> None:
+    goes = anyio.Event()
+
+    async def breaks(_: str) -> None:
+        await goes.wait()
+        raise BrokenPipeError
+
+    outgoing = Outgoing(breaks)
+
+    async def send() -> None:
+        with anyio.CancelScope(shield=True), pytest.raises(anyio.ClosedResourceError):
+            await outgoing.send(SessionMessage(notice("m")))
+
+    with anyio.fail_after(5), pytest.RaisesGroup(BrokenPipeError):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(outgoing.write)
+            outgoing.notify(notice("taken, and not read"))
+            await anyio.wait_all_tasks_blocked()
+            for _ in range(3000):
+                outgoing.notify(notice("n" * 1000))
+            tasks.start_soon(send)
+            await anyio.wait_all_tasks_blocked()
+            goes.set()

@@ -1,7 +1,7 @@
 """A reply of Chat Completions as it streams: its events become text, tool calls, usage and an end. Pure.
 
 How calls, reasoning, citations and usage are gathered is next door: `tool_calls`, `echo`, `citations`, `usage`; what is
-wrong with a reply is `verdicts`. Shapes after OpenAI's API reference (Chat Completions, streaming) and OpenRouter's
+wrong with a reply is `faults`. Shapes after OpenAI's API reference (Chat Completions, streaming) and OpenRouter's
 (usage accounting, errors inside a stream).
 """
 
