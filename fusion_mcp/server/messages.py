@@ -6,12 +6,13 @@ where it was read, and what is said in one turn of the event loop is written at 
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from types import TracebackType
 from typing import Self
 
 import anyio
 from mcp.shared.message import SessionMessage
 from mcp.types.jsonrpc import JSONRPCMessage, JSONRPCNotification, jsonrpc_message_adapter
+
+from fusion_mcp.server.stream import Stream
 
 _MOST_WAITING = 1024 * 1024
 """How many characters may wait for a client that does not read, before whoever has more to say waits, too."""
@@ -20,23 +21,7 @@ Notify = Callable[[JSONRPCNotification], None]
 """Sends a notification without waiting; one that nobody reads is dropped."""
 
 
-class _Stream:
-    """What the SDK asks of either direction besides its messages."""
-
-    async def aclose(self) -> None:
-        """Give, or take, no more."""
-        raise NotImplementedError
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, exc_type: type[BaseException] | None, exc_val: BaseException | None, exc_tb: TracebackType | None
-    ) -> None:
-        await self.aclose()
-
-
-class Incoming(_Stream):
+class Incoming(Stream):
     """The client's messages. What is none is given as the error that it is."""
 
     def __init__(self, lines: AsyncIterator[str], close: Callable[[], None]) -> None:
@@ -66,7 +51,7 @@ class Incoming(_Stream):
             return error
 
 
-class Outgoing(_Stream):
+class Outgoing(Stream):
     """What the client is told. It is written by `write`, which has to run beside whoever tells it."""
 
     def __init__(self, write: Callable[[str], Awaitable[None]]) -> None:

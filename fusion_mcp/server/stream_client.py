@@ -5,12 +5,13 @@ replies go out on stays.
 """
 
 import contextvars
-from types import TracebackType
 from typing import Any, Protocol, Self, cast
 
 import anyio
 from mcp.shared.message import ServerMessageMetadata, SessionMessage
 from starlette.requests import Request
+
+from fusion_mcp.server.stream import Stream
 
 _KEY = "fusion_mcp.stream_client"
 
@@ -27,7 +28,7 @@ class _Messages(Protocol):
     async def aclose(self) -> None: ...
 
 
-class OfClient:
+class OfClient(Stream):
     """A stream of messages that notes with each whose it is. Raises as the stream beneath does."""
 
     def __init__(self, messages: _Messages, client: Address | None) -> None:
@@ -61,14 +62,6 @@ class OfClient:
             return await self.receive()
         except anyio.EndOfStream:
             raise StopAsyncIteration from None
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, exc_type: type[BaseException] | None, exc_val: BaseException | None, exc_tb: TracebackType | None
-    ) -> None:
-        await self.aclose()
 
 
 def clients_of(request: "Request[Any]") -> tuple[Address, ...]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import anyio
 import pytest
+from anyio.abc import TaskGroup
 from mcp.shared.message import SessionMessage
 from mcp.types.jsonrpc import JSONRPCNotification, JSONRPCRequest
 
@@ -161,14 +162,19 @@ async def test_of_what_nobody_reads_notifications_are_dropped_and_messages_wait(
     assert 0 < methods.count("n" * 1000) < 1200
 
 
+async def fill(outgoing: Outgoing, tasks: TaskGroup) -> None:
+    """Say more than may wait to somebody who does not read."""
+    tasks.start_soon(outgoing.write)
+    outgoing.notify(notice("taken, and not read"))
+    await anyio.wait_all_tasks_blocked()
+    for _ in range(3000):
+        outgoing.notify(notice("n" * 1000))
+
+
 async def test_who_waits_to_say_something_learns_of_the_end() -> None:
     outgoing = Outgoing(Reader().write)
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(outgoing.write)
-        outgoing.notify(notice("taken, and not read"))
-        await anyio.wait_all_tasks_blocked()
-        for _ in range(3000):
-            outgoing.notify(notice("n" * 1000))
+        await fill(outgoing, tasks)
 
         async def send() -> None:
             with pytest.raises(anyio.ClosedResourceError):
@@ -213,11 +219,7 @@ async def test_who_waits_to_say_something_learns_that_nobody_can_be_told_any_mor
 
     with anyio.fail_after(5), pytest.RaisesGroup(BrokenPipeError):
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(outgoing.write)
-            outgoing.notify(notice("taken, and not read"))
-            await anyio.wait_all_tasks_blocked()
-            for _ in range(3000):
-                outgoing.notify(notice("n" * 1000))
+            await fill(outgoing, tasks)
             tasks.start_soon(send)
             await anyio.wait_all_tasks_blocked()
             goes.set()
