@@ -26,7 +26,7 @@ class Crowd:
         """Count one more job, and say how long it waits for others."""
         now = asyncio.get_running_loop().time()
         self._came_at.append(now)
-        return next((crowd.wait_s for crowd in (_TOO_MANY, _MANY) if self._is_there(crowd, now)), 0.0)
-
-    def _is_there(self, crowd: _Crowd, now: float) -> bool:
-        return len(self._came_at) >= crowd.jobs and self._came_at[-crowd.jobs] >= now - crowd.within_s
+        for crowd in (_TOO_MANY, _MANY):
+            if len(self._came_at) >= crowd.jobs and self._came_at[-crowd.jobs] >= now - crowd.within_s:
+                return crowd.wait_s
+        return 0.0

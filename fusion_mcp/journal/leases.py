@@ -1,7 +1,7 @@
 """Which processes live, and what becomes of what the dead held. SQL on a connection whose transaction others hold."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from fusion_mcp.journal import money
 
@@ -9,6 +9,20 @@ LEASE_S = 15.0
 """How long a process counts as alive after its last sign: some renewals may be late before its runs are another's."""
 
 RENEW_S = 3.0
+
+Leases = dict[str, tuple[float, bool]]
+"""How long each process counts as alive, and whether its lock would tell sooner."""
+
+
+def leases(connection: sqlite3.Connection) -> Leases:
+    """Give every lease, those that are over too."""
+    rows = connection.execute("SELECT token, lease_until, is_locked FROM owners")
+    return {token: (until, bool(is_locked)) for token, until, is_locked in rows}
+
+
+def is_due(known: Leases, me: str, now: float) -> bool:
+    """Whether we have to renew our lease, or to begin one; also where somebody has set the clock."""
+    return me not in known or abs(known[me][0] - LEASE_S - now) >= RENEW_S
 
 
 def renew(connection: sqlite3.Connection, me: str, now: float, *, is_locked: bool) -> None:
@@ -23,16 +37,11 @@ def renew(connection: sqlite3.Connection, me: str, now: float, *, is_locked: boo
         connection.execute("INSERT INTO owners (lease_until, is_locked, token) VALUES (?, ?, ?)", until)
 
 
-def sweep(
-    connection: sqlite3.Connection, me: str, now: float, has_vanished: Callable[[str], bool], *, is_thorough: bool
-) -> None:
+def sweep(connection: sqlite3.Connection, now: float, gone: Iterable[str]) -> None:
     """Take everything from the dead: their runs can be taken up, their holds are free, their open calls in doubt.
 
-    Nothing is left of those who died before; a thorough sweep looks all the same.
+    So with what is left of those who died before.
     """
-    gone = dead(connection, me, now, has_vanished)
-    if not (gone or is_thorough):
-        return
     connection.executemany("DELETE FROM owners WHERE token = ?", [(token,) for token in gone])
     money.doubt(connection, "owner NOT IN (SELECT token FROM owners)", ())
     connection.execute("DELETE FROM holds WHERE owner NOT IN (SELECT token FROM owners)")
@@ -49,16 +58,10 @@ def wait_for(connection: sqlite3.Connection, now: float, has_vanished: Callable[
             connection.execute("UPDATE owners SET lease_until = ? WHERE token = ?", (now + LEASE_S, token))
 
 
-def dead(connection: sqlite3.Connection, me: str, now: float, has_vanished: Callable[[str], bool]) -> list[str]:
+def dead(known: Leases, me: str, now: float, has_vanished: Callable[[str], bool]) -> list[str]:
     """List the other processes whose lease is over, or whose lock is free."""
-    rows = connection.execute("SELECT token, lease_until, is_locked FROM owners WHERE token != ?", (me,)).fetchall()
-    return [token for token, until, is_locked in rows if until < now or (is_locked and has_vanished(token))]
-
-
-def living(connection: sqlite3.Connection, me: str, now: float, has_vanished: Callable[[str], bool]) -> set[str]:
-    """List the processes that carry out their runs, ourselves included once we have a lease."""
-    owners = {token for (token,) in connection.execute("SELECT token FROM owners")}
-    return owners - set(dead(connection, me, now, has_vanished))
+    others = ((token, lease) for token, lease in known.items() if token != me)
+    return [token for token, (until, is_locked) in others if until < now or (is_locked and has_vanished(token))]
 
 
 def resign(connection: sqlite3.Connection, me: str, now: float) -> None:

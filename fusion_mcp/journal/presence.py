@@ -39,20 +39,25 @@ class Presence:
         self._renewed_at = now
 
     def sweep(self, connection: sqlite3.Connection, *, since: float, joins: bool = False) -> None:
-        """Take everything from the dead. Where we have a lease, or get one since we join, it lasts from now on.
+        """Take everything from the dead. Where we have a lease, or get one since we join, it is renewed if that is due.
 
         `since` is when we wanted to: if we had to wait for the file, so had the others.
         """
         if self.now() - since > leases.RENEW_S:
             leases.wait_for(connection, self.now(), self._has_vanished)
-        is_new = not self.has_begun
-        if joins or self.has_begun:
+        known = leases.leases(connection)
+        is_new = self.me not in known
+        if (joins or self.has_begun) and leases.is_due(known, self.me, self.now()):
             self.renew(connection)
-        leases.sweep(connection, self.me, self.now(), self._has_vanished, is_thorough=is_new)
+            known = leases.leases(connection)
+        gone = self._dead(known)
+        if gone or is_new:  # who has swept before has left nothing of those who were dead then
+            leases.sweep(connection, self.now(), gone)
 
     def living(self, connection: sqlite3.Connection) -> set[str]:
-        """Name the processes that live. Changes nothing in the file."""
-        return leases.living(connection, self.me, self.now(), self._has_vanished)
+        """Name the processes that carry out their runs, ours once it has a lease. Changes nothing in the file."""
+        known = leases.leases(connection)
+        return set(known) - set(self._dead(known))
 
     def owns(self, connection: sqlite3.Connection, run_id: str, life: int | None) -> bool:
         """Whether a life of a run is ours; None: any. Changes nothing in the file."""
@@ -66,6 +71,9 @@ class Presence:
     def tidy(self) -> None:
         """Remove what processes left that died long ago."""
         remove_forgotten(self._folder)
+
+    def _dead(self, known: leases.Leases) -> list[str]:
+        return leases.dead(known, self.me, self.now(), self._has_vanished)
 
     def _has_vanished(self, token: str) -> bool:
         return has_vanished(self._folder, token)

@@ -12,6 +12,8 @@ from fusion_mcp.types import ModelRef, Usage
 
 def keep(connection: sqlite3.Connection, run_id: str, finished: Mapping[str, str]) -> None:
     """Keep the outcomes of steps, by their keys."""
+    if not finished:
+        return
     connection.executemany(
         "INSERT OR REPLACE INTO steps (run_id, key, value) VALUES (?, ?, ?)",
         [(run_id, with_whole_characters(key), with_whole_characters(value)) for key, value in finished.items()],
