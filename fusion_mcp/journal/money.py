@@ -16,6 +16,9 @@ _PLACES = 12
 _MOST = 10**17  # 100,000 USD in one amount: more is a provider's nonsense, and would not fit into SQLite's integers
 
 
+_SETTLED = "UPDATE bills SET state = 'settled' WHERE run_id = ? AND life = ? AND id = ?"
+
+
 def units(amount: Decimal | None) -> int:
     """Give an amount in whole units. Unknown and negative amounts are none."""
     if amount is None or not amount.is_finite() or amount <= 0:
@@ -65,26 +68,16 @@ def open_bill(connection: sqlite3.Connection, me: str, now: float, run_id: str, 
 
 def settle(connection: sqlite3.Connection, me: str, now: float, run_id: str, lines: Iterable[Line]) -> None:
     """Enter the bills of calls, each once, whoever carries the run out by now."""
-    entered = "SELECT day, reserved, is_assumed, state, owner FROM bills WHERE run_id = ? AND life = ? AND id = ?"
+    today = day_of(now)
+    spent = silent = 0
     for line in lines:
-        key = (run_id, line.life, line.id)
-        bill = connection.execute(entered, key).fetchone()
-        if bill is None:  # the call could not be entered in time
-            open_bill(connection, me, now, run_id, line)
-            bill = connection.execute(entered, key).fetchone()
-        day, reserved, is_assumed, state, owner = bill
-        if state == "settled":
-            continue
-        cost = units(line.cost_usd)
-        # A call whose usage nobody said may have cost what was reserved: it goes on counting so.
-        # One on a subscription has no price to be told.
-        silent = reserved if line.cost_usd is None and not (is_assumed or line.is_subscription) else 0
-        doubted = reserved if state == "doubt" and not is_assumed else 0
-        _count(connection, day, spent=cost, doubt=silent - doubted)
-        if state == "open" and owner == me:
-            spend = "UPDATE holds SET settled = settled + ? WHERE run_id = ? AND owner = ?"
-            connection.execute(spend, (cost + silent, run_id, me))
-        connection.execute("UPDATE bills SET state = 'settled' WHERE run_id = ? AND life = ? AND id = ?", key)
+        mine = (run_id, line.life, line.id, me, today)
+        if connection.execute(f"{_SETTLED} AND state = 'open' AND owner = ? AND day = ?", mine).rowcount:
+            spent += units(line.cost_usd)
+            silent += _silent(line)
+        else:
+            _settle_late(connection, me, now, run_id, line)
+    _spend(connection, me, today, run_id, spent, silent)
 
 
 def doubt(connection: sqlite3.Connection, which: str, values: tuple[str, ...]) -> None:
@@ -95,6 +88,42 @@ def doubt(connection: sqlite3.Connection, which: str, values: tuple[str, ...]) -
         _count(connection, day, doubt=reserved)
     if doubted:
         connection.execute(f"UPDATE bills SET state = 'doubt' WHERE state = 'open' AND {which}", values)  # noqa: S608
+
+
+def _settle_late(connection: sqlite3.Connection, me: str, now: float, run_id: str, line: Line) -> None:
+    """Enter the bill of a call of another day or owner, or one that was given up, or not entered before."""
+    entered = "SELECT day, state, owner FROM bills WHERE run_id = ? AND life = ? AND id = ?"
+    key = (run_id, line.life, line.id)
+    bill = connection.execute(entered, key).fetchone()
+    if bill is None:  # the call could not be entered in time
+        open_bill(connection, me, now, run_id, line)
+    day, state, owner = bill or (day_of(now), "open", me)
+    if state == "settled":
+        return
+    cost, silent = units(line.cost_usd), _silent(line)
+    if state == "open" and owner == me:
+        _spend(connection, me, day, run_id, cost, silent)
+    else:
+        doubted = units(line.reserved_usd) if state == "doubt" and not line.is_assumed else 0
+        _count(connection, day, spent=cost, doubt=silent - doubted)
+    connection.execute(_SETTLED, key)
+
+
+def _silent(line: Line) -> int:
+    """What goes on counting of a settled call: where nobody said its usage, it may have cost what was reserved.
+
+    One on a subscription has no price to be told.
+    """
+    is_told = line.cost_usd is not None or line.is_assumed or line.is_subscription
+    return 0 if is_told else units(line.reserved_usd)
+
+
+def _spend(connection: sqlite3.Connection, me: str, day: str, run_id: str, spent: int, doubt: int) -> None:
+    """Count for the day what a run of ours holds no longer."""
+    if spent or doubt:
+        _count(connection, day, spent=spent, doubt=doubt)
+        spend = "UPDATE holds SET settled = settled + ? WHERE run_id = ? AND owner = ?"
+        connection.execute(spend, (spent + doubt, run_id, me))
 
 
 def _count(connection: sqlite3.Connection, day: str, *, spent: int = 0, doubt: int = 0) -> None:
