@@ -25,7 +25,7 @@ class Jobs:
 
         def booked(connection: sqlite3.Connection) -> T:
             money.settle(connection, self._presence.me, self._presence.now(), run_id, bills)
-            steps.write_calls(connection, run_id, bills)
+            steps.write_costs(connection, run_id, bills)
             return job(connection)
 
         result = await self._database.write(booked)

@@ -44,11 +44,11 @@ def today(connection: sqlite3.Connection, now: float) -> DayRow:
 
 def reserve(connection: sqlite3.Connection, me: str, now: float, run_id: str, amount: int, limit: int) -> None:
     """Hold `amount` for what a run may spend from now on, in place of what it held. Raises DayLimit."""
-    connection.execute("DELETE FROM holds WHERE run_id = ?", (run_id,))
-    left = limit - sum(_today(connection, now))
+    left = limit - sum(_today(connection, now, but_for=run_id))
     if amount > left:
         raise DayLimit(in_usd(max(left, 0)))
-    connection.execute("INSERT INTO holds (run_id, owner, reserved) VALUES (?, ?, ?)", (run_id, me, amount))
+    hold = "INSERT OR REPLACE INTO holds (run_id, owner, reserved) VALUES (?, ?, ?)"
+    connection.execute(hold, (run_id, me, amount))
 
 
 def release(connection: sqlite3.Connection, me: str, run_id: str) -> None:
@@ -134,8 +134,10 @@ def _count(connection: sqlite3.Connection, day: str, *, spent: int = 0, doubt: i
     )
 
 
-def _today(connection: sqlite3.Connection, now: float) -> tuple[int, int, int]:
-    row = connection.execute("SELECT spent, doubt FROM days WHERE day = ?", (day_of(now),)).fetchone()
-    spent, doubted = row or (0, 0)
-    held = connection.execute("SELECT SUM(MAX(reserved - settled, 0)) FROM holds").fetchone()[0]
-    return spent, doubted, held or 0
+def _today(connection: sqlite3.Connection, now: float, but_for: str = "") -> tuple[int, int, int]:
+    """Give what was spent, what may have been, and what all runs hold but for one."""
+    return connection.execute(
+        """SELECT ifnull(max(spent), 0), ifnull(max(doubt), 0),
+        (SELECT ifnull(sum(max(reserved - settled, 0)), 0) FROM holds WHERE run_id != ?) FROM days WHERE day = ?""",
+        (but_for, day_of(now)),
+    ).fetchone()

@@ -7,14 +7,12 @@ from fusion_mcp.records import GuardedRun
 
 
 def enter(connection: sqlite3.Connection, me: str, run: GuardedRun, most: int) -> bool:
-    """Give a run a place, unless `most` others have one. Where another process has taken it up, that has the place."""
-    others = connection.execute("SELECT count(*) FROM live_runs WHERE run_id != ?", (run.run_id,)).fetchone()[0]
-    if others >= most:
-        return False
-    connection.execute(
-        "INSERT OR IGNORE INTO live_runs (run_id, owner, nonce) VALUES (?, ?, ?)", (run.run_id, me, run.nonce)
-    )
-    return True
+    """Give a run a place if `most` are not taken. Where another process has taken it up, that has the place."""
+    entered = """INSERT OR IGNORE INTO live_runs (run_id, owner, nonce)
+        SELECT ?, ?, ? WHERE (SELECT count(*) FROM live_runs) < ?"""
+    if connection.execute(entered, (run.run_id, me, run.nonce, most)).rowcount:
+        return True
+    return connection.execute("SELECT 1 FROM live_runs WHERE run_id = ?", (run.run_id,)).fetchone() is not None
 
 
 def depart(connection: sqlite3.Connection, me: str, run_id: str) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from fusion_mcp.cleaning import with_whole_characters
@@ -41,7 +41,7 @@ def excuse(connection: sqlite3.Connection, me: str, run_id: str, *, all_lives: b
 def write_calls(connection: sqlite3.Connection, run_id: str, lines: Iterable[Line]) -> None:
     """Write down what calls are and, as far as it is known, what they cost."""
     connection.executemany(
-        """INSERT OR REPLACE INTO calls (run_id, id, stage, seat, model, step, life, usage, cost, reserved,
+        """INSERT OR REPLACE INTO calls (run_id, id, stage, seat, model, step, life, reserved, usage, cost,
         on_subscription) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         [
             (
@@ -52,14 +52,22 @@ def write_calls(connection: sqlite3.Connection, run_id: str, lines: Iterable[Lin
                 with_whole_characters(str(line.model)),
                 with_whole_characters(line.step),
                 line.life,
-                json.dumps(vars(line.usage)),
-                _text(line.cost_usd),
                 _text(line.reserved_usd),
-                line.is_subscription,
+                *_costs(line),
             )
             for line in lines
         ],
     )
+
+
+def write_costs(connection: sqlite3.Connection, run_id: str, lines: Sequence[Line]) -> None:
+    """Write down what calls that are known have cost, and all of those that are not."""
+    if not lines:
+        return
+    costs = "UPDATE calls SET usage = ?, cost = ?, on_subscription = ? WHERE run_id = ? AND life = ? AND id = ?"
+    rows = [(*_costs(line), run_id, line.life, line.id) for line in lines]
+    if connection.executemany(costs, rows).rowcount < len(lines):
+        write_calls(connection, run_id, lines)
 
 
 def lines(connection: sqlite3.Connection, run_id: str) -> list[Line]:
@@ -88,6 +96,10 @@ def lines(connection: sqlite3.Connection, run_id: str) -> list[Line]:
         )
         for number, stage, seat, model, step, life, usage, cost, reserved, is_assumed, settled, on_subscription in rows
     ]
+
+
+def _costs(line: Line) -> tuple[str, str | None, bool]:
+    return json.dumps(vars(line.usage)), _text(line.cost_usd), line.is_subscription
 
 
 def _text(amount: Decimal | None) -> str | None:
