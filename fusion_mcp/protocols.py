@@ -191,8 +191,13 @@ class RunJournal(Protocol):
         """
         ...
 
-    async def enter(self, run_id: str, nonce: str, *, most: int) -> bool:
-        """Give a run of ours one of `most` places that all processes on this home share. False where all are taken."""
+    async def enter(
+        self, run_id: str, nonce: str, *, most: int, amount: Decimal = ..., day_limit: Decimal = ...
+    ) -> bool:
+        """Give a run of ours one of `most` places that all processes on this home share, and hold an `amount` for it.
+
+        False where all are taken. Raises DayLimit as `reserve` does, and then the run has no place.
+        """
         ...
 
     async def guarded(self) -> tuple[GuardedRun, ...]:

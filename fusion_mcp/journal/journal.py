@@ -31,6 +31,7 @@ from fusion_mcp.records import (
 )
 
 _OURS = ("new", "resumed")
+_NOTHING = Decimal(0)
 _NO_STEPS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -73,10 +74,22 @@ class Journal:
         known = partial(runs.is_known, now=self.presence.now(), key=key, is_sample=is_sample)
         return await self.database.read(known)
 
-    async def enter(self, run_id: str, nonce: str, *, most: int) -> bool:
-        """Give a run of ours one of `most` places that all processes on this home share. False where all are taken."""
+    async def enter(
+        self, run_id: str, nonce: str, *, most: int, amount: Decimal = _NOTHING, day_limit: Decimal = _NOTHING
+    ) -> bool:
+        """Give a run of ours one of `most` places that all processes on this home share, and hold an `amount` for it.
+
+        False where all are taken. Raises DayLimit, and then the run has no place.
+        """
         run = GuardedRun(run_id=run_id, nonce=nonce)
-        return await self._jobs.swept(partial(places.enter, me=self.presence.me, run=run, most=most), joins=True)
+
+        def job(connection: sqlite3.Connection) -> bool:
+            has_place = places.enter(connection, self.presence.me, run, most)
+            if has_place and amount:
+                self._reserve(connection, run_id, amount, day_limit)
+            return has_place
+
+        return await self._jobs.swept(job, joins=True)
 
     async def guarded(self) -> tuple[GuardedRun, ...]:
         """List the runs that have places and whose processes live."""
@@ -119,17 +132,13 @@ class Journal:
             money.release(connection, self.presence.me, run_id)
             if not self._may(connection, run_id, life):
                 return False
-            steps.keep(connection, run_id, unkept)
-            runs.end(
-                connection,
-                now,
-                run_id,
-                status=status,
-                result=result,
-                result_status=result_status,
-                seconds=seconds,
-                keep_steps=keep_steps,
-            )
+            runs.end(connection, now, run_id, status=status, result_status=result_status, seconds=seconds)
+            if result is not None:
+                runs.write_result(connection, run_id, result)
+            if status in ("finished", "failed") and not keep_steps:
+                steps.drop(connection, run_id)
+            else:
+                steps.keep(connection, run_id, unkept)
             forgetting.trim(connection, now, self.database.shadowed)
             return True
 
@@ -176,15 +185,7 @@ class Journal:
 
     async def reserve(self, run_id: str, amount: Decimal, day_limit: Decimal) -> None:
         """Hold what a run may spend from now on, in place of what it held before. Raises DayLimit."""
-
-        def job(connection: sqlite3.Connection) -> None:
-            if not self._may(connection, run_id):
-                return  # no call of it can be opened either
-            money.reserve(
-                connection, self.presence.me, self.presence.now(), run_id, money.units(amount), money.units(day_limit)
-            )
-
-        await self._jobs.swept(job)
+        await self._jobs.swept(partial(self._reserve, run_id=run_id, amount=amount, day_limit=day_limit))
 
     async def close(self) -> None:
         """Leave our runs to be continued by others, and close the file."""
@@ -263,6 +264,11 @@ class Journal:
             count += deleted
         await self.database.shrink()
         return count
+
+    def _reserve(self, connection: sqlite3.Connection, run_id: str, amount: Decimal, day_limit: Decimal) -> None:
+        if self._may(connection, run_id):  # else no call of it can be opened either
+            now, most = self.presence.now(), money.units(day_limit)
+            money.reserve(connection, self.presence.me, now, run_id, money.units(amount), most)
 
     def _may(self, connection: sqlite3.Connection, run_id: str, life: int | None = None) -> bool:
         """Whether a run is ours. In memory nobody else could have it, and it may have begun in the lost file."""

@@ -83,21 +83,20 @@ def end(
     run_id: str,
     *,
     status: Ended,
-    result: str | None,
     result_status: str | None,
     seconds: float | None,
-    keep_steps: bool,
 ) -> None:
-    """Write down how a run ended. The steps of one that is not to be taken up again are not needed any more."""
+    """Write down how a run ended."""
     connection.execute(
         """UPDATE runs SET status = ?, owner = NULL, cancel = 0, ended_at = ?, result_status = ?, seconds = ?
         WHERE id = ?""",
         (status, now, result_status, seconds, run_id),
     )
-    if result is not None:
-        connection.execute("UPDATE contents SET result = ? WHERE run_id = ?", (with_whole_characters(result), run_id))
-    if status in ("finished", "failed") and not keep_steps:
-        connection.execute("DELETE FROM steps WHERE run_id = ?", (run_id,))
+
+
+def write_result(connection: sqlite3.Connection, run_id: str, result: str) -> None:
+    """Write down what a run brought."""
+    connection.execute("UPDATE contents SET result = ? WHERE run_id = ?", (with_whole_characters(result), run_id))
 
 
 def request_cancel(connection: sqlite3.Connection, now: float, run_id: str) -> RunStatus | None:

@@ -20,6 +20,11 @@ def keep(connection: sqlite3.Connection, run_id: str, finished: Mapping[str, str
     )
 
 
+def drop(connection: sqlite3.Connection, run_id: str) -> None:
+    """Delete the steps of a run that is not to be taken up again: they are not needed any more."""
+    connection.execute("DELETE FROM steps WHERE run_id = ?", (run_id,))
+
+
 def kept(connection: sqlite3.Connection, run_id: str) -> dict[str, str]:
     """Give every step by its key."""
     return dict(connection.execute("SELECT key, value FROM steps WHERE run_id = ?", (run_id,)).fetchall())

@@ -29,23 +29,30 @@ class Fund:
         self._price_of = price_of
         self._held = Decimal(0)
 
-    async def reserve(self) -> list[str]:
-        """Hold what the run may cost, and give its ledger a budget. Gives back sentences where the day cut it down.
+    async def begin(self, places: int) -> list[str] | None:
+        """Take one of the `places` that all processes share, hold what the run may cost, and give its ledger a budget.
 
-        What earlier lives have spent, or may have, is part of the run's limit, and no longer of what is held: such a
-        run goes on with what there is. Raises Refused(budget_exceeded) where a new one may cost more than is left for
-        one answer of every member, judge and synthesis.
+        Gives sentences where the day cut it down, and None where all places are taken: then nothing is held. What
+        earlier lives have spent, or may have, is part of the run's limit, and no longer of what is held: such a run
+        goes on with what there is. Raises Refused(budget_exceeded) where a new one may cost more than is left for one
+        answer of every member, judge and synthesis.
         """
         run, spent, limit = self._run, self._ledger.committed(), self._run.limit_usd
         for _ in range(_TRIES):
             reckoned = estimate(run, self._price_of, limit)
             if not reckoned.fits and not spent:
                 raise _refusal(run, reckoned, self._day_limit, limit - spent)
+            amount = max(reckoned.most_usd - spent, _NOTHING)
             try:
-                await self._hold(max(reckoned.most_usd - spent, _NOTHING))
+                has_place = await self._journal.enter(
+                    run.id, run.nonce, most=places, amount=amount, day_limit=self._day_limit
+                )
             except DayLimit as reached:
                 limit = min(run.limit_usd, spent + reached.left)
                 continue
+            if not has_place:
+                return None
+            self._held = amount
             self._ledger.budget = reckoned.budget
             return _cut_down(run, limit, self._day_limit)
         if spent:

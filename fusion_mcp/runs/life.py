@@ -74,15 +74,20 @@ async def _outcome(live: LiveRun, means: Means) -> Outcome | Exception:
 
 async def _result(live: LiveRun, means: Means) -> FusionResult:
     run, journal = live.run, means.journal
-    on_time = await _placed(live, means)  # first: whoever waits for a place holds no money
+    start = anyio.current_time()
+    await _place(live, means)  # first: whoever waits for a place holds no money
     lines = await journal.lines(run.id) if live.life else []
     kept = await journal.steps(run.id) if live.life else {}
     kept = without_failures(kept) if live.had_failed else kept
     ledger = live.ledger = Ledger(lines=lines, life=live.life)
-    fund = Fund(on_time, ledger, journal, means.limits.max_cost_usd_per_day, means.models.price)
-    cut_down = await fund.reserve()
-    noted = replace(on_time, notes=(*on_time.notes, *cut_down)) if cut_down else on_time
-    result = await _carried_out(noted, live, means, fund, kept)
+    fund = Fund(run, ledger, journal, means.limits.max_cost_usd_per_day, means.models.price)
+    cut_down = await _begun(fund, run, means, start + run.deadline_s)
+    waited_s = anyio.current_time() - start
+    if waited_s >= _NO_WAIT_S:
+        run = replace(run, deadline_s=run.deadline_s - waited_s)
+    if cut_down:
+        run = replace(run, notes=(*run.notes, *cut_down))
+    result = await _carried_out(run, live, means, fund, kept)
     return result.model_copy(update={"reused": "resumed"}) if live.life else result
 
 
@@ -102,36 +107,38 @@ async def _carried_out(run: Run, live: LiveRun, means: Means, fund: Fund, kept: 
     return result
 
 
-async def _placed(live: LiveRun, means: Means) -> Run:
+async def _place(live: LiveRun, means: Means) -> None:
     """Wait for a place among the concurrent runs; the wait counts against the run's own deadline.
 
     The place is the run's until its end is written down.
     """
-    run, start = live.run, anyio.current_time()
-    with anyio.move_on_after(run.deadline_s) as waiting:
-        await means.places.acquire_on_behalf_of(live)
-        live.has_place = True
-    if waiting.cancelled_caught:
-        most = means.limits.max_concurrent_runs
-        raise Refused("timed_out", f"{most} runs were under way for the whole {run.deadline_s:g} s; ask again later.")
-    await _enter(run, means, start + run.deadline_s)
-    waited_s = anyio.current_time() - start
-    return run if waited_s < _NO_WAIT_S else replace(run, deadline_s=run.deadline_s - waited_s)
+    try:
+        means.places.acquire_on_behalf_of_nowait(live)
+    except anyio.WouldBlock:
+        with anyio.move_on_after(live.run.deadline_s) as waiting:
+            await means.places.acquire_on_behalf_of(live)
+        if waiting.cancelled_caught:
+            most, waited = means.limits.max_concurrent_runs, f"{live.run.deadline_s:g} s"
+            raise Refused("timed_out", f"{most} runs were under way for the whole {waited}; ask again later.") from None
+    live.has_place = True
 
 
-async def _enter(run: Run, means: Means, deadline: float) -> None:
-    """Wait for a place among the runs of all processes on this home, which then know whose nonce this is."""
+async def _begun(fund: Fund, run: Run, means: Means, deadline: float) -> list[str]:
+    """Wait for money, and a place among the runs of all processes on this home, which then know whose nonce this is.
+
+    Gives sentences where the day cut the run down.
+    """
     most = means.limits.runs_per_user
-    with anyio.CancelScope(deadline=deadline):
-        while True:
-            if await means.journal.enter(run.id, run.nonce, most=most):
-                return
-            await anyio.sleep(_LOOK_AGAIN_S)
-    raise Refused(
-        "timed_out",
-        f"{most} runs of yours were under way in all processes for the whole {run.deadline_s:g} s "
-        "(limits.max_concurrent_runs_per_user in config.toml); ask again later.",
-    )
+    while (cut_down := await fund.begin(most)) is None:
+        left_s = deadline - anyio.current_time()
+        if left_s <= 0:
+            raise Refused(
+                "timed_out",
+                f"{most} runs of yours were under way in all processes for the whole {run.deadline_s:g} s "
+                "(limits.max_concurrent_runs_per_user in config.toml); ask again later.",
+            )
+        await anyio.sleep(min(_LOOK_AGAIN_S, left_s))
+    return cut_down
 
 
 async def _record_end(live: LiveRun, journal: RunJournal) -> None:
