@@ -211,12 +211,12 @@ class RunJournal(Protocol):
         """
         ...
 
-    async def open_call(
-        self, run_id: str, line: Line, finished: Mapping[str, str] = ..., settled: Sequence[Line] = ()
+    async def open_calls(
+        self, run_id: str, lines: Sequence[Line], finished: Mapping[str, str] = ..., settled: Sequence[Line] = ()
     ) -> bool:
-        """Enter a call that is about to go out. False where the run is not ours any more: the call must not be made.
+        """Enter calls of one life that are about to go out. False where it is not ours any more: none must be made.
 
-        What it may depend on, steps that were not kept yet and their bills, is kept with it, as `keep` does.
+        What they may depend on, steps that were not kept yet and their bills, is kept with them, as `keep` does.
         """
         ...
 

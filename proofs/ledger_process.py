@@ -57,7 +57,7 @@ async def _one(journal: Journal, chance: random.Random, name: str, limit: Decima
             stage="panel", seat="a", model=MODEL, id=number, life=life, step=f"{number}", reserved_usd=hold / calls
         )
         tell("opening", run_id, life, number)
-        if not await journal.open_call(run_id, line):
+        if not await journal.open_calls(run_id, [line]):
             return
         tell("opened", run_id, life, number)
         if chance.random() < IS_BILLED:

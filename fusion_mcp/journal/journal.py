@@ -155,17 +155,17 @@ class Journal:
         """Renew our lease until cancelled. Says which of our runs are ours no more, and which are to be cancelled."""
         await self.watch.keep(on_cancel=on_cancel, on_lost=on_lost)
 
-    async def open_call(
-        self, run_id: str, line: Line, finished: Mapping[str, str] = _NO_STEPS, settled: Sequence[Line] = ()
+    async def open_calls(
+        self, run_id: str, lines: Sequence[Line], finished: Mapping[str, str] = _NO_STEPS, settled: Sequence[Line] = ()
     ) -> bool:
-        """Enter a call that is about to go out, with what it may depend on. False where the run is not ours."""
+        """Enter calls that are about to go out, with what they may depend on. False where the run is not ours."""
 
         def job(connection: sqlite3.Connection) -> bool:
-            if not self._may(connection, run_id, line.life):
+            if not self._may(connection, run_id, lines[0].life):
                 return False
             steps.keep(connection, run_id, finished)
-            money.open_bill(connection, self.presence.me, self.presence.now(), run_id, line)
-            steps.write_calls(connection, run_id, [line])
+            money.open_bills(connection, self.presence.me, self.presence.now(), run_id, lines)
+            steps.write_calls(connection, run_id, lines)
             return True
 
         return await self._jobs.with_bills(run_id, settled, job)

@@ -57,12 +57,13 @@ def release(connection: sqlite3.Connection, me: str, run_id: str) -> None:
     connection.execute("DELETE FROM holds WHERE run_id = ? AND owner = ?", (run_id, me))
 
 
-def open_bill(connection: sqlite3.Connection, me: str, now: float, run_id: str, line: Line) -> None:
-    """Enter a call that is about to go out. Its run's hold counts for it."""
-    connection.execute(
+def open_bills(connection: sqlite3.Connection, me: str, now: float, run_id: str, lines: Iterable[Line]) -> None:
+    """Enter calls that are about to go out. Their run's hold counts for them."""
+    today = day_of(now)
+    connection.executemany(
         """INSERT OR IGNORE INTO bills (run_id, life, id, owner, day, reserved, is_assumed, state)
         VALUES (?, ?, ?, ?, ?, ?, ?, 'open')""",
-        (run_id, line.life, line.id, me, day_of(now), units(line.reserved_usd), line.is_assumed),
+        [(run_id, line.life, line.id, me, today, units(line.reserved_usd), line.is_assumed) for line in lines],
     )
 
 
@@ -82,8 +83,8 @@ def settle(connection: sqlite3.Connection, me: str, now: float, run_id: str, lin
 
 def doubt(connection: sqlite3.Connection, which: str, values: tuple[str, ...]) -> None:
     """Give up waiting for the bills of open calls: `which` is a condition on them."""
-    sums = f"SELECT day, SUM(reserved * (NOT is_assumed)) FROM bills WHERE state = 'open' AND {which} GROUP BY day"  # noqa: S608
-    doubted = connection.execute(sums, values).fetchall()
+    calls = f"SELECT day, reserved * (NOT is_assumed) FROM bills WHERE state = 'open' AND {which}"  # noqa: S608
+    doubted = connection.execute(calls, values).fetchall()
     for day, reserved in doubted:
         _count(connection, day, doubt=reserved)
     if doubted:
@@ -96,7 +97,7 @@ def _settle_late(connection: sqlite3.Connection, me: str, now: float, run_id: st
     key = (run_id, line.life, line.id)
     bill = connection.execute(entered, key).fetchone()
     if bill is None:  # the call could not be entered in time
-        open_bill(connection, me, now, run_id, line)
+        open_bills(connection, me, now, run_id, [line])
     day, state, owner = bill or (day_of(now), "open", me)
     if state == "settled":
         return

@@ -1,6 +1,7 @@
 """The steps of one run, kept in the journal; those of its earlier lives are at hand."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import anyio.lowlevel
 
@@ -8,6 +9,16 @@ from fusion_mcp.ledger import Ledger, Line
 from fusion_mcp.protocols import RunJournal
 from fusion_mcp.runs.funding import Fund
 from fusion_mcp.runs.writer import Writer
+
+
+@dataclass(eq=False)
+class _Entry:
+    """Calls that go out together, if the run `is_ours` still."""
+
+    lines: list[Line]
+    done: anyio.Event = field(default_factory=anyio.Event)
+    is_ours: bool = False
+    error: Exception | None = None
 
 
 class JournalledSteps:
@@ -32,6 +43,7 @@ class JournalledSteps:
         self._on_lost = on_lost
         self._writer = writer
         self._unkept: dict[str, str] = {}
+        self._entry: _Entry | None = None
         self.fault: Exception | None = None
         """What kept a step from being put on disk, where that was no fault of the disk."""
 
@@ -72,9 +84,30 @@ class JournalledSteps:
     async def opened(self, line: Line) -> None:
         """Put on disk that a call is about to go out, and all steps before it. A lost run's is cut off before that.
 
-        Raises LimitReached where the day has no money for it.
+        What else goes out in this turn of the event loop, such as the rest of a panel, is entered with it. Raises
+        LimitReached where the day has no money for it.
         """
         await self._fund.cover(line)
-        if not await self._journal.open_call(self._run_id, line, self._taken(), self._ledger.unrecorded()):
+        if self._entry is None:
+            entry = self._entry = _Entry([line])
+            await self._enter(entry)
+        else:
+            entry = self._entry
+            entry.lines.append(line)
+            await entry.done.wait()
+        if entry.error is not None:
+            raise entry.error
+        if not entry.is_ours:
             self._on_lost()
             await anyio.lowlevel.checkpoint()  # what `on_lost` has cancelled ends here, and not in the call
+
+    async def _enter(self, entry: "_Entry") -> None:
+        await anyio.lowlevel.cancel_shielded_checkpoint()  # for those who come in the same turn
+        self._entry = None
+        settled = self._ledger.unrecorded()
+        try:
+            entry.is_ours = await self._journal.open_calls(self._run_id, entry.lines, self._taken(), settled)
+        except Exception as error:  # noqa: BLE001 whoever calls raises it
+            entry.error = error
+        finally:
+            entry.done.set()

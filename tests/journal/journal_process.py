@@ -27,7 +27,7 @@ async def calling(path: Path) -> None:
         claim = await journal.claim(run_of("theirs", "q"))
         await journal.reserve("theirs", Decimal(15), Decimal(20))
         line = Line(stage="panel", seat="a", model=ModelRef("work", "alpha"), id=1, reserved_usd=Decimal(2))
-        await journal.open_call("theirs", line)
+        await journal.open_calls("theirs", [line])
         await journal.keep("theirs", {"panel/before": "said"})
         say(claim.how)
         await anyio.to_thread.run_sync(sys.stdin.read)

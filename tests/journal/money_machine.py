@@ -126,7 +126,7 @@ class Money(RuleBasedStateMachine):
         self.lines += 1
         line = a_call(self.lines, str(amount), is_assumed=is_assumed)
         line.life = chosen.life
-        assert self.do(chosen.owner.open_call(chosen.id, line))
+        assert self.do(chosen.owner.open_calls(chosen.id, [line]))
         self.opened_on[line.id] = day_of(self.clock())
         chosen.flying.append(line)
 

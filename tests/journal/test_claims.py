@@ -99,7 +99,7 @@ async def test_a_call_that_was_cut_off_on_purpose_is_no_attempt_at_its_step(tmp_
                 await here.take_over("run-1")
             line = a_call(number, step=f"panel/{number}")
             line.life = life
-            await here.open_call("run-1", line)
+            await here.open_calls("run-1", [line])
             if number % 2:
                 await settle(here, "run-1", billed(line, "0.1"))
         await here.finish("run-1", status="interrupted", is_excused=True)
@@ -129,9 +129,9 @@ async def test_what_was_cut_off_goes_on_with_its_steps_and_calls(tmp_path: Path,
     async with processes(tmp_path) as [here, there]:
         await here.claim(new_run(1))
         line = a_call()
-        assert await here.open_call("run-1", line)
+        assert await here.open_calls("run-1", [line])
         assert await here.keep("run-1", {"panel/a": "said"}, [billed(line, "0.2")])
-        await here.open_call("run-1", a_call(2, "0.3", is_assumed=True))
+        await here.open_calls("run-1", [a_call(2, "0.3", is_assumed=True)])
         await here.finish("run-1", status=status)
         claim = await there.claim(new_run(2))
         assert (claim.run_id, claim.how, claim.life, claim.owner_is_us) == ("run-1", "resumed", 1, True)
@@ -147,7 +147,7 @@ async def test_what_went_on_a_subscription_is_known_as_that_and_is_no_money(tmp_
         await here.claim(new_run(1))
         plan, paid = a_call(), a_call(2)
         for line in plan, paid:
-            assert await here.open_call("run-1", line)
+            assert await here.open_calls("run-1", [line])
         plan.settle(Usage(calls=1), None, is_subscription=True)
         assert await settle(here, "run-1", plan)
         row = await here.find("run-1")

@@ -64,7 +64,7 @@ async def a_whole_run(journal: Journal) -> None:
     assert (await journal.claim(new_run(1))).how == "new"
     await journal.reserve("run-1", Decimal(2), Decimal(20))
     line = a_call(1, "0.5")
-    assert await journal.open_call("run-1", line)
+    assert await journal.open_calls("run-1", [line])
     assert await journal.keep("run-1", {"panel/a": "said"}, [billed(line, "0.25")])
     assert await journal.steps("run-1") == {"panel/a": "said"}
     assert (await journal.claim(new_run(2))).how == "joined"
@@ -100,7 +100,7 @@ async def test_nothing_fails_for_a_run_that_the_memory_knows_nothing_of(tmp_path
     async with Journal(tmp_path / "data" / "runs.db") as here:
         line = a_call(1, "0.5")
         await here.reserve("run-1", Decimal(2), Decimal(20))
-        assert await here.open_call("run-1", line)
+        assert await here.open_calls("run-1", [line])
         assert await here.keep("run-1", {"panel/a": "said"}, [billed(line, "0.25")])
         assert await here.finish("run-1", status="finished", result="{}", is_excused=True)
         assert (await here.find("run-1"), await here.take_over("run-1"), await here.plan("run-1")) == (None,) * 3
@@ -114,10 +114,10 @@ async def test_a_disk_that_fills_up_in_the_middle_of_a_run_costs_nothing_that_wa
         await here.claim(new_run(1))
         await here.reserve("run-1", Decimal(2), Decimal(20))
         first, second = a_call(1), a_call(2)
-        await here.open_call("run-1", first)
+        await here.open_calls("run-1", [first])
         await here.keep("run-1", {"panel/a": "said"}, [billed(first, "0.25")])
         await here.database.write(lambda connection: connection.execute("PRAGMA max_page_count = 1").fetchone())
-        await here.open_call("run-1", second)
+        await here.open_calls("run-1", [second])
         assert await here.keep("run-1", {"panel/b": "x" * 100_000}, [billed(second, "0.5")])
         assert "the disk is full" in (here.trouble or "")
         assert set(await here.steps("run-1")) == {"panel/a", "panel/b"}
@@ -133,7 +133,7 @@ async def test_a_file_that_breaks_in_the_middle_of_a_run_does_not_stop_it(tmp_pa
         await here.reserve("run-1", Decimal(2), Decimal(20))
         await here.database.write(lambda connection: connection.execute("DROP TABLE main.steps"))
         line = a_call(1)
-        assert await here.open_call("run-1", line)
+        assert await here.open_calls("run-1", [line])
         assert await here.keep("run-1", {"panel/a": "said"}, [billed(line, "0.25")])
         assert here.trouble is not None
         assert await here.finish("run-1", status="finished", result="{}", result_status="ok")

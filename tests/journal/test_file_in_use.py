@@ -70,7 +70,7 @@ async def test_what_happened_while_the_file_was_locked_is_entered_afterwards(tmp
         await here.reserve("run-1", Decimal(2), Decimal(20))
         with a_lock(path):
             line = a_call(1, "0.5")
-            assert await here.open_call("run-1", line)
+            assert await here.open_calls("run-1", [line])
             assert (await here.claim(new_run(2, key="another"))).how == "new"
             assert await here.keep("run-2", {"panel/b": "said"})
             assert await here.finish("run-2", status="finished", result="{}", result_status="ok")
@@ -153,7 +153,7 @@ async def test_a_file_that_vanishes_while_in_use_costs_nothing_that_was_done(
     async with processes(tmp_path, 1, store=store) as [here]:
         await here.claim(new_run(1))
         line = a_call(1)
-        await here.open_call("run-1", line)
+        await here.open_calls("run-1", [line])
         await here.keep("run-1", {"panel/a": "said"}, [billed(line, "0.25")])
         how(path)
         before = path.read_bytes() if path.exists() else None

@@ -15,7 +15,7 @@ from journal.booking import DAY_S, NOON, Clock, a_call, billed, new_run, process
 async def one_run(journal: Journal, number: int, result: str = '{"answer": 42}') -> None:
     await journal.claim(new_run(number, key=f"q{number}"))
     line = a_call(1, "0.5")
-    await journal.open_call(f"run-{number}", line)
+    await journal.open_calls(f"run-{number}", [line])
     await journal.keep(f"run-{number}", {"panel/a": "said something"}, [billed(line, "0.25")])
     await journal.finish(f"run-{number}", status="finished", result=result, result_status="ok", seconds=2)
 

@@ -63,7 +63,7 @@ async def test_all_that_a_run_writes_down_is_synced(tmp_path: Path) -> None:
     async with processes(tmp_path, 1) as [here]:
         await here.claim(new_run(1))
         line = a_call()
-        await here.open_call("run-1", line)
+        await here.open_calls("run-1", [line])
         await synced(here.database)
         await here.keep("run-1", {"panel/a": "said"}, [billed(line, "0.25")])
         assert here.database.is_loose

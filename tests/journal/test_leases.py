@@ -36,7 +36,7 @@ async def test_a_process_that_hangs_loses_its_run_with_its_lease(tmp_path: Path)
         clock.now += 2
         assert (await there.claim(new_run(2))).how == "resumed"
         late = a_call(1)
-        assert not await here.open_call("run-1", late)
+        assert not await here.open_calls("run-1", [late])
         assert not await here.keep("run-1", {"panel/a": "said"}, [billed(late, "0.25")])
         assert not await here.finish("run-1", status="finished", result="{}", result_status="ok")
         assert await there.steps("run-1") == {}
@@ -69,8 +69,8 @@ async def test_one_that_was_taken_for_dead_is_told_so_once(tmp_path: Path, store
         claim = await here.take_over("run-2")
         assert claim is not None
         assert claim.how == "resumed"
-        assert not await here.open_call("run-2", a_call())  # one of the life that was lost
-        assert await here.open_call("run-2", a_call(life=claim.life))
+        assert not await here.open_calls("run-2", [a_call()])  # one of the life that was lost
+        assert await here.open_calls("run-2", [a_call(life=claim.life)])
 
 
 async def test_nobody_takes_anybody_for_dead_when_all_are_late(tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ async def test_a_run_has_one_hold_which_a_second_one_replaces(tmp_path: Path) ->
 async def test_a_bill_moves_from_the_hold_to_what_was_spent_and_only_once(tmp_path: Path) -> None:
     async with holding(2, tmp_path) as here:
         line = a_call(1, "0.5")
-        await here.open_call("run-1", line)
+        await here.open_calls("run-1", [line])
         assert await day(here) == ("0", "0", "2")
         assert await here.keep("run-1", {"panel/a": "said"}, [billed(line, "0.123456789012")])
         assert line.is_recorded
@@ -67,7 +67,7 @@ async def test_a_bill_moves_from_the_hold_to_what_was_spent_and_only_once(tmp_pa
 async def test_a_bill_above_what_was_held_counts_in_full(tmp_path: Path) -> None:
     async with holding(1, tmp_path) as here:
         line = a_call(1, "1")
-        await here.open_call("run-1", line)
+        await here.open_calls("run-1", [line])
         await settle(here, "run-1", billed(line, "3"))
         assert await day(here) == ("3", "0", "0")
 
@@ -75,7 +75,7 @@ async def test_a_bill_above_what_was_held_counts_in_full(tmp_path: Path) -> None
 async def test_a_call_without_a_bill_counts_at_its_worst_until_the_bill_comes(tmp_path: Path) -> None:
     async with holding(2, tmp_path) as here:
         line = a_call(1, "0.5")
-        await here.open_call("run-1", line)
+        await here.open_calls("run-1", [line])
         await here.finish("run-1", status="finished")
         assert await day(here) == ("0", "0.5", "0")
         row = await here.find("run-1")
@@ -89,7 +89,7 @@ async def test_a_call_that_did_not_say_what_it_used_counts_at_its_worst_for_good
     async with holding(2, tmp_path) as here:
         silent, cut_off = a_call(1, "0.5"), a_call(2, "0.25")
         for line in (silent, cut_off):
-            await here.open_call("run-1", line)
+            await here.open_calls("run-1", [line])
         await settle(here, "run-1", billed(silent, None))
         assert await day(here) == ("0", "0.5", "1.5")
         await here.finish("run-1", status="interrupted")
@@ -102,7 +102,7 @@ async def test_an_assumed_price_counts_only_while_its_run_lives(tmp_path: Path) 
     async with holding(2, tmp_path) as here:
         settled, open_ = a_call(1, "0.5", is_assumed=True), a_call(2, "0.5", is_assumed=True)
         for line in (settled, open_):
-            await here.open_call("run-1", line)
+            await here.open_calls("run-1", [line])
         await settle(here, "run-1", billed(settled, None))
         assert await day(here) == ("0", "0", "2")
         await here.finish("run-1", status="finished")
@@ -117,7 +117,7 @@ async def test_the_late_bill_of_an_assumed_price_leaves_others_doubts_alone(tmp_
         await here.claim(new_run(1))
         priced, assumed = a_call(1, "3"), a_call(2, "2", is_assumed=True)
         for line in (priced, assumed):
-            await here.open_call("run-1", line)
+            await here.open_calls("run-1", [line])
         await here.finish("run-1", status="interrupted")
         await settle(here, "run-1", billed(assumed, "1"))
         assert await day(here) == ("1", "3", "0")
@@ -133,8 +133,8 @@ async def test_what_a_dead_process_held_is_free_and_its_open_calls_count(
         await here.claim(new_run(1))
         await here.reserve("run-1", Decimal(12), LIMIT)
         paid, cut_off = a_call(1, "2"), a_call(2, "3")
-        await here.open_call("run-1", paid)
-        await here.open_call("run-1", cut_off)
+        await here.open_calls("run-1", [paid])
+        await here.open_calls("run-1", [cut_off])
         await settle(here, "run-1", billed(paid, "1"))
         if how == "at once":
             await die(here)
@@ -152,7 +152,7 @@ async def test_the_bill_of_an_earlier_life_does_not_shrink_the_hold_of_this_one(
     async with processes(tmp_path, clock=clock) as [here, there]:
         await here.claim(new_run(1))
         line = a_call(1, "3")
-        await here.open_call("run-1", line)
+        await here.open_calls("run-1", [line])
         clock.now += LEASE_S + 1
         await there.take_over("run-1")
         await there.reserve("run-1", Decimal(5), LIMIT)
@@ -169,7 +169,7 @@ async def test_lines_of_two_lives_do_not_settle_each_other(tmp_path: Path) -> No
         await there.take_over("run-1")
         theirs, ours = a_call(1, "3"), a_call(1, "3")
         theirs.life = 1
-        assert await there.open_call("run-1", theirs)
+        assert await there.open_calls("run-1", [theirs])
         await settle(here, "run-1", billed(ours, "0"))  # never went out
         await there.finish("run-1", status="interrupted")
         assert await day(there) == ("0", "3", "0")
@@ -179,7 +179,7 @@ async def test_days_are_utc_and_a_call_counts_on_the_day_it_went_out(tmp_path: P
     clock = Clock()
     async with holding(20, tmp_path, clock=clock) as here:
         line = a_call(1, "2")
-        await here.open_call("run-1", line)
+        await here.open_calls("run-1", [line])
         clock.now += DAY_S / 2
         await settle(here, "run-1", billed(line, "1"))
         assert (await here.today()).day == "2027-01-16"
@@ -209,7 +209,7 @@ async def test_hundreds_of_runs_in_several_processes_do_not_overspend(tmp_path: 
             except DayLimit:
                 return
             line = a_call(1, "0.1")
-            await journal.open_call(run_id, line)
+            await journal.open_calls(run_id, [line])
             await journal.finish(run_id, status="finished", settled=[billed(line, "0.1")])
             served.append(number)
 
