@@ -118,12 +118,13 @@ class Database:
         return ticket.result
 
     async def _in_company(self, ticket: Ticket, wait_s: float) -> None:
-        ticket.done = anyio.Event()
+        loop = asyncio.get_running_loop()
+        ticket.done = loop.create_future()
         self._waiting.append(ticket)
         if len(self._waiting) == 1:
-            asyncio.get_running_loop().call_later(wait_s, self._begin)
+            loop.call_later(wait_s, self._begin)
         with anyio.CancelScope(shield=True):
-            await ticket.done.wait()
+            await ticket.done
 
     def _begin(self) -> None:
         """Do all that wait, unless the thread has the connection: then once it gives that back.

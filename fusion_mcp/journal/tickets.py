@@ -1,12 +1,11 @@
 """Jobs that share a transaction: what each came to, and how one that fails is undone alone."""
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
-
-import anyio
 
 from fusion_mcp.journal.file_or_memory import Effect, Job
 
@@ -26,7 +25,7 @@ class Ticket:
     is_done: bool = False
     result: Any = None
     error: Exception | None = None
-    done: anyio.Event | None = None
+    done: asyncio.Future[None] | None = None
 
     def end(self, result: Any = None, error: Exception | None = None) -> None:
         """Take what the job came to."""
@@ -58,8 +57,8 @@ def tell(batch: Iterable[Ticket], fault: BaseException | None = None) -> None:
     for ticket in batch:
         if not ticket.is_done:
             ticket.end(error=_as_error(fault))
-        if ticket.done is not None:
-            ticket.done.set()
+        if ticket.done is not None and not ticket.done.done():  # its task may have been cancelled
+            ticket.done.set_result(None)
 
 
 def attempt(ticket: Ticket, connection: sqlite3.Connection) -> None:

@@ -67,23 +67,19 @@ class Fund:
         Raises LimitReached where the day has no more.
         """
         lines = [each for each in self._ledger.lines if each.life == self._ledger.life]
-        recorded = sum((each.committed_usd for each in lines if each.is_recorded), start=_NOTHING)
-        pending = sum((each.committed_usd for each in lines if not each.is_recorded), start=_NOTHING)
-        if recorded + pending <= self._held:
+        committed = sum([each.committed_usd for each in lines], start=_NOTHING)
+        if committed <= self._held:
             return
+        recorded = sum([each.committed_usd for each in lines if each.is_recorded], start=_NOTHING)
         kept = self._ledger.budget.kept_from(line.stage) if self._ledger.budget else _NOTHING
+        amount = committed - recorded + kept
         try:
-            await self._hold(pending + kept)
+            if amount:
+                await self._journal.reserve(self._run.id, amount, self._day_limit)
         except DayLimit:
             self._ledger.refusals += 1
             raise LimitReached from None
-        self._held += recorded
-
-    async def _hold(self, amount: Decimal) -> None:
-        """Hold so much for what comes from now on. Raises DayLimit."""
-        if amount:
-            await self._journal.reserve(self._run.id, amount, self._day_limit)
-        self._held = amount
+        self._held = recorded + amount
 
 
 def _refusal(run: Run, reckoned: Estimate, day_limit: Decimal, left: Decimal) -> Refused:
