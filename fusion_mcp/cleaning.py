@@ -78,4 +78,4 @@ def as_codes(names: Iterable[str]) -> str:
 
 def with_whole_characters(text: str) -> str:
     """Replace halves of characters, which clients and models leave that cut a text in the middle of one."""
-    return _HALVES.sub("\ufffd", text)
+    return text if text.isascii() else _HALVES.sub("\ufffd", text)

@@ -9,7 +9,7 @@ file, waiting for another program's lock, syncing, long jobs, and everything whi
 import asyncio
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -68,17 +68,17 @@ class Database:
         """Whether a power cut could undo something that was written."""
         return self._syncing.is_loose
 
-    async def read(self, job: Callable[[sqlite3.Connection], T]) -> T:
+    def read(self, job: Callable[[sqlite3.Connection], T]) -> Coroutine[Any, Any, T]:
         """Do a job that only looks."""
-        return await self._do(Ticket(job=job, effect="reads"))
+        return self._do(Ticket(job=job, effect="reads"))
 
-    async def write(self, job: Callable[[sqlite3.Connection], T], *, is_long: bool = False) -> T:
+    def write(self, job: Callable[[sqlite3.Connection], T], *, is_long: bool = False) -> Coroutine[Any, Any, T]:
         """Do a job that may write, after all that came before it.
 
         It outlives this process when this returns, unless memory has the file's place, and a power cut soon after. A
         job that `is_long` holds up nobody but those who come after it.
         """
-        return await self._do(Ticket(job=job, effect="writes", is_long=is_long))
+        return self._do(Ticket(job=job, effect="writes", is_long=is_long))
 
     async def go_back(self) -> None:
         """Use the file again if its lock has passed."""

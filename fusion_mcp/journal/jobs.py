@@ -24,8 +24,9 @@ class Jobs:
         bills = [line for line in settled if line.settled]
 
         def booked(connection: sqlite3.Connection) -> T:
-            money.settle(connection, self._presence.me, self._presence.now(), run_id, bills)
-            steps.write_costs(connection, run_id, bills)
+            if bills:
+                money.settle(connection, self._presence.me, self._presence.now(), run_id, bills)
+                steps.write_costs(connection, run_id, bills)
             return job(connection)
 
         result = await self._database.write(booked)

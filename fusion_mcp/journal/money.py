@@ -13,7 +13,9 @@ from fusion_mcp.ledger import Line
 from fusion_mcp.records import DayLimit, DayRow
 
 _PLACES = 12
-_MOST = 10**17  # 100,000 USD in one amount: more is a provider's nonsense, and would not fit into SQLite's integers
+_MOST = Decimal(
+    10**17
+)  # 100,000 USD in one amount: more is a provider's nonsense, and would not fit into SQLite's integers
 
 
 _SETTLED = "UPDATE bills SET state = 'settled' WHERE run_id = ? AND life = ? AND id = ?"
@@ -23,7 +25,7 @@ def units(amount: Decimal | None) -> int:
     """Give an amount in whole units. Unknown and negative amounts are none."""
     if amount is None or not amount.is_finite() or amount <= 0:
         return 0
-    return int(min(amount.scaleb(_PLACES), Decimal(_MOST)).to_integral_value(ROUND_CEILING))
+    return int(min(amount.scaleb(_PLACES), _MOST).to_integral_value(ROUND_CEILING))
 
 
 def in_usd(amount: int) -> Decimal:

@@ -67,8 +67,6 @@ def write_calls(connection: sqlite3.Connection, run_id: str, lines: Iterable[Lin
 
 def write_costs(connection: sqlite3.Connection, run_id: str, lines: Sequence[Line]) -> None:
     """Write down what calls that are known have cost, and all of those that are not."""
-    if not lines:
-        return
     costs = "UPDATE calls SET usage = ?, cost = ?, on_subscription = ? WHERE run_id = ? AND life = ? AND id = ?"
     rows = [(*_costs(line), run_id, line.life, line.id) for line in lines]
     if connection.executemany(costs, rows).rowcount < len(lines):
