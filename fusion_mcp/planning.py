@@ -52,12 +52,12 @@ class Planner:
     def _run(
         self, kind: Kind, request: Ask, sorted_out: Triaged, chosen: str = "", *, from_client: bool = False
     ) -> Run:
-        preset = sorted_out.preset
+        preset, now = sorted_out.preset, datetime.now(UTC)
         domains = self._domains(preset)
         notes = (chosen, self._about_web(request, preset, domains), sorted_out.note)
         limit, limit_from = self._limit(preset, request)
         return Run(
-            id=secrets.token_hex(16),
+            id=_drawn_id(now),
             kind=kind,
             question=request.question,
             context=request.context,
@@ -69,7 +69,7 @@ class Planner:
             seed=secrets.randbits(31),
             fence=secrets.token_hex(6),
             context_fence=secrets.token_hex(6),
-            today=datetime.now(UTC).date().isoformat(),
+            today=now.date().isoformat(),
             nonce=drawn(secrets.token_hex(16)),
             may_call_back=any(self._catalogue[model.provider].may_call_back for model in preset.models),
             web=request.web is not False and self._web_is_open(domains),
@@ -114,3 +114,8 @@ class Planner:
 
     def _can_be_called(self, model: ModelRef) -> bool:
         return self._models.traits(model).unavailable is None
+
+
+def _drawn_id(now: datetime) -> str:
+    """Draw a run's id. It begins with the time, so that the journal has runs of one moment on the same pages."""
+    return f"{int(now.timestamp() * 1000):012x}{secrets.token_hex(10)}"

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import anyio
 import pytest
 
 from fusion_mcp.guard.nonce import drawn, in_words
@@ -28,6 +29,17 @@ async def test_how_a_question_is_set_and_to_which_preset_it_goes_makes_no_differ
     other = replace(run, question=" what  is **6** times 7", context=marked, id="other", deadline_s=7, web=True)
     assert likeness(other) == likeness(run)
     assert identity(other) != identity(run)
+
+
+async def test_a_run_that_is_planned_later_has_an_id_that_comes_later(home: Home) -> None:
+    home.trio("http://127.0.0.1:9/v1")
+    ids = list[str]()
+    async with engine_on(home) as engine:
+        for _ in range(5):
+            ids.append((await engine.planner.plan("ask", Ask(question="What is 6 times 7?"))).id)
+            await anyio.sleep(0.002)
+    assert ids == sorted(ids)
+    assert {len(each) for each in ids} == {32}
 
 
 @pytest.mark.parametrize(
