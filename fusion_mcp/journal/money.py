@@ -6,12 +6,14 @@ A call at an assumed price counts as long as its run's hold does, and never for 
 
 import sqlite3
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import date
 from decimal import ROUND_CEILING, Decimal
 
 from fusion_mcp.ledger import Line
 from fusion_mcp.records import DayLimit, DayRow
 
+_EPOCH = date(1970, 1, 1).toordinal()
+_DAY_S = 86_400
 _PLACES = 12
 _MOST = Decimal(
     10**17
@@ -35,7 +37,7 @@ def in_usd(amount: int) -> Decimal:
 
 def day_of(now: float) -> str:
     """Name the UTC day of a time in seconds since the epoch."""
-    return datetime.fromtimestamp(now, UTC).date().isoformat()
+    return date.fromordinal(_EPOCH + int(now // _DAY_S)).isoformat()
 
 
 def today(connection: sqlite3.Connection, now: float) -> DayRow:

@@ -5,6 +5,8 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
+from pydantic_core import to_json
+
 from fusion_mcp.cleaning import with_whole_characters
 from fusion_mcp.ledger import Line
 from fusion_mcp.types import ModelRef, Usage
@@ -102,7 +104,7 @@ def lines(connection: sqlite3.Connection, run_id: str) -> list[Line]:
 
 
 def _costs(line: Line) -> tuple[str, str | None, bool]:
-    return json.dumps(vars(line.usage)), _text(line.cost_usd), line.is_subscription
+    return to_json(vars(line.usage)).decode(), _text(line.cost_usd), line.is_subscription
 
 
 def _text(amount: Decimal | None) -> str | None:
