@@ -1,9 +1,8 @@
 """One caller at a time for each key."""
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from functools import partial
 
 import anyio
 
@@ -13,16 +12,19 @@ class Turns:
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._locks: defaultdict[str, anyio.Lock] = defaultdict(partial(anyio.Lock, fast_acquire=True))
+        self._locks: dict[str, anyio.Lock] = {}
+        self._wanted = Counter[str]()
 
     @asynccontextmanager
     async def of(self, key: str) -> AsyncGenerator[None]:
         """Wait until nobody else has this key's turn, and have it."""
-        lock = self._locks[key]
+        if key not in self._locks:
+            self._locks[key] = anyio.Lock(fast_acquire=True)
+        self._wanted[key] += 1
         try:
-            async with lock:
+            async with self._locks[key]:
                 yield
         finally:
-            # A lock that passes to somebody who waits stays locked.
-            if not lock.statistics().tasks_waiting and not lock.locked():
-                self._locks.pop(key, None)
+            self._wanted[key] -= 1
+            if not self._wanted[key]:
+                del self._locks[key], self._wanted[key]
