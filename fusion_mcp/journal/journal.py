@@ -19,16 +19,7 @@ from fusion_mcp.journal.jobs import Jobs
 from fusion_mcp.journal.presence import Presence
 from fusion_mcp.journal.watch import Watch
 from fusion_mcp.ledger import Line
-from fusion_mcp.records import (
-    BreakerRow,
-    Claim,
-    DayRow,
-    Ended,
-    GuardedRun,
-    NewRun,
-    RunRow,
-    RunStatus,
-)
+from fusion_mcp.records import BreakerRow, Claim, DayRow, Ended, GuardedRun, NewRun, RunRow, RunStatus
 
 _OURS = ("new", "resumed")
 _NOTHING = Decimal(0)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from fusion_mcp.config import Store
-from fusion_mcp.journal.leases import LEASE_S
+from fusion_mcp.journal.leases import LEASE_S, RENEW_S
 from fusion_mcp.journal.watch import Seen
 from journal.booking import Clock, a_call, billed, die, new_run, processes
 
@@ -54,6 +54,18 @@ async def test_a_lease_that_is_renewed_lasts(tmp_path: Path) -> None:
             clock.now += LEASE_S - 1
             assert await here.watch.look() == Seen()
         assert (await there.claim(new_run(2))).how == "joined"
+
+
+async def test_a_lease_outlasts_the_last_claim_by_almost_all_its_length_however_many_came_before(
+    tmp_path: Path,
+) -> None:
+    clock = Clock()
+    async with processes(tmp_path, clock=clock) as [here, there]:
+        for number in range(40):
+            clock.now += 1
+            await here.claim(new_run(number, key=f"q{number}"))
+        clock.now += LEASE_S - RENEW_S
+        assert (await there.claim(new_run(99, key="q39"))).how == "joined"
 
 
 @pytest.mark.parametrize("store", ["full", "metadata", "off"])

@@ -1,5 +1,6 @@
 """Places that all processes on a home share, and what they tell of the runs that have them."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from fusion_mcp.config import Store
 from fusion_mcp.journal.journal import Journal
 from fusion_mcp.journal.leases import LEASE_S, RENEW_S
-from fusion_mcp.records import GuardedRun
+from fusion_mcp.records import DayLimit, GuardedRun
 from journal.booking import Clock, die, new_run, processes
 
 
@@ -20,6 +21,21 @@ async def enter(journal: Journal, number: int, *, most: int = 9) -> bool:
 
 async def nonces(journal: Journal) -> list[str]:
     return [run.nonce for run in await journal.guarded()]
+
+
+async def test_place_and_money_are_had_together_or_neither(tmp_path: Path) -> None:
+    dollar = Decimal(1)
+    async with processes(tmp_path) as [here, there]:
+        for number, journal in enumerate((here, there, here), start=1):
+            await journal.claim(new_run(number, key=f"q{number}"))
+        assert await here.enter("run-1", "nonce-1", most=2, amount=dollar, day_limit=2 * dollar)
+        with pytest.raises(DayLimit):
+            await there.enter("run-2", "nonce-2", most=2, amount=2 * dollar, day_limit=2 * dollar)
+        assert await nonces(there) == ["nonce-1"]
+        assert not await here.enter("run-3", "nonce-3", most=1, amount=dollar, day_limit=2 * dollar)
+        assert (await here.today()).held_usd == dollar
+        assert await there.enter("run-2", "nonce-2", most=2, amount=dollar, day_limit=2 * dollar)
+        assert (await here.today()).held_usd == 2 * dollar
 
 
 @pytest.mark.parametrize("store", ["full", "metadata", "off"])
