@@ -6,6 +6,7 @@ what decoding would give. It takes a tenth of the time.
 
 import json
 from collections.abc import Sequence
+from itertools import islice, takewhile
 
 from pydantic_core import from_json
 
@@ -27,17 +28,16 @@ class Alike:
         before, after = self._before, self._after
         if not before:
             return []
-        first, last, least = len(before), -len(after), len(before) + len(after)
-        words: list[str] = []
-        for at in range(start, len(events)):
-            event = events[at]
-            if len(event) <= least or not event.startswith(before) or not event.endswith(after):
+        first, last = len(before), -len(after)
+        written: list[str] = []
+        for event in islice(events, start, None):
+            between = event[first:last]
+            if event != f"{before}{between}{after}":
                 break
-            said = event[first:last]
-            if not _is_plain(said) and not (said := _decoded(said)):
-                break
-            words.append(said)
-        return words
+            written.append(between)
+        if "" not in written and _is_plain("".join(written)):
+            return written
+        return list(takewhile(bool, map(_decoded, written)))
 
     def learn(self, event: str, words: str) -> None:
         """Take an event as the pattern of those to come; decoding it gave these words and nothing else."""
