@@ -30,7 +30,6 @@ from fusion_mcp.types import ChatRequest, Completion, ModelRef
 
 _UNREAD_CALLS = 1
 """How often a model may write a tool call that its provider cannot read, and is asked again as if it had not."""
-_NO_TIME = "There was no time left to send this call."
 _TOOLS: frozenset[Parameter] = frozenset({"tools"})
 _NOTHING: frozenset[Parameter] = frozenset()
 
@@ -100,15 +99,11 @@ class ChatCompletions:
         line = await opened(asked.account, asked.model)
         if isinstance(line, Refusal):
             return line
-        # Only now: the ledger may have had to wait for a disk.
-        if min(attempt.first_token_within, attempt.gives_up - now()) <= 0:
-            refusal = Refusal(reason="timed_out", message=_NO_TIME, taken="never sent", is_our_own=True)
-        else:
-            try:
-                refusal = await send(self._connections, attempt, reply, asked.on_text)
-            except BaseException:
-                settle_cut_off(line, asked.provider, reply)
-                raise
+        try:
+            refusal = await send(self._connections, attempt, reply, asked.on_text)
+        except BaseException:
+            settle_cut_off(line, asked.provider, reply)
+            raise
         settle(line, asked.provider, reply, refusal)
         return refusal
 

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import TypeVar
 
-import anyio
 import httpx2
 
 from fusion_mcp.clock import now
@@ -20,6 +19,7 @@ from fusion_mcp.providers.chat.failures import classify
 from fusion_mcp.providers.chat.faults import fault, silence, verdict
 from fusion_mcp.providers.chat.reply import Reply
 from fusion_mcp.providers.connections.client import Connections
+from fusion_mcp.providers.connections.patience import Patience, PatienceOver
 from fusion_mcp.providers.connections.response import Response
 from fusion_mcp.providers.connections.unreachable import why_unreachable
 from fusion_mcp.providers.redaction import Telling, shown
@@ -35,8 +35,7 @@ _UNREACHED = (
 _MAX_BODY_BYTES = 8_000_000
 _MAX_EVENT_BYTES = 8_000_000
 _MAX_ERROR_BYTES = 64_000
-_FINEST_S = 0.01
-"""Setting a timer costs as much as reading an event: not for less than this."""
+_NO_TIME = "There was no time left to send this call."
 
 _Came = TypeVar("_Came")
 
@@ -49,24 +48,25 @@ async def send(
     connections: Connections, attempt: Attempt, reply: Reply, on_text: Callable[[str], None] | None
 ) -> Refusal | None:
     """Send the request and fill `reply` as it comes. Gives back what went wrong, or None for a whole reply."""
-    refusal: Refusal | None = None
     telling = Telling(on_text, attempt.secrets)
     start = now()
     begins_within = min(attempt.first_token_within, attempt.gives_up - start)
-    with anyio.CancelScope(deadline=start + begins_within) as patience:
-        refusal = await _Exchange(attempt, reply, telling.say, patience).make(connections)
+    if begins_within <= 0:
+        return Refusal(reason="timed_out", message=_NO_TIME, taken="never sent", is_our_own=True)
+    try:
+        refusal = await _Exchange(attempt, reply, telling.say, Patience(start + begins_within)).make(connections)
+    except PatienceOver:
+        refusal = silence(attempt, reply, begins_within)
     if reply.ended:
         telling.end()
         return verdict(attempt, reply)  # what goes wrong after the end takes nothing away
-    return silence(attempt, reply, begins_within) if patience.cancelled_caught else refusal
+    return refusal
 
 
 class _Exchange:
-    """A request on its way, and the reply to it. The deadline of `patience` moves on with every sign of life."""
+    """A request on its way, and the reply to it. The end of `patience` moves on with every sign of life."""
 
-    def __init__(
-        self, attempt: Attempt, reply: Reply, on_text: Callable[[str], None], patience: anyio.CancelScope
-    ) -> None:
+    def __init__(self, attempt: Attempt, reply: Reply, on_text: Callable[[str], None], patience: Patience) -> None:
         self._attempt = attempt
         self._reply = reply
         self._on_text = on_text
@@ -74,9 +74,10 @@ class _Exchange:
         self._events = Events(_MAX_EVENT_BYTES)
 
     async def make(self, connections: Connections) -> Refusal | None:
+        """Send and read. Raises PatienceOver where nothing came for too long."""
         attempt = self._attempt
         try:
-            response = await connections.post(attempt.url, attempt.headers, written(attempt.body))
+            response = await connections.post(attempt.url, attempt.headers, written(attempt.body), self._patience)
             try:
                 return await self._read(response)
             finally:
@@ -118,23 +119,22 @@ class _Exchange:
         After the end of a reply the rest of its stream is read to no purpose but that its connection can carry another.
         """
         reply = self._reply
-        if reply.closed:
-            return True
-        words = _understood(reply.take_all, self._events.take(piece))
-        if reply.began or reply.ended:
-            self._wait_on(has_words=bool(words))
+        words = "" if reply.closed else _understood(reply.take_all, self._events.take(piece))
+        self._wait_on(has_words=bool(words))
         if words:
             self._on_text(words)
         return not (reply.error or reply.is_too_long)
 
     def _wait_on(self, *, has_words: bool) -> None:
-        """Give the reply its time anew."""
-        until = now() + self._attempt.patience_s(self._reply)
-        if self._reply.ended and not has_words:
+        """Give the reply its time anew, if it has shown signs of life. Raises PatienceOver where it has had it."""
+        reply, patience, at = self._reply, self._patience, now()
+        if has_words or (reply.began and not reply.ended):
+            patience.until = at + self._attempt.patience_s(reply)
+        elif reply.ended:
             # After the end only more words buy more time: a stream could go on for ever with nothing to say.
-            until = min(until, self._patience.deadline)
-        if not 0 <= until - self._patience.deadline < _FINEST_S:
-            self._patience.deadline = until
+            patience.until = min(patience.until, at + self._attempt.patience_s(reply))
+        if at > patience.until:  # so could one that has not begun
+            raise PatienceOver
 
 
 def _understood(take: Callable[[_Came], str], came: _Came) -> str:

@@ -9,6 +9,7 @@ import httpx2
 
 from fusion_mcp import __version__, guard
 from fusion_mcp.errors import FusionError
+from fusion_mcp.providers.connections.patience import Patience
 from fusion_mcp.providers.connections.request import parsed, written
 from fusion_mcp.providers.connections.response import Response, received
 from fusion_mcp.providers.connections.transport import Transport
@@ -36,19 +37,20 @@ class Connections:
         """Give httpx2's client over them. Raises UnusableSettingsError where the environment's settings allow none."""
         return self._open().client
 
-    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Response:
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes, patience: Patience) -> Response:
         """Send a request, and give its response as it comes. Raises httpx2's errors, and UnusableSettingsError.
 
-        Whoever gets it closes its body: one that has not come to its end is cut off by that.
+        Whoever gets it closes its body: one that has not come to its end is cut off by that. Waiting for it, and for
+        more of its body, ends in PatienceOver when `patience` does.
         """
         opened, address = self._open(), parsed(url)
         if opened.is_proxied and address.host not in self._near:
             request = opened.client.build_request("POST", url, content=body, headers=headers)
-            return received(await opened.client.send(request, stream=True))
+            return received(await patience.wait_for(opened.client.send(request, stream=True)), patience)
         # httpx2's client would look for cookies, redirections and logins besides, and its requests and responses know
         # more than anybody asks here: at half of a call's cost.
         message = written("POST", address, {"User-Agent": _USER_AGENT, **headers}, body)
-        return await opened.direct.send(address.origin, message, connect_within=_CONNECT_S)
+        return await opened.direct.send(address.origin, message, connect_within=_CONNECT_S, patience=patience)
 
     async def aclose(self) -> None:
         """Close every connection."""

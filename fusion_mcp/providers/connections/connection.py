@@ -5,9 +5,12 @@ every idle one before each call is what makes a general pool slow where hundreds
 """
 
 import asyncio
+import math
 
 import httptools
 import httpx2
+
+from fusion_mcp.providers.connections.patience import Patience, PatienceOver
 
 _MOST_HEAD = 100_000
 """Bytes before a response's body. The parser would take any number."""
@@ -22,15 +25,19 @@ Header = tuple[bytes, bytes]
 
 
 class Connection(asyncio.Protocol):
-    """Carries one exchange after the other. How long its waits may take is its caller's to say."""
+    """Carries one exchange after the other; each has a patience. When that is over, waiting raises PatienceOver."""
 
     def __init__(self) -> None:
         """Know nobody yet: the event loop connects it."""
         self.idle_since = 0.0
-        self.closed = asyncio.get_running_loop().create_future()
+        self._loop = asyncio.get_running_loop()
+        self.closed = self._loop.create_future()
         self._transport: asyncio.Transport | None = None
         self._response: _Response | None = None
         self._came: asyncio.Future[None] | None = None
+        self._patience = Patience()
+        self._timer: asyncio.TimerHandle | None = None
+        """Comes when that is over, or earlier: it is not set anew for each piece."""
         self._fault: Exception | None = None
 
     @property
@@ -41,10 +48,11 @@ class Connection(asyncio.Protocol):
         last = self._response
         return last is None or (last.is_whole and not last.is_last and not last.pieces)
 
-    async def exchange(self, request: bytes) -> tuple[int, list[Header]]:
+    async def exchange(self, request: bytes, patience: Patience) -> tuple[int, list[Header]]:
         """Send a request; give the status and headers of its response. Raises httpx2's errors."""
         if self._transport is None:
             raise httpx2.LocalProtocolError("not connected")
+        self._patience = patience
         self._response = response = _Response()
         self._transport.write(request)
         while not response.has_head:
@@ -76,8 +84,32 @@ class Connection(asyncio.Protocol):
             raise self._fault
         if self.closed.done():
             raise httpx2.RemoteProtocolError("The peer closed the connection before its response was whole.")
-        self._came = asyncio.get_running_loop().create_future()
+        self._came = self._loop.create_future()
+        self._look_in_time()
         await self._came
+
+    def _look_in_time(self) -> None:
+        until = self._patience.until
+        if self._timer is not None and self._timer.when() <= until:
+            return
+        self._rest()
+        if until < math.inf:
+            self._timer = self._loop.call_at(until, self._look)
+
+    def _look(self) -> None:
+        self._timer = None
+        if self._came is None or self._came.done():
+            return
+        if self._loop.time() < self._patience.until:
+            self._look_in_time()
+        else:
+            self._came.set_exception(PatienceOver())
+
+    def _rest(self) -> None:
+        """Nobody waits any more."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
     def _wake(self) -> None:
         if self._came is not None and not self._came.done():
@@ -100,6 +132,8 @@ class Connection(asyncio.Protocol):
             self.abort()
         if response.unread > _MOST_UNREAD and self._transport is not None:
             self._transport.pause_reading()
+        if response.is_whole:
+            self._rest()
         self._wake()
 
     def eof_received(self) -> None:
@@ -113,6 +147,7 @@ class Connection(asyncio.Protocol):
             self._fault = httpx2.ReadError(str(exc))
         if self._response is not None:
             self._response.let_go()
+        self._rest()
         self.closed.set_result(None)
         self._wake()
 

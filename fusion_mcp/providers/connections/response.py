@@ -6,9 +6,11 @@ from typing import Protocol
 
 import httpx2
 
+from fusion_mcp.providers.connections.patience import Patience
+
 
 class Body(Protocol):
-    """Bytes as they come off the wire. Raises httpx2's errors."""
+    """Bytes as they come off the wire. Raises httpx2's errors, and PatienceOver."""
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         """Give themselves."""
@@ -33,24 +35,25 @@ class Response:
     body: Body
 
 
-def received(response: httpx2.Response) -> Response:
-    """Give a response of httpx2's client as one of ours."""
+def received(response: httpx2.Response, patience: Patience | None = None) -> Response:
+    """Give a response of httpx2's client as one of ours. Its reader need have no patience but what is said here."""
     headers = {name.lower(): value for name, value in response.headers.items()}
-    return Response(status=response.status_code, headers=headers, body=_Received(response))
+    return Response(status=response.status_code, headers=headers, body=_Received(response, patience or Patience()))
 
 
 class _Received:
     """The body of a response of httpx2's client."""
 
-    def __init__(self, response: httpx2.Response) -> None:
+    def __init__(self, response: httpx2.Response, patience: Patience) -> None:
         self._response = response
+        self._patience = patience
         self._pieces = response.aiter_raw()
 
     def __aiter__(self) -> AsyncIterator[bytes]:
-        return self._pieces
+        return self
 
     def __anext__(self) -> Awaitable[bytes]:
-        return anext(self._pieces)
+        return self._patience.wait_for(anext(self._pieces))
 
     async def aclose(self) -> None:
         await self._pieces.aclose()

@@ -14,6 +14,7 @@ import httpx2
 
 from fusion_mcp.clock import now
 from fusion_mcp.providers.connections.connection import Connection, Header
+from fusion_mcp.providers.connections.patience import Patience
 from fusion_mcp.providers.connections.request import Origin, as_message, origin
 from fusion_mcp.providers.connections.response import Response
 
@@ -27,7 +28,7 @@ _SECOND_ADDRESS_AFTER_S = 0.25
 
 
 class Transport(httpx2.AsyncBaseTransport):
-    """Sends requests. Only `connect` of a request's timeouts is kept here: who asks has deadlines of their own."""
+    """Sends requests. Of a request's timeouts only `connect` is kept here: who asks has deadlines of their own."""
 
     def __init__(self, tls: ssl.SSLContext) -> None:
         """Connect to nobody yet. `tls` is used for https."""
@@ -41,24 +42,24 @@ class Transport(httpx2.AsyncBaseTransport):
         fields = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw]
         message = as_message(request.method, url.raw_path.decode("ascii"), fields, body)
         within: float | None = request.extensions.get("timeout", {}).get("connect")
-        status, headers, stream = await self._exchange(origin(url), message, within)
+        status, headers, stream = await self._exchange(origin(url), message, within, Patience())
         return httpx2.Response(status, headers=headers, stream=stream)
 
-    async def send(self, origin: Origin, message: bytes, *, connect_within: float) -> Response:
+    async def send(self, origin: Origin, message: bytes, *, connect_within: float, patience: Patience) -> Response:
         """Send a request that is written already; give its response as soon as its headers are there.
 
-        Raises httpx2's errors. Who closes the response's body gives its connection back.
+        Raises httpx2's errors, and PatienceOver. Who closes the response's body gives its connection back.
         """
-        status, told, body = await self._exchange(origin, message, connect_within)
+        status, told, body = await self._exchange(origin, message, connect_within, patience)
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in told}
         return Response(status=status, headers=headers, body=body)
 
     async def _exchange(
-        self, origin: Origin, message: bytes, connect_within: float | None
+        self, origin: Origin, message: bytes, connect_within: float | None, patience: Patience
     ) -> tuple[int, list[Header], "_Body"]:
-        connection = self._kept(origin) or await self._connected(origin, connect_within)
+        connection = self._kept(origin) or await self._connected(origin, connect_within, patience)
         try:
-            status, headers = await connection.exchange(message)
+            status, headers = await connection.exchange(message, patience)
         except BaseException:
             connection.abort()
             raise
@@ -94,14 +95,14 @@ class Transport(httpx2.AsyncBaseTransport):
                 return connection
         return None
 
-    async def _connected(self, origin: Origin, within: float | None) -> Connection:
+    async def _connected(self, origin: Origin, within: float | None, patience: Patience) -> Connection:
         scheme, host, port = origin
         tls = self._tls if scheme == "https" else None
         connecting = asyncio.get_running_loop().create_task(_connection(host, port, tls))
         try:
             # Cancelled in the middle, asyncio loses the sockets of its race between addresses: it goes on to its end.
             with anyio.fail_after(within):
-                connection = await asyncio.shield(connecting)
+                connection = await patience.wait_for(asyncio.shield(connecting))
         except TimeoutError as error:
             connecting.add_done_callback(_unwanted)
             raise httpx2.ConnectTimeout(str(error)) from error
