@@ -51,3 +51,19 @@ def test_a_header_without_a_proper_name_is_not_written(name: str) -> None:
 def test_an_address_of_another_protocol_is_refused() -> None:
     with pytest.raises(httpx2.UnsupportedProtocol):
         parsed("ftp://127.0.0.1/v1")
+
+
+def test_requests_that_begin_alike_each_have_the_length_of_their_own_body() -> None:
+    address, headers = parsed("http://127.0.0.1:8080/v1"), {"Accept": "text/event-stream"}
+    for body in (b"", BODY, BODY * 2):
+        message = written("POST", address, headers, body)
+        assert message.count(b"Content-Length") == 1
+        assert message.endswith(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+
+
+def test_a_request_with_another_key_does_not_go_out_with_the_one_before() -> None:
+    address = parsed("http://127.0.0.1:8080/v1")
+    for key in ("one", "other", "one"):
+        assert f"Authorization: Bearer {key}\r\n".encode() in written(
+            "POST", address, {"Authorization": f"Bearer {key}"}, b""
+        )

@@ -61,15 +61,11 @@ def prepared(asked: Asked, base_url: str, key: str | None, *, without: frozenset
     """Write a request for a server that may want a key, leaving out what is known to be refused."""
     provider, model = asked.provider, asked.model
     body = encode(provider, model, asked.request, without)
-    wanted = "text/event-stream" if "stream" in body else "application/json"
-    headers = {**_HEADERS, "Accept": wanted}
-    if key is not None:
-        headers["Authorization"] = f"Bearer {key}"
     return Attempt(
         provider=provider,
         model=model,
         url=f"{base_url.rstrip('/')}/chat/completions",
-        headers=headers,
+        headers=_headers(key, is_streamed="stream" in body),
         secrets=() if key is None else (key,),
         body=body,
         without=without,
@@ -77,3 +73,8 @@ def prepared(asked: Asked, base_url: str, key: str | None, *, without: frozenset
         gives_up=asked.gives_up,
         silence_within=asked.request.silence_within or math.inf,
     )
+
+
+def _headers(key: str | None, *, is_streamed: bool) -> Mapping[str, str]:
+    headers = {**_HEADERS, "Accept": "text/event-stream" if is_streamed else "application/json"}
+    return headers if key is None else {**headers, "Authorization": f"Bearer {key}"}

@@ -7,15 +7,14 @@ from urllib.request import getproxies
 
 import httpx2
 
-from fusion_mcp import __version__, guard
+from fusion_mcp import guard
 from fusion_mcp.errors import FusionError
 from fusion_mcp.providers.connections.patience import Patience
-from fusion_mcp.providers.connections.request import parsed, written
+from fusion_mcp.providers.connections.request import USER_AGENT, parsed, written
 from fusion_mcp.providers.connections.response import Response, received
 from fusion_mcp.providers.connections.transport import Transport
 
 _CONNECT_S = 10.0
-_USER_AGENT = f"fusion-mcp/{__version__}"
 
 SETTINGS_FAULTS = (ImportError, OSError, ValueError, httpx2.InvalidURL)
 """What making a client raises where the environment names a proxy or certificates that it cannot use."""
@@ -49,7 +48,7 @@ class Connections:
             return received(await patience.wait_for(opened.client.send(request, stream=True)), patience)
         # httpx2's client would look for cookies, redirections and logins besides, and its requests and responses know
         # more than anybody asks here: at half of a call's cost.
-        message = written("POST", address, {"User-Agent": _USER_AGENT, **headers}, body)
+        message = written("POST", address, headers, body)
         return await opened.direct.send(address.origin, message, connect_within=_CONNECT_S, patience=patience)
 
     async def aclose(self) -> None:
@@ -83,7 +82,7 @@ def _open(near: Iterable[str]) -> _Opened:
             verify=tls,
             limits=limits,
             timeout=httpx2.Timeout(None, connect=_CONNECT_S),
-            headers={"User-Agent": _USER_AGENT},
+            headers={"User-Agent": USER_AGENT},
             transport=None if is_proxied else direct,  # it looks for proxies where it is given none
             mounts={f"all://{f'[{host}]' if ':' in host else host}": direct for host in near},
         )
