@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Literal
 
 from fusion_mcp.providers.catalog.provider import EMBEDDED, Provider
 from fusion_mcp.providers.local.runtime import LocalRuntime
@@ -44,19 +46,28 @@ class Addresses:
         if key is None:
             message = f"{provider.title} needs a key: {self._how_to_set(provider.api_key_env)}"
             return CallFailure(reason="unauthorized", message=message)
-        if _PLACE_FOR_A_KEY.fullmatch(key):
-            message = (
-                f"What {provider.api_key_env} holds is a place for a key, and no key: put the key itself there, "
-                "without quotation marks. Some clients replace no variables in their configuration."
-            )
-            return CallFailure(reason="unauthorized", message=message)
-        if not (key.isascii() and key.isprintable()):
-            message = f"The key in {provider.api_key_env} has a character that no key has: copy it again."
-            return CallFailure(reason="unauthorized", message=message)
-        return None
+        match _kind(key):
+            case "a key":
+                return None
+            case "a place for a key":
+                message = (
+                    f"What {provider.api_key_env} holds is a place for a key, and no key: put the key itself there, "
+                    "without quotation marks. Some clients replace no variables in their configuration."
+                )
+            case "damaged":
+                message = f"The key in {provider.api_key_env} has a character that no key has: copy it again."
+        return CallFailure(reason="unauthorized", message=message)
 
     def _how_to_set(self, variable: str) -> str:
         near = self._misnamed.get(variable)
         if near is None:
             return f"set the environment variable {variable}."
         return f"{near} is set, but the key is looked for in {variable}. Rename that variable."
+
+
+@lru_cache(maxsize=64)
+def _kind(key: str) -> Literal["a key", "a place for a key", "damaged"]:
+    """Say what stands where a key should. It is asked before every call, and the pattern takes long."""
+    if _PLACE_FOR_A_KEY.fullmatch(key):
+        return "a place for a key"
+    return "a key" if key.isascii() and key.isprintable() else "damaged"

@@ -176,15 +176,11 @@ class Models:
     async def _try(self, asked: Asked, held: Pass) -> Completion | Refusal:
         outcome = None
         try:
-            return (outcome := await self._ask(asked))
+            return (outcome := await (self._chat if asked.provider.agent is None else self._agents).ask(asked))
+        except (LocalModelError, UnusableSettingsError) as error:
+            return (outcome := Refusal(reason="upstream_error", message=str(error), is_our_own=True))
         finally:  # a call that was cut off by cancellation has no outcome, and teaches nothing
             self._health.learn(asked.model, held, outcome)
-
-    async def _ask(self, asked: Asked) -> Completion | Refusal:
-        try:
-            return await (self._chat if asked.provider.agent is None else self._agents).ask(asked)
-        except (LocalModelError, UnusableSettingsError) as error:
-            return Refusal(reason="upstream_error", message=str(error), is_our_own=True)
 
 
 def _unheard(_: str) -> None:

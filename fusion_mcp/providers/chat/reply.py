@@ -14,7 +14,7 @@ from typing import cast
 from fusion_mcp.providers.chat.alike import Alike
 from fusion_mcp.providers.chat.echo import Echo
 from fusion_mcp.providers.chat.tool_calls import Gathered
-from fusion_mcp.providers.chat.usage import larger, larger_cost, native_calls, read_usage, stated_cost
+from fusion_mcp.providers.chat.usage import UNKNOWN, larger, larger_cost, native_calls, read_usage, stated_cost
 from fusion_mcp.providers.citations import Annotations
 from fusion_mcp.providers.foreign import Json, items, joined, mapping, parsed, text
 from fusion_mcp.types import Completion, Usage
@@ -28,7 +28,6 @@ _SIGNS_OF_LIFE = ("content", "reasoning", "reasoning_content", "reasoning_detail
 
 
 _OF_WORDS = frozenset({"role", "content"})
-_ONE_CALL = Usage(calls=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +50,7 @@ class Reply:
     echo: Echo = field(default_factory=Echo)
     annotations: Annotations = field(default_factory=Annotations)
     native_calls: int = 0
-    usage: Usage = _ONE_CALL
+    usage: Usage = UNKNOWN
     cost: Decimal | None = None
     finish_reason: str | None = None
     error: StreamError | None = None

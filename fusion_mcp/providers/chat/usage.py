@@ -12,22 +12,31 @@ from fusion_mcp.types import Usage
 _OF_TOOLS = ("server_tool_use_details", "server_tool_use")
 _KINDS_OF_CALLS = ("tool_calls_requested", "tool_calls_executed", "web_search_requests", "web_fetch_requests")
 
+UNKNOWN = Usage(calls=1)
+"""One call of which nothing was said yet."""
+
 _Figure = TypeVar("_Figure", int, Decimal)
 
 
 def read_usage(report: dict[str, Any]) -> Usage:
     """Count one call; None where the provider does not say, or says nonsense."""
+    read, written = count(report.get("prompt_tokens")), count(report.get("completion_tokens"))
+    thought = count(mapping(report.get("completion_tokens_details")).get("reasoning_tokens"))
+    total = count(report.get("total_tokens"))
+    if read is not None and written is not None and total is not None:
+        # xAI and Google count a model's reasoning in the total only, and bill it all the same. See
+        # https://docs.x.ai/docs/key-information/consumption-and-rate-limits
+        uncounted = total - read - written
+        written += uncounted if uncounted > 0 and thought in (None, uncounted) else 0
     return Usage(
-        input_tokens=count(report.get("prompt_tokens")),
-        output_tokens=_written(report),
-        reasoning_tokens=_reasoning(report),
-        cached_tokens=_cached(report),
-        calls=1,
+        input_tokens=read, output_tokens=written, reasoning_tokens=thought, cached_tokens=_cached(report), calls=1
     )
 
 
 def larger(one: Usage, other: Usage) -> Usage:
     """Give the larger count of each kind: a report that comes later may be empty, and takes nothing away."""
+    if one is UNKNOWN:
+        return other
     return Usage(
         input_tokens=_known(one.input_tokens, other.input_tokens),
         output_tokens=_known(one.output_tokens, other.output_tokens),
@@ -67,23 +76,6 @@ def native_calls(report: dict[str, Any]) -> int:
         max(count(place.get(kind)) or 0 for place in places) for kind in _KINDS_OF_CALLS
     )
     return max(requested, executed, searched + fetched)
-
-
-def _written(report: dict[str, Any]) -> int | None:
-    """Everything that the model wrote. xAI and Google count its reasoning in the total only, and bill it all the same.
-
-    See https://docs.x.ai/docs/key-information/consumption-and-rate-limits
-    """
-    written, read = count(report.get("completion_tokens")), count(report.get("prompt_tokens"))
-    total = count(report.get("total_tokens"))
-    if written is None or read is None or total is None:
-        return written
-    uncounted = total - read - written
-    return written + uncounted if uncounted > 0 and _reasoning(report) in (None, uncounted) else written
-
-
-def _reasoning(report: dict[str, Any]) -> int | None:
-    return count(mapping(report.get("completion_tokens_details")).get("reasoning_tokens"))
 
 
 def _cached(report: dict[str, Any]) -> int | None:
