@@ -67,7 +67,8 @@ def money(value: object) -> Decimal | None:
 
 def joined(parts: Iterable[str]) -> str:
     """Join the pieces of a text. A character whose halves came in two of them is whole again."""
-    return "".join(parts).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    whole = "".join(parts)
+    return whole if whole.isascii() else whole.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def is_shallow(value: object, depth: int = _DEEPEST) -> bool:

@@ -47,7 +47,7 @@ class Events:
         if is_in_between or not whole.startswith(_DATA_LINE) or b"\r" in whole or len(whole) > self._longest:
             return None
         events = whole[len(_DATA_LINE) :].decode(errors="replace").split(_NEXT)
-        if whole.count(b"\n") != len(_END) * (len(events) - 1):
+        if "\n" in "".join(events):  # in a third of the time that counting takes
             return None
         self._is_first = False
         return events

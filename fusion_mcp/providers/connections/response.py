@@ -1,8 +1,7 @@
 """What a server answers, over whichever way it came: a status, headers, and a body that comes piece by piece."""
 
 from collections.abc import AsyncIterator, Awaitable, Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import httpx2
 
@@ -25,8 +24,7 @@ class Body(Protocol):
         ...
 
 
-@dataclass(frozen=True, kw_only=True)
-class Response:
+class Response(NamedTuple):
     """An answer whose head has come. The body is as its sender has sent it: compressed, perhaps."""
 
     status: int

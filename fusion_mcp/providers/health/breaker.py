@@ -6,7 +6,7 @@ fails one call in ten, and 30 s are a fraction of a run. What counts as a failur
 """
 
 from collections import deque
-from dataclasses import dataclass
+from typing import NamedTuple
 
 IN_A_ROW = 5
 _LAST = 20
@@ -15,8 +15,7 @@ AT_LEAST = 10
 PAUSE_S = 30.0
 
 
-@dataclass(frozen=True, kw_only=True)
-class Pass:
+class Pass(NamedTuple):
     """Leave to make one call. What comes of a call that began before the breaker last turned says nothing any more."""
 
     turn: int
