@@ -109,3 +109,15 @@ async def test_what_has_come_is_handed_out_however_late_that_is_looked_at() -> N
     async with talking(play) as (peer, _):
         response = await sent(peer, Patience(now() + 0.2))
         assert [piece async for piece in response.body] == [b"Two."]
+
+
+async def test_an_error_that_has_come_in_time_is_told_however_late_that_is_looked_at() -> None:
+    async def play(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await request(reader)
+        writer.write(STREAMS + chunked(odd.fails("too dear", 402)))
+        time.sleep(0.4)  # noqa: ASYNC251 as above
+        await reader.read()
+
+    async with talking(play) as (peer, _), asking(peer.url, silence_s=(0.2, 0.2)) as caller:
+        failure = await caller.failure()
+    assert failure.status_code == 402

@@ -120,10 +120,12 @@ class _Exchange:
         """
         reply = self._reply
         words = "" if reply.closed else _understood(reply.take_all, self._events.take(piece))
-        self._wait_on(has_words=bool(words))
         if words:
             self._on_text(words)
-        return not (reply.error or reply.is_too_long)
+        if reply.error or reply.is_too_long:
+            return False
+        self._wait_on(has_words=bool(words))
+        return True
 
     def _wait_on(self, *, has_words: bool) -> None:
         """Give the reply its time anew, if it has shown signs of life. Raises PatienceOver where it has had it."""
