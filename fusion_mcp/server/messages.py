@@ -5,20 +5,21 @@ where it was read, and what is said in one turn of the event loop is written at 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Self
 
 import anyio
 from mcp.shared.message import SessionMessage
-from mcp.types.jsonrpc import JSONRPCMessage, JSONRPCNotification, jsonrpc_message_adapter
+from mcp.types.jsonrpc import jsonrpc_message_adapter
+from pydantic_core import to_json
 
 from fusion_mcp.server.stream import Stream
 
 _MOST_WAITING = 1024 * 1024
-"""How many characters may wait for a client that does not read, before whoever has more to say waits, too."""
+"""How many bytes may wait for a client that does not read, before whoever has more to say waits, too."""
 
-Notify = Callable[[JSONRPCNotification], None]
-"""Sends a notification without waiting; one that nobody reads is dropped."""
+Notify = Callable[[str, Mapping[str, object]], None]
+"""Sends a notification, its method and its params, without waiting; one that nobody reads is dropped."""
 
 
 class Incoming(Stream):
@@ -54,10 +55,10 @@ class Incoming(Stream):
 class Outgoing(Stream):
     """What the client is told. It is written by `write`, which has to run beside whoever tells it."""
 
-    def __init__(self, write: Callable[[str], Awaitable[None]]) -> None:
-        """Made inside the event loop. `write` writes a text, all of it."""
+    def __init__(self, write: Callable[[bytes], Awaitable[None]]) -> None:
+        """Made inside the event loop. `write` writes bytes, all of them."""
         self._write = write
-        self._waiting: list[str] = []
+        self._waiting: list[bytes] = []
         self._size = 0
         self._news = asyncio.Event()
         self._room = asyncio.Event()
@@ -76,12 +77,12 @@ class Outgoing(Stream):
             await self._room.wait()
         if self._is_closed:
             raise anyio.ClosedResourceError
-        self._take(item.message)
+        self._take(item.message.model_dump_json(by_alias=True, exclude_unset=True).encode())
 
-    def notify(self, notification: JSONRPCNotification) -> None:
+    def notify(self, method: str, params: Mapping[str, object]) -> None:
         """Send a notification, or drop it where the client does not read or is gone."""
         if self._size <= _MOST_WAITING and not self._is_closed:
-            self._take(notification)
+            self._take(to_json({"jsonrpc": "2.0", "method": method, "params": params}))
 
     async def write(self) -> None:
         """Write what there is, until closed. Raises as the writing does; then nobody waits for room any more."""
@@ -95,15 +96,14 @@ class Outgoing(Stream):
         finally:
             await self.aclose()
 
-    def _taken(self) -> str:
-        text = "".join(self._waiting)
+    def _taken(self) -> bytes:
+        lines = b"\n".join([*self._waiting, b""])
         self._waiting.clear()
         self._size = 0
         self._room.set()
-        return text
+        return lines
 
-    def _take(self, message: JSONRPCMessage) -> None:
-        line = message.model_dump_json(by_alias=True, exclude_unset=True) + "\n"
+    def _take(self, line: bytes) -> None:
         self._waiting.append(line)
         self._size += len(line)
         self._news.set()

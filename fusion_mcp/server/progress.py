@@ -4,8 +4,8 @@ Sending it, and when, is `telling`'s and `pump`'s.
 """
 
 import math
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from fusion_mcp.cleaning import listed, one_line
 from fusion_mcp.codes import Stage
@@ -52,8 +52,7 @@ _LONGEST_NAME = 50
 _LONGEST_TAIL = 110
 
 
-@dataclass(frozen=True, kw_only=True)
-class Update:
+class Update(NamedTuple):
     """One thing to report: a value above all before it, and a line of at most `LONGEST` characters."""
 
     value: float
@@ -91,7 +90,7 @@ class Tally:
         names = [who for _, who in self._waiting]
         waiting = f"waiting for {listed(names, _MOST_NAMES)}" if names else "waiting"
         done = f", {len(self._done)} of {len(self._seated)} members done" if self._stage == "panel" and names else ""
-        return self._update(f"{now - self._began:.0f} s: {waiting}{done}")
+        return self._update(one_line(f"{now - self._began:.0f} s: {waiting}{done}", LONGEST))
 
     def _follow(self, event: Progress, who: str) -> None:
         if event.state in ("answered", "failed"):
@@ -115,7 +114,7 @@ class Tally:
         crept = self._value + max(end - self._value, 0.0) / 100
         risen = max(start + self._share * (end - start), crept)
         self._value = risen if risen > self._value else math.nextafter(self._value, math.inf)
-        return Update(value=self._value, message=one_line(message, LONGEST), is_writing=is_writing)
+        return Update(self._value, message, is_writing)
 
 
 @lru_cache(maxsize=256)
@@ -124,6 +123,7 @@ def _name(who: str) -> str:
 
 
 def _line(event: Progress, who: str) -> str:
+    """Say on one line what happened: all that is put into it is short and on one line."""
     if event.state == "failed":
         return f"{_ROLES[event.stage]}{who} failed: {one_line(event.detail, _LONGEST_NAME) or 'no reason given'}"
     if event.state == "writing":
@@ -136,4 +136,6 @@ def _line(event: Progress, who: str) -> str:
 def _tail(written: str) -> str:
     """The end of what is written so far, on one line, without addresses: nobody has vouched for them yet."""
     end = one_line(without_addresses(written[-4 * _LONGEST_TAIL :]), 4 * _LONGEST_TAIL)
-    return end if len(end) <= _LONGEST_TAIL and len(written) <= 4 * _LONGEST_TAIL else f"…{end[-_LONGEST_TAIL:]}"
+    if len(end) <= _LONGEST_TAIL and len(written) <= 4 * _LONGEST_TAIL:
+        return end
+    return f"…{one_line(end[-_LONGEST_TAIL:], _LONGEST_TAIL)}"

@@ -1,4 +1,4 @@
-"""The client's end of stdout: a text is written at once where it fits, else by a thread that may wait.
+"""The client's end of stdout: what is said is written at once where it fits, else by a thread that may wait.
 
 The SDK's file takes two trips to a thread for each message, and a question with progress has a dozen of them: a quarter
 of all its computing. A pipe that can be written takes `PIPE_BUF` bytes without waiting (POSIX, `write`), and a socket
@@ -20,7 +20,7 @@ Push = Callable[[memoryview], int]
 
 
 class Stdout:
-    """Where texts are written, one after the other. Raises OSError once the client is gone."""
+    """Where bytes are written, one after the other. Raises OSError once the client is gone."""
 
     def __init__(self, descriptor: int) -> None:
         """Write to `descriptor`, which stays its owner's."""
@@ -35,9 +35,9 @@ class Stdout:
         if self._socket is not None:
             self._socket.close()
 
-    async def write(self, text: str) -> None:
-        """Write a text in UTF-8, all of it."""
-        rest = memoryview(text.encode())
+    async def write(self, data: bytes) -> None:
+        """Write bytes, all of them."""
+        rest = memoryview(data)
         while rest and (count := self._push(rest)):
             rest = rest[count:]
         if rest:

@@ -4,10 +4,8 @@ What is said, and with which value, is `progress`'s; for transports that may hav
 """
 
 import asyncio
-from typing import Any
 
 from mcp.types import ProgressToken
-from mcp.types.jsonrpc import JSONRPCNotification
 
 from fusion_mcp.protocols import Progress
 from fusion_mcp.server.messages import Notify
@@ -50,6 +48,5 @@ class Telling:
 
     def _send(self, update: Update, now: float) -> None:
         self._told_at = now
-        params: dict[str, Any] = {"progressToken": self._token, "progress": update.value}
-        params |= {"total": TOTAL, "message": update.message}
-        self._notify(JSONRPCNotification(jsonrpc="2.0", method="notifications/progress", params=params))
+        params = {"progressToken": self._token, "progress": update.value, "total": TOTAL, "message": update.message}
+        self._notify("notifications/progress", params)

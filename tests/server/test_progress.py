@@ -1,10 +1,10 @@
 """Progress: what a run's events come to, and how they reach a client that reads slowly or not at all."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import anyio
-from mcp.types.jsonrpc import JSONRPCNotification
 
 from fusion_mcp.codes import Stage
 from fusion_mcp.protocols import Progress, State
@@ -191,38 +191,50 @@ async def test_a_client_that_is_gone_ends_the_reporting_and_not_the_run() -> Non
         pump.tell(happened("panel", "answered"))
 
 
+class Told:
+    """Takes notifications without making anybody wait."""
+
+    def __init__(self) -> None:
+        self.methods: list[str] = []
+        self.params: list[Mapping[str, Any]] = []
+
+    def notify(self, method: str, params: Mapping[str, Any]) -> None:
+        self.methods.append(method)
+        self.params.append(params)
+
+
 async def test_where_nobody_has_to_wait_it_is_told_at_once_under_the_callers_token() -> None:
-    got: list[JSONRPCNotification] = []
-    telling = Telling(got.append, "token")
+    client = Told()
+    telling = Telling(client.notify, "token")
     telling.tell(happened("panel", "started"))
     telling.tell(happened("panel", "answered"))
     telling.close()
     telling.tell(happened("judge", "started"))
-    assert [each.method for each in got] == ["notifications/progress"] * 2
-    params = [each.params or {} for each in got]
+    assert client.methods == ["notifications/progress"] * 2
+    params = client.params
     assert [each["progressToken"] for each in params] == ["token"] * 2
     assert [each["message"] for each in params] == ["asking work:alpha", "work:alpha answered (1 of 1)"]
     assert 0 < params[0]["progress"] < params[1]["progress"] < params[1]["total"]
 
 
 async def test_there_too_a_silent_run_has_a_heartbeat_until_its_end() -> None:
-    got: list[JSONRPCNotification] = []
-    telling = Telling(got.append, 1, heartbeat_s=0.01)
+    client = Told()
+    telling = Telling(client.notify, 1, heartbeat_s=0.01)
     with anyio.fail_after(5):
-        while len(got) < 3:
+        while len(client.params) < 3:
             await anyio.lowlevel.checkpoint()
     telling.close()
-    told = len(got)
+    told = len(client.params)
     await anyio.sleep(0.05)
-    assert len(got) == told
-    assert all("waiting" in (each.params or {})["message"] for each in got)
+    assert len(client.params) == told
+    assert all("waiting" in each["message"] for each in client.params)
 
 
 async def test_a_heartbeat_comes_only_after_a_silence() -> None:
-    got: list[JSONRPCNotification] = []
-    telling = Telling(got.append, 1, heartbeat_s=1)
+    client = Told()
+    telling = Telling(client.notify, 1, heartbeat_s=1)
     for _ in range(5):
         telling.tell(happened("panel", "started"))
         await anyio.sleep(0.25)
     telling.close()
-    assert not [each for each in got if "waiting" in (each.params or {})["message"]]
+    assert not [each for each in client.params if "waiting" in each["message"]]

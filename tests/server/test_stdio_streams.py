@@ -55,7 +55,7 @@ async def test_messages_arrive_whole_and_in_order_however_slowly_they_are_read(e
         reader.start()
         with closing(Stdout(writing)) as stdout:
             for message in [*MESSAGES, LARGE, *MESSAGES]:
-                await stdout.write(message)
+                await stdout.write(message.encode())
         await anyio.to_thread.run_sync(reader.join)
     assert b"".join(came).decode() == sent
 
@@ -65,7 +65,7 @@ async def test_who_does_not_read_keeps_nobody_else_waiting(ends: Ends) -> None:
     came: list[bytes] = []
     with ends() as (reading, writing), closing(Stdout(writing)) as stdout, anyio.fail_after(10):
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(stdout.write, LARGE)
+            tasks.start_soon(stdout.write, LARGE.encode())
             await anyio.wait_all_tasks_blocked()  # the loop runs on, and comes to rest
             await anyio.to_thread.run_sync(read, reading, len(LARGE), came)
     assert b"".join(came).decode() == LARGE
@@ -78,12 +78,12 @@ async def test_a_client_that_has_gone_is_an_error(ends: Ends) -> None:
         os.dup2(nothing, reading)
         os.close(nothing)
         with pytest.raises(ConnectionError):
-            await stdout.write(LARGE)
+            await stdout.write(LARGE.encode())
 
 
 async def test_a_file_takes_it_all_too(tmp_path: Path) -> None:
     with (tmp_path / "out").open("wb") as file, closing(Stdout(file.fileno())) as stdout:
-        await stdout.write(LARGE)
+        await stdout.write(LARGE.encode())
     assert (tmp_path / "out").read_text(encoding="utf-8") == LARGE
 
 
@@ -92,15 +92,15 @@ class Reader:
 
     def __init__(self) -> None:
         self.reads = anyio.Event()
-        self.got: list[str] = []
+        self.got: list[bytes] = []
 
-    async def write(self, text: str) -> None:
+    async def write(self, text: bytes) -> None:
         await self.reads.wait()
         self.got.append(text)
 
     @property
     def methods(self) -> list[str]:
-        return [JSONRPCNotification.model_validate_json(line).method for line in "".join(self.got).splitlines()]
+        return [JSONRPCNotification.model_validate_json(line).method for line in b"".join(self.got).splitlines()]
 
 
 def notice(method: str) -> JSONRPCNotification:
@@ -114,9 +114,9 @@ async def test_what_is_said_in_one_turn_is_written_at_once_and_in_order() -> Non
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(outgoing.write)
         await anyio.wait_all_tasks_blocked()
-        outgoing.notify(notice("one"))
+        outgoing.notify("one", {})
         await outgoing.send(SessionMessage(notice("two")))
-        outgoing.notify(notice("three"))
+        outgoing.notify("three", {})
         await outgoing.aclose()
     assert reader.methods == ["one", "two", "three"]
     assert len(reader.got) == 1
@@ -128,7 +128,7 @@ async def test_nothing_is_said_after_the_end() -> None:
     outgoing = Outgoing(reader.write)
     await outgoing.send(SessionMessage(notice("last")))
     await outgoing.aclose()
-    outgoing.notify(notice("late"))
+    outgoing.notify("late", {})
     with pytest.raises(anyio.ClosedResourceError):
         await outgoing.send(SessionMessage(notice("late")))
     with anyio.fail_after(5):
@@ -147,7 +147,7 @@ async def test_of_what_nobody_reads_notifications_are_dropped_and_messages_wait(
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(outgoing.write)
         for _ in range(3000):
-            outgoing.notify(notice("n" * 1000))
+            outgoing.notify("n" * 1000, {})
         for number in range(2000):
             tasks.start_soon(send, number)
         await anyio.wait_all_tasks_blocked()
@@ -165,10 +165,10 @@ async def test_of_what_nobody_reads_notifications_are_dropped_and_messages_wait(
 async def fill(outgoing: Outgoing, tasks: TaskGroup) -> None:
     """Say more than may wait to somebody who does not read."""
     tasks.start_soon(outgoing.write)
-    outgoing.notify(notice("taken, and not read"))
+    outgoing.notify("taken, and not read", {})
     await anyio.wait_all_tasks_blocked()
     for _ in range(3000):
-        outgoing.notify(notice("n" * 1000))
+        outgoing.notify("n" * 1000, {})
 
 
 async def test_who_waits_to_say_something_learns_of_the_end() -> None:
@@ -207,7 +207,7 @@ async def test_a_line_that_is_no_message_is_given_as_the_error_that_it_is() -> N
 async def test_who_waits_to_say_something_learns_that_nobody_can_be_told_any_more() -> None:
     goes = anyio.Event()
 
-    async def breaks(_: str) -> None:
+    async def breaks(_: bytes) -> None:
         await goes.wait()
         raise BrokenPipeError
 
