@@ -1,8 +1,9 @@
 """The client's end of stdout: what is said is written at once where it fits, else by a thread that may wait.
 
 The SDK's file takes two trips to a thread for each message, and a question with progress has a dozen of them: a quarter
-of all its computing. A pipe that can be written takes `PIPE_BUF` bytes without waiting (POSIX, `write`), and a socket
-can be told not to wait; only what does not fit, and every other kind of file, goes through a thread.
+of all its computing. A socket can be told not to wait, and so can a pipe that is opened once more for us alone. Where
+the system does not do that, one that can be written takes `PIPE_BUF` bytes without waiting (POSIX, `write`). Only what
+does not fit, and every other kind of file, goes through a thread.
 """
 
 import os
@@ -10,10 +11,9 @@ import select
 import socket
 import stat
 from collections.abc import Callable
+from contextlib import ExitStack, suppress
 
 import anyio.to_thread
-
-_AT_ONCE = getattr(select, "PIPE_BUF", 0)
 
 Push = Callable[[memoryview], int]
 """Writes the beginning of what it is given, without waiting; gives back how many bytes, 0 where it would have to."""
@@ -22,18 +22,15 @@ Push = Callable[[memoryview], int]
 class Stdout:
     """Where bytes are written, one after the other. Raises OSError once the client is gone."""
 
-    def __init__(self, descriptor: int) -> None:
-        """Write to `descriptor`, which stays its owner's."""
+    def __init__(self, descriptor: int, *, descriptors: str = "/proc/self/fd") -> None:
+        """Write to `descriptor`, which stays its owner's. In the folder `descriptors` a process finds its own."""
         self._descriptor = descriptor
-        kind = os.fstat(descriptor).st_mode
-        is_socket = stat.S_ISSOCK(kind) and hasattr(socket, "MSG_DONTWAIT")
-        self._socket = socket.socket(fileno=os.dup(descriptor)) if is_socket else None
-        self._push = _push(descriptor, self._socket, is_pipe=stat.S_ISFIFO(kind))
+        self._held = ExitStack()
+        self._push = _push(descriptor, f"{descriptors}/{descriptor}", self._held)
 
     def close(self) -> None:
         """Let go of what it holds beside the descriptor."""
-        if self._socket is not None:
-            self._socket.close()
+        self._held.close()
 
     async def write(self, data: bytes) -> None:
         """Write bytes, all of them."""
@@ -48,18 +45,35 @@ class Stdout:
             rest = rest[os.write(self._descriptor, rest) :]
 
 
-def _push(descriptor: int, connection: socket.socket | None, *, is_pipe: bool) -> Push:
-    if connection is not None:
-        return lambda data: _send(connection, data)
-    if is_pipe and hasattr(select, "poll"):
-        poll = select.poll()
-        poll.register(descriptor, select.POLLOUT)
-        return lambda data: os.write(descriptor, data[:_AT_ONCE]) if poll.poll(0) else 0
-    return lambda _: 0
+def _push(descriptor: int, path: str, held: ExitStack) -> Push:
+    """Say how to write to a descriptor without waiting; what that takes is `held`."""
+    kind = os.fstat(descriptor).st_mode
+    if stat.S_ISSOCK(kind) and hasattr(socket, "MSG_DONTWAIT"):
+        connection = held.enter_context(socket.socket(fileno=os.dup(descriptor)))
+        return _unless_full(lambda data: connection.send(data, socket.MSG_DONTWAIT))
+    if not stat.S_ISFIFO(kind):
+        return lambda _: 0
+    if hasattr(os, "O_NONBLOCK"):
+        with suppress(OSError):
+            own = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+            held.callback(os.close, own)
+            return _unless_full(lambda data: os.write(own, data))
+    return _as_polled(descriptor)
 
 
-def _send(connection: socket.socket, data: memoryview) -> int:
-    try:
-        return connection.send(data, socket.MSG_DONTWAIT)
-    except BlockingIOError:
-        return 0
+def _unless_full(push: Push) -> Push:
+    def pushed(data: memoryview) -> int:
+        try:
+            return push(data)
+        except BlockingIOError:
+            return 0
+
+    return pushed
+
+
+def _as_polled(descriptor: int) -> Push:
+    if not hasattr(select, "poll"):
+        return lambda _: 0
+    poll = select.poll()
+    poll.register(descriptor, select.POLLOUT)
+    return lambda data: os.write(descriptor, data[: select.PIPE_BUF]) if poll.poll(0) else 0

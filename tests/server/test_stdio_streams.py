@@ -37,7 +37,15 @@ def sockets() -> Generator[tuple[int, int]]:
 
 
 Ends = Callable[[], AbstractContextManager[tuple[int, int]]]
-ENDS = pytest.mark.parametrize("ends", [pipe, sockets])
+Made = Callable[[int], Stdout]
+
+
+def without_proc(descriptor: int) -> Stdout:
+    """As on systems where no pipe can be opened once more."""
+    return Stdout(descriptor, descriptors="/nowhere")
+
+
+ENDS = pytest.mark.parametrize(("ends", "made"), [(pipe, Stdout), (pipe, without_proc), (sockets, Stdout)])
 
 
 def read(descriptor: int, count: int, into: list[bytes]) -> None:
@@ -47,13 +55,13 @@ def read(descriptor: int, count: int, into: list[bytes]) -> None:
 
 
 @ENDS
-async def test_messages_arrive_whole_and_in_order_however_slowly_they_are_read(ends: Ends) -> None:
+async def test_messages_arrive_whole_and_in_order_however_slowly_they_are_read(ends: Ends, made: Made) -> None:
     sent = "".join([*MESSAGES, LARGE, *MESSAGES])
     came: list[bytes] = []
     with ends() as (reading, writing), anyio.fail_after(10):
         reader = threading.Thread(target=read, args=(reading, len(sent.encode()), came))
         reader.start()
-        with closing(Stdout(writing)) as stdout:
+        with closing(made(writing)) as stdout:
             for message in [*MESSAGES, LARGE, *MESSAGES]:
                 await stdout.write(message.encode())
         await anyio.to_thread.run_sync(reader.join)
@@ -61,9 +69,9 @@ async def test_messages_arrive_whole_and_in_order_however_slowly_they_are_read(e
 
 
 @ENDS
-async def test_who_does_not_read_keeps_nobody_else_waiting(ends: Ends) -> None:
+async def test_who_does_not_read_keeps_nobody_else_waiting(ends: Ends, made: Made) -> None:
     came: list[bytes] = []
-    with ends() as (reading, writing), closing(Stdout(writing)) as stdout, anyio.fail_after(10):
+    with ends() as (reading, writing), closing(made(writing)) as stdout, anyio.fail_after(10):
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(stdout.write, LARGE.encode())
             await anyio.wait_all_tasks_blocked()  # the loop runs on, and comes to rest
@@ -72,8 +80,8 @@ async def test_who_does_not_read_keeps_nobody_else_waiting(ends: Ends) -> None:
 
 
 @ENDS
-async def test_a_client_that_has_gone_is_an_error(ends: Ends) -> None:
-    with ends() as (reading, writing), closing(Stdout(writing)) as stdout:
+async def test_a_client_that_has_gone_is_an_error(ends: Ends, made: Made) -> None:
+    with ends() as (reading, writing), closing(made(writing)) as stdout:
         nothing = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nothing, reading)
         os.close(nothing)
