@@ -67,10 +67,11 @@ class Answering:
 
     async def rooms(self) -> Rooms:
         """Give the rooms, as soon as they are open. Raises why they cannot be opened."""
+        if self._rooms is not None:
+            return self._rooms
         news = self._news
         self.wanted.set()
-        if self._rooms is None:
-            await news.wait()
+        await news.wait()
         if self._rooms is None:
             raise self._fault or RuntimeError("the rooms are neither open nor refused")
         return self._rooms

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-import anyio
 from mcp.server.context import ServerRequestContext
 from mcp.types import CallToolRequestParams, CallToolResult, InputRequiredResult, TextContent
 from pydantic import BaseModel, ValidationError
 
+from fusion_mcp.clock import now
 from fusion_mcp.explain import explain
 from fusion_mcp.fitting import fitted
 from fusion_mcp.protocols import OnProgress
@@ -24,6 +24,7 @@ from fusion_mcp.server.patience import Patience
 from fusion_mcp.server.pump import reporting
 from fusion_mcp.server.shapes import SHAPES
 from fusion_mcp.server.stream_client import clients_of
+from fusion_mcp.server.telling import telling
 
 if TYPE_CHECKING:
     from fusion_mcp.engine import Engine
@@ -61,14 +62,13 @@ class ToolCalls:
         if isinstance(request, str):
             return failure("invalid_arguments", request)
         self._confirming.refuse_changed(params.request_state)
-        patience = Patience(self._engine.settings.config.limits, anyio.current_time(), ctx.meta)
-        async with until_hung_up(ctx), reporting(ctx, notify, wanted=patience.sees_progress) as on_progress:
-            call = _Call(self._engine, self._confirming, ctx, params, patience, on_progress)
-            # What goes wrong becomes a result in here, since the blocks' task groups would wrap an exception.
-            try:
-                return await call.carried_out(request)
-            except Exception as error:  # noqa: BLE001 the one place where a crash becomes a sentence for the model
-                return failed(tool, error)
+        patience = Patience(self._engine.settings.config.limits, now(), ctx.meta)
+        call = _Call(self._engine, self._confirming, ctx, params, patience)
+        if notify is not None:  # such a client hangs up by ending this process
+            with telling(ctx, notify, wanted=patience.sees_progress) as on_progress:
+                return await call.answered(request, on_progress)
+        async with until_hung_up(ctx), reporting(ctx, wanted=patience.sees_progress) as on_progress:
+            return await call.answered(request, on_progress)
         return failure("cancelled", "the client hung up")  # which nobody reads
 
 
@@ -80,16 +80,22 @@ class _Call(NamedTuple):
     ctx: ServerRequestContext[Any]
     params: CallToolRequestParams
     patience: Patience
-    on_progress: OnProgress
 
-    async def carried_out(self, request: BaseModel) -> Reply:
+    async def answered(self, request: BaseModel, on_progress: OnProgress) -> Reply:
+        """Give the reply, also to what goes wrong: outside, task groups would wrap an exception."""
+        try:
+            return await self._carried_out(request, on_progress)
+        except Exception as error:  # noqa: BLE001 the one place where a crash becomes a sentence for the model
+            return failed(self.params.name, error)
+
+    async def _carried_out(self, request: BaseModel, on_progress: OnProgress) -> Reply:
         texts = (request.question, request.context or "") if isinstance(request, Ask) else ()
         await self.engine.recursion.refuse_words(texts=texts, peers=_peers(self.ctx), tool=self.params.name)
         if isinstance(request, Fetch):
-            return _shown(await self._fetched(request))
-        return await self._asked(cast("Ask", request))
+            return _shown(await self._fetched(request, on_progress))
+        return await self._asked(cast("Ask", request), on_progress)
 
-    async def _asked(self, request: Ask) -> Reply:
+    async def _asked(self, request: Ask, on_progress: OnProgress) -> Reply:
         kind = "compare" if isinstance(request, Compare) else "ask"
         run = await self.engine.planner.plan(kind, request, from_client=True)
         quote = await self.engine.quote(run)
@@ -97,7 +103,7 @@ class _Call(NamedTuple):
             unconfirmed = await self._unconfirmed(quote)
             if unconfirmed is not None:
                 return unconfirmed
-        return _shown(await self.engine.answer(run, request.detail, self.on_progress, self.patience.left()))
+        return _shown(await self.engine.answer(run, request.detail, on_progress, self.patience.left()))
 
     async def _unconfirmed(self, quote: Quote) -> Reply | None:
         """Ask the person whether a run may cost what it may; None for a yes."""
@@ -108,11 +114,11 @@ class _Call(NamedTuple):
             return said
         return None if said == "yes" else failure(*refusal(said, quote))
 
-    async def _fetched(self, request: Fetch) -> FusionResult:
+    async def _fetched(self, request: Fetch, on_progress: OnProgress) -> FusionResult:
         if request.cancel:
             return await self.engine.cancel(request.run_id, request.detail)
         wait_s = self.patience.asked_for(request.wait_s)
-        return await self.engine.result(request.run_id, request.detail, self.on_progress, wait_s)
+        return await self.engine.result(request.run_id, request.detail, on_progress, wait_s)
 
 
 def _shown(result: FusionResult) -> CallToolResult:

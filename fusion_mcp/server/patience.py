@@ -5,8 +5,7 @@ Clients time out after 60 seconds where they see no progress, and after 240 to 3
 
 from collections.abc import Mapping
 
-import anyio
-
+from fusion_mcp.clock import now
 from fusion_mcp.config import Limits
 
 LONGEST_S = 280.0
@@ -16,14 +15,14 @@ LONGEST_S = 280.0
 class Patience:
     """The time that one call has."""
 
-    def __init__(self, limits: Limits, now: float, meta: Mapping[str, object] | None) -> None:
-        """Begin at `now` on the event loop's clock; `meta` tells whether the client wants progress."""
+    def __init__(self, limits: Limits, began: float, meta: Mapping[str, object] | None) -> None:
+        """Begin at `began` on the event loop's clock; `meta` tells whether the client wants progress."""
         self.sees_progress = (meta or {}).get("progress_token") is not None
-        self._ends = now + (limits.wait_with_progress_s if self.sees_progress else limits.wait_s)
+        self._ends = began + (limits.wait_with_progress_s if self.sees_progress else limits.wait_s)
 
     def left(self) -> float:
         """Seconds that are left, at least none."""
-        return max(self._ends - anyio.current_time(), 0.0)
+        return max(self._ends - now(), 0.0)
 
     def asked_for(self, wait_s: float | None) -> float:
         """Seconds to wait where the call itself may say so."""

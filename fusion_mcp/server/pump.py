@@ -5,17 +5,14 @@ What is said, and with which value, is `progress`'s. On stdio it is told by `tel
 
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from typing import Any
 
 import anyio
 from mcp.server.context import ServerRequestContext
-from mcp.shared.jsonrpc_dispatcher import progress_token_from_params
 
 from fusion_mcp.protocols import OnProgress, Progress, unheard
-from fusion_mcp.server.messages import Notify
 from fusion_mcp.server.progress import HEARTBEAT_S, TOTAL, Tally, Update
-from fusion_mcp.server.telling import Telling
 
 MOST_WAITING = 256
 """Updates that wait for a client that does not read. A whole run has fewer, the longest research included, but for its
@@ -28,28 +25,12 @@ Send = Callable[[float, float, str], Awaitable[None]]
 
 
 @asynccontextmanager
-async def reporting(
-    ctx: ServerRequestContext[Any], notify: Notify | None, *, wanted: bool
-) -> AsyncGenerator[OnProgress]:
-    """Give a run something to tell its progress to; all of it is sent, or dropped, before the block is left.
-
-    `notify` is there where the transport takes notifications without waiting.
-    """
+async def reporting(ctx: ServerRequestContext[Any], *, wanted: bool) -> AsyncGenerator[OnProgress]:
+    """Give a run something to tell its progress to; all of it is sent, or dropped, before the block is left."""
     if not wanted:
         yield unheard
-    elif notify is None:
-        async with _pumping(ctx.session.report_progress) as tell:
-            yield tell
-    elif (token := progress_token_from_params(ctx.params)) is None:  # none that the SDK would send to
-        yield unheard
-    else:
-        with closing(Telling(notify, token)) as telling:
-            yield telling.tell
-
-
-@asynccontextmanager
-async def _pumping(send: Send) -> AsyncGenerator[OnProgress]:
-    pump = Pump(send)
+        return
+    pump = Pump(ctx.session.report_progress)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(pump.run)
         try:

@@ -4,12 +4,23 @@ What is said, and with which value, is `progress`'s; for transports that may hav
 """
 
 import asyncio
+from contextlib import AbstractContextManager, nullcontext
+from types import TracebackType
+from typing import Any
 
+from mcp.server.context import ServerRequestContext
+from mcp.shared.jsonrpc_dispatcher import progress_token_from_params
 from mcp.types import ProgressToken
 
-from fusion_mcp.protocols import Progress
+from fusion_mcp.protocols import OnProgress, Progress, unheard
 from fusion_mcp.server.messages import Notify
 from fusion_mcp.server.progress import HEARTBEAT_S, TOTAL, Tally, Update
+
+
+def telling(ctx: ServerRequestContext[Any], notify: Notify, *, wanted: bool) -> AbstractContextManager[OnProgress]:
+    """Give a run something to tell its progress to, until the block is left."""
+    token = progress_token_from_params(ctx.params) if wanted else None
+    return nullcontext(unheard) if token is None else Telling(notify, token)
 
 
 class Telling:
@@ -24,6 +35,16 @@ class Telling:
         self._told_at = self._loop.time()
         self._tally = Tally(self._told_at)
         self._timer: asyncio.TimerHandle | None = self._loop.call_at(self._told_at + heartbeat_s, self._beat)
+
+    def __enter__(self) -> OnProgress:
+        """Give what is told of progress."""
+        return self.tell
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc_val: BaseException | None, exc_tb: TracebackType | None
+    ) -> None:
+        """Tell nothing more."""
+        self.close()
 
     def tell(self, event: Progress) -> None:
         """Tell what happened; after the end, nothing any more."""
