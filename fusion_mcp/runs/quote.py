@@ -31,7 +31,7 @@ class Quote:
 def quoted(run: Run, price_of: PriceOf, above_usd: Decimal) -> Quote:
     """Work out the price tag of a run that nobody has begun. One that will be refused needs nobody's consent."""
     reckoned = estimate(run, price_of)
-    if reckoned.most_usd <= above_usd or not reckoned.fits:
+    if run.limit_usd <= above_usd or reckoned.most_usd <= above_usd or not reckoned.fits:
         return Quote(run=run, estimate=reckoned, above_usd=above_usd)
     unasked = estimate(run, price_of, above_usd).fits
     return Quote(run=run, estimate=reckoned, above_usd=above_usd, must_ask=True, may_be_unasked=unasked)
