@@ -18,7 +18,9 @@ def main() -> int:
     try:
         from fusion_mcp.cli.main import main as run  # noqa: PLC0415 a Ctrl-C during imports must not show a traceback
 
-        return run(sys.argv[1:], os.environ)  # noqa: TID251 here the environment enters
+        own = os.environ  # noqa: TID251 here the environment enters
+        # It puts each name that it is asked for into bytes; on Windows it knows a name in any case.
+        return run(sys.argv[1:], own if os.name == "nt" else dict(own))
     except KeyboardInterrupt:
         return 130
 
