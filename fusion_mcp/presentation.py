@@ -6,12 +6,11 @@ there. The members' answers are cut short where the caller asked for that.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from decimal import Decimal
+from functools import cache
 from operator import is_
-from types import NoneType
-from typing import Any, Literal, cast
+from typing import Any, Literal, cast, get_args
 
 from pydantic import BaseModel
 
@@ -19,7 +18,7 @@ from fusion_mcp.cleaning import as_code, clean, one_line
 from fusion_mcp.codes import Kind
 from fusion_mcp.errors import FusionFailed
 from fusion_mcp.links import Known, without_unknown_links
-from fusion_mcp.result import FusionResult, Response, Seconds, TokenUsage
+from fusion_mcp.result import FusionResult, Response
 from fusion_mcp.urls import normalised
 
 CONCISE_CHARACTERS: Mapping[Kind, int] = {"ask": 300, "compare": 1500}
@@ -41,9 +40,6 @@ _NAMES = frozenset(
 
 _FINDINGS = ("analysis", "confidence", "verification")
 """What judges have found, as distinct from what is answered."""
-
-_WORDLESS = frozenset((int, float, bool, Decimal, NoneType, TokenUsage, Seconds))
-"""What never has to change; most of a result are numbers."""
 
 _CODE = re.compile(r"(`[^`\n]++`)")
 
@@ -74,8 +70,8 @@ def presentable(
         "sources": _changed(result.sources, lambda title: one_line(_Removal(known)(title), TITLE)),
     }
     shown["warnings"] = [*_removed(removals), *(_warning(clean(each), for_errors) for each in result.warnings)]
-    others = {name: value for name, value in vars(result).items() if name not in shown}
-    return result.model_copy(update={**_changes(others, clean), **shown})
+    others = [name for name in _worded(FusionResult) if name not in shown]
+    return result.model_copy(update={**_changes(vars(result), others, clean), **shown})
 
 
 def presentable_failure(failed: FusionFailed, known: Known) -> FusionFailed:
@@ -114,23 +110,35 @@ def _changed(value: Any, change: _Change) -> Any:
         return items if all(map(is_, changed, items)) else changed
     if isinstance(value, dict):
         table = cast("dict[str, Any]", value)
-        return table | _changes(table, change)
+        return table | _changes(table, table, change)
     if isinstance(value, BaseModel):
-        fields = _changes(vars(value), change)
+        fields = _changes(vars(value), _worded(type(value)), change)
         return value.model_copy(update=fields) if fields else value
     return value
 
 
-def _changes(table: Mapping[str, Any], change: _Change) -> dict[str, Any]:
-    """Give the entries of a table that do not stay as they are."""
+def _changes(table: Mapping[str, Any], keys: Iterable[str], change: _Change) -> dict[str, Any]:
+    """Give those of a table's entries that do not stay as they are."""
     changes: dict[str, Any] = {}
-    for key, item in table.items():
-        if type(item) not in _WORDLESS:
+    for key in keys:
+        if item := table[key]:
             how = clean if key in _NAMES else change
             changed = how(item) if isinstance(item, str) else _changed(item, how)
             if changed is not item:
                 changes[key] = changed
     return changes
+
+
+@cache
+def _worded(shape: type[BaseModel]) -> tuple[str, ...]:
+    """Name the fields that may hold words. Most of a result are numbers and codes, which never have to change."""
+    return tuple(name for name, field in shape.model_fields.items() if _may_hold_words(field.annotation))
+
+
+def _may_hold_words(kind: object) -> bool:
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return bool(_worded(kind))
+    return kind is str or any(map(_may_hold_words, get_args(kind)))
 
 
 def _warning(text: str, change: _Change) -> str:
