@@ -110,12 +110,12 @@ class Engine:
         if isinstance(outcome, Exception):
             raise outcome
         result = standing.running() if outcome is None else outcome
-        told = {"reused": standing.reused or result.reused, "warnings": [*result.warnings, *self._troubles()]}
+        trouble = self.journal.trouble
+        if standing.reused or trouble:
+            warnings = [*result.warnings, trouble] if trouble else result.warnings
+            result = result.model_copy(update={"reused": standing.reused or result.reused, "warnings": warnings})
         known = known_links((*given, *(source.url for source in result.sources)))
-        return presentable(result.model_copy(update=told), detail, known, self._or_providers(known))
-
-    def _troubles(self) -> list[str]:
-        return [self.journal.trouble] if self.journal.trouble else []
+        return presentable(result, detail, known, self._or_providers(known))
 
     def _or_providers(self, known: Known) -> Known:
         """Tell links that errors may show: these, and the person's own providers."""

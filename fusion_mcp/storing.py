@@ -18,7 +18,7 @@ T = TypeVar("T")
 def to_json(shape: TypeAdapter[Any], value: object) -> str:
     """Write a value. Half characters, which models write and no encoding has, are replaced."""
     try:
-        return shape.dump_json(value).decode()
+        return shape.serializer.to_json(value).decode()
     except PydanticSerializationError:
         return json.dumps(_whole(shape.dump_python(value)), default=str)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 import anyio
 
+from fusion_mcp.clock import now
 from fusion_mcp.codes import Stage
 from fusion_mcp.ledger import Ledger
 from fusion_mcp.pipeline.run import Run
@@ -25,7 +26,7 @@ class LiveRun:
         self.key = key
         self.life = life
         self.had_failed = had_failed
-        self.began = anyio.current_time()
+        self.began = now()
         self.ledger = Ledger(life=life)
         self.done = anyio.Event()
         self.outcome: Outcome | Exception | None = None

@@ -10,6 +10,7 @@ from typing import Self
 
 import anyio
 
+from fusion_mcp.clock import now
 from fusion_mcp.config import History
 from fusion_mcp.pipeline.run import Run
 from fusion_mcp.protocols import OnProgress, unheard
@@ -53,7 +54,7 @@ class Runs:
 
     async def ask(self, run: Run, on_progress: OnProgress, wait_s: float = math.inf) -> Standing:
         """Answer a question: by a run of its own, or by the one that it already is. Waits at most `wait_s` seconds."""
-        deadline = anyio.current_time() + wait_s
+        deadline = now() + wait_s
         claim = await self._claimed(run)
         standing = await self._attended(claim, on_progress, deadline)
         if standing is None:  # the journal has lost what it has just found: its file was damaged
@@ -62,7 +63,7 @@ class Runs:
         if standing is None:
             raise unknown(claim.run_id)
         reused = claim.how if claim.how in ("joined", "finished", "resumed") else None
-        standing = replace(standing, reused=reused)
+        standing = standing if standing.reused == reused else replace(standing, reused=reused)
         return joined_from_below(standing) if claim.is_alike else standing
 
     async def follow(self, run_id: str, on_progress: OnProgress, wait_s: float = math.inf) -> Standing:
@@ -73,7 +74,7 @@ class Runs:
         live = self._under_way.find(run_id)
         if live is not None:
             live.is_handed_out = True
-        standing = await self._follow(run_id, on_progress, anyio.current_time() + wait_s)
+        standing = await self._follow(run_id, on_progress, now() + wait_s)
         if standing is None:
             raise unknown(run_id)
         return standing
@@ -99,7 +100,7 @@ class Runs:
             await live.done.wait()
         elif await self._journal.request_cancel(run_id) is None:
             raise unknown(run_id)
-        standing = await self._follow(run_id, unheard, anyio.current_time() + _CANCEL_S, take_up=False)
+        standing = await self._follow(run_id, unheard, now() + _CANCEL_S, take_up=False)
         if standing is None:
             raise unknown(run_id)
         return standing
@@ -178,7 +179,7 @@ class Runs:
             if row.status == "interrupted" and take_up:
                 await self._take_over(run_id)
                 continue
-            left = deadline - anyio.current_time()
+            left = deadline - now()
             if row.status != "running" or left <= 0:
                 return await self._as_kept(row)
             await anyio.sleep(min(_LOOK_AGAIN_S, left))

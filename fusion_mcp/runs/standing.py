@@ -3,8 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Literal
 
-import anyio
-
+from fusion_mcp.clock import now
 from fusion_mcp.codes import Kind
 from fusion_mcp.errors import FusionFailed, Refused
 from fusion_mcp.ledger import Ledger
@@ -76,7 +75,7 @@ def of_live(live: LiveRun) -> Standing:
         outcome=live.outcome,
         reused="resumed" if live.life else None,
         ledger=live.ledger,
-        seconds=anyio.current_time() - live.began,
+        seconds=now() - live.began,
     )
 
 
