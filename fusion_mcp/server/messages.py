@@ -104,6 +104,7 @@ class Outgoing(Stream):
         return lines
 
     def _take(self, line: bytes) -> None:
+        if not self._waiting:
+            self._news.set()
         self._waiting.append(line)
         self._size += len(line)
-        self._news.set()
