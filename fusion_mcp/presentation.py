@@ -8,8 +8,10 @@ there. The members' answers are cut short where the caller asked for that.
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from functools import cache
 from operator import is_
+from types import NoneType
 from typing import Any, Literal, cast, get_args
 
 from pydantic import BaseModel
@@ -37,6 +39,8 @@ _NAMES = frozenset(
     | {"source", "verifier", "second_judge"}
 )
 """Fields that hold no prose: names, and addresses that were retrieved. They stay as they are."""
+
+_WORDLESS = (int, float, bool, Decimal, NoneType)
 
 _FINDINGS = ("analysis", "confidence", "verification")
 """What judges have found, as distinct from what is answered."""
@@ -136,9 +140,9 @@ def _worded(shape: type[BaseModel]) -> tuple[str, ...]:
 
 
 def _may_hold_words(kind: object) -> bool:
-    if isinstance(kind, type) and issubclass(kind, BaseModel):
-        return bool(_worded(kind))
-    return kind is str or any(map(_may_hold_words, get_args(kind)))
+    if isinstance(kind, type):
+        return bool(_worded(kind)) if issubclass(kind, BaseModel) else kind not in _WORDLESS
+    return any(map(_may_hold_words, get_args(kind)))  # the words of a Literal are ours
 
 
 def _warning(text: str, change: _Change) -> str:

@@ -60,6 +60,27 @@ def test_every_string_of_a_result_is_clean(text: str) -> None:
     assert not any(sign in left for sign in HIDDEN if not sign.isascii() or not sign.isprintable())
 
 
+def test_names_and_findings_are_clean_wherever_they_stand() -> None:
+    name = f"work:{HIDDEN}alpha"
+    evidence = {"source": name, "quote": name}
+    found = shown(
+        result(
+            preset=name,
+            answered_by=name,
+            confidence=[{"point": name, "level": "low", "reason": name}],
+            verification={
+                "claims": [{"claim": name, "verdict": "supported", "evidence": [evidence], "reason": name}],
+                "verifier": name,
+                "second_judge": name,
+            },
+            responses=[a_response(name, "Paris.", served_by=name)],
+            cost_breakdown=[{"stage": "panel", "model": name, "usage": {"calls": 1}}],
+        )
+    )
+    left = found.model_dump_json()
+    assert left.count("work:alpha") == left.count("work:") == 14
+
+
 def test_links_that_were_retrieved_or_given_stay_as_they_are() -> None:
     answer = f"Paris ([page]({KNOWN}), https://given.example/x#part)."
     assert shown(result(answer=answer), "https://given.example/x").answer == answer
