@@ -4,18 +4,17 @@ One line per call, entered before the call goes out, settled when its bill is kn
 belongs to a call that was cut off: it may have been billed, and nobody said how much.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import get_args
 
+from fusion_mcp.budget import Budget
 from fusion_mcp.codes import Stage
 from fusion_mcp.types import Bill, ModelRef, Usage
 
 MOST_ATTEMPTS = 2
 """In how many lives of a run a call may be made whose reply never arrived: it may have been billed each time."""
 
-_STAGES: tuple[Stage, ...] = get_args(Stage)
 _NOTHING = Decimal(0)
 _ONE_CALL = Usage(calls=1)
 
@@ -27,7 +26,8 @@ class Line:
     `reserved_usd` is the most that an open call may cost, None where even that is not known; `is_assumed`: nobody knows
     the model's price, and it was put in its place. `step` names what the call was made for, `life` how often its run
     had been taken up again by then. `is_recorded`: the bill is where it survives this process. `is_subscription`: the
-    call went on a plan that is paid anyway, so that it has no price of its own.
+    call went on a plan that is paid anyway, so that it has no price of its own. `on_settled` is told by how much more
+    the line counts with its bill.
     """
 
     stage: Stage
@@ -43,11 +43,15 @@ class Line:
     settled: bool = False
     is_recorded: bool = False
     is_subscription: bool = False
+    on_settled: Callable[["Line", Decimal], None] | None = field(default=None, repr=False, compare=False)
 
     def settle(self, usage: Usage, cost_usd: Decimal | None, *, is_subscription: bool = False) -> None:
         """Enter the bill."""
+        before = self.committed_usd
         self.usage, self.cost_usd, self.settled, self.is_recorded = usage, cost_usd, True, False
         self.is_subscription = is_subscription
+        if self.on_settled is not None:
+            self.on_settled(self, self.committed_usd - before)
 
     @property
     def committed_usd(self) -> Decimal:
@@ -61,25 +65,6 @@ class LimitReached(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Budget:
-    """What a run may spend, in USD: in all, what of it is kept for later stages, and each seat's share of the rest.
-
-    `output_tokens` is what a member may write in one call where its preset does not say.
-    """
-
-    limit_usd: Decimal
-    output_tokens: int | None = None
-    aside_usd: Mapping[Stage, Decimal] = field(default_factory=dict[Stage, Decimal])
-    seats_usd: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
-
-    def kept_from(self, stage: Stage) -> Decimal:
-        """What `stage` must leave for those that come after it."""
-        here = _STAGES.index(stage)
-        later = [usd for each, usd in self.aside_usd.items() if _STAGES.index(each) > here]
-        return sum(later, start=_NOTHING)
-
-
-@dataclass(frozen=True, kw_only=True)
 class Charge:
     """What one model cost in one stage."""
 
@@ -88,15 +73,38 @@ class Charge:
     bill: Bill
 
 
+class _Tally:
+    """What lines count for, kept up to date, since each call asks for it: in all, by seat, and dear ones by model."""
+
+    def __init__(self) -> None:
+        self.usd = _NOTHING
+        self.by_seat: dict[tuple[Stage, str], Decimal] = {}
+        self.dearest: dict[ModelRef, Decimal] = {}
+
+    def add(self, line: Line, more_usd: Decimal) -> None:
+        """Count what a line counts for more. A cost that was more than what was reserved for it is remembered."""
+        place = line.stage, line.seat
+        self.usd += more_usd
+        self.by_seat[place] = self.by_seat.get(place, _NOTHING) + more_usd
+        cost = line.cost_usd if line.settled else None
+        if cost and cost > (line.reserved_usd or _NOTHING):
+            self.dearest[line.model] = max(cost, self.dearest.get(line.model, _NOTHING))
+
+
 class Ledger:
     """Every call of one run."""
 
     def __init__(self, budget: Budget | None = None, lines: Iterable[Line] = (), life: int = 0) -> None:
         """`budget` None sets no limit. `lines` are those of the run's earlier lives, of which this is number `life`."""
         self.budget = budget
-        self.lines = list(lines)
+        self.lines: list[Line] = []
         self.life = life
         self.refusals = 0
+        self._tally = _Tally()
+        for line in lines:
+            self._enter(line)
+        self._last_id = max((line.id for line in self.lines), default=0)
+        self._committed_before = self._tally.usd
 
     def open(
         self,
@@ -119,8 +127,9 @@ class Ledger:
         if room is not None and needed and needed + leaving_usd > room:
             self.refusals += 1
             raise LimitReached
+        self._last_id += 1
         line = Line(
-            id=max((line.id for line in self.lines), default=0) + 1,
+            id=self._last_id,
             stage=stage,
             seat=seat,
             model=model,
@@ -130,35 +139,37 @@ class Ledger:
             is_assumed=is_assumed,
             usage=usage,
         )
-        self.lines.append(line)
+        self._enter(line)
         return line
 
     def room(self, stage: Stage, seat: str) -> Decimal | None:
         """What a seat may still spend in a stage, never below 0; None where there is no limit."""
         if self.budget is None:
             return None
-        left = self.budget.limit_usd - self.committed() - self.budget.kept_from(stage)
+        left = self.budget.limit_usd - self._tally.usd - self.budget.kept_from(stage)
         share = self.budget.seats_usd.get(seat) if stage == "panel" else None
         if share is not None:
-            left = min(left, share - self.committed("panel", seat))
+            left = min(left, share - self._tally.by_seat.get((stage, seat), _NOTHING))
         return max(left, _NOTHING)
 
     def expected(self, model: ModelRef, reserved_usd: Decimal) -> Decimal:
         """What a call may cost: what is reserved for it, or as much as its model's dearest one that broke its own."""
-        most = reserved_usd
-        for line in self.lines:
-            cost = line.cost_usd
-            if line.settled and cost and cost > most and cost > (line.reserved_usd or _NOTHING) and line.model == model:
-                most = cost
-        return most
+        return max(reserved_usd, self._tally.dearest.get(model, _NOTHING))
 
     def bill(self, stage: Stage | None = None, seat: str | None = None) -> Bill:
         """Add up lines; the cost is None when any of them is unknown."""
         return _sum(self._chosen(stage, seat))
 
     def committed(self, stage: Stage | None = None, seat: str | None = None) -> Decimal:
-        """Add up what counts against the limit, in USD: what was spent, and what may be for calls without a bill."""
-        return sum([line.committed_usd for line in self._chosen(stage, seat)], start=_NOTHING)
+        """What counts against the limit, in USD: what was spent, and what may be for calls without a bill."""
+        if stage is None and seat is None:
+            return self._tally.usd
+        places = self._tally.by_seat.items()
+        return sum([usd for (at, who), usd in places if stage in (None, at) and seat in (None, who)], start=_NOTHING)
+
+    def committed_in_this_life(self) -> Decimal:
+        """What of that came since the run was last taken up."""
+        return self._tally.usd - self._committed_before
 
     def total(self) -> Bill:
         """The run's bill.
@@ -172,6 +183,8 @@ class Ledger:
 
     def was_cut_off_for_good(self, step: str, model: ModelRef) -> bool:
         """Whether earlier lives of the run have called `model` for this step so often in vain that it is not again."""
+        if self.life < MOST_ATTEMPTS:
+            return False
         lines = (line for line in self.in_doubt() if line.step == step and line.model == model)
         return len({line.life for line in lines if line.life < self.life}) >= MOST_ATTEMPTS
 
@@ -193,6 +206,11 @@ class Ledger:
         for line in self.lines:
             groups.setdefault((line.stage, str(line.model)), []).append(line)
         return [Charge(stage=stage, model=model, bill=_sum(lines)) for (stage, model), lines in groups.items()]
+
+    def _enter(self, line: Line) -> None:
+        self.lines.append(line)
+        line.on_settled = self._tally.add
+        self._tally.add(line, line.committed_usd)
 
     def _chosen(self, stage: Stage | None, seat: str | None) -> list[Line]:
         if stage is None and seat is None:

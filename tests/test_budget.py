@@ -2,7 +2,8 @@
 
 import pytest
 
-from fusion_mcp.ledger import Budget, Ledger, LimitReached
+from fusion_mcp.budget import Budget
+from fusion_mcp.ledger import Ledger, LimitReached
 from scripted.ledgers import ALPHA, BETA, charge, shared_out, usd, used
 
 

@@ -1,10 +1,12 @@
 """What a run called and what it cost: unknown is not zero, and doubt does not hide the rest."""
 
+import random
 from decimal import Decimal
 
 import pytest
 
-from fusion_mcp.ledger import Account, Budget, Ledger, LimitReached, Line
+from fusion_mcp.budget import Budget
+from fusion_mcp.ledger import Account, Ledger, LimitReached, Line
 from fusion_mcp.types import Bill, Usage
 from scripted.ledgers import ALPHA, BETA, charge, shared_out, usd, used
 
@@ -159,3 +161,34 @@ async def test_a_line_that_could_not_be_written_down_was_never_sent_and_frees_it
     assert ledger.in_doubt() == []
     assert ledger.total() == Bill(usage=Usage(calls=0), cost_usd=usd("0"))
     assert ledger.room("panel", "work:alpha") == usd("0.25")
+
+
+def test_what_is_committed_is_what_the_lines_come_to_in_whatever_order_their_bills_come() -> None:
+    dice = random.Random(7)
+    first = shared_out()
+    charge(first, "0.1", reserved="0.2")
+    first.open("panel", "work:beta", BETA, reserved_usd=usd("0.05"))
+    ledger = Ledger(lines=first.lines, life=1)
+    for _ in range(200):
+        if dice.random() < 0.5:
+            seat, stage = dice.choice(("work:alpha", "work:beta")), dice.choice(("panel", "judge"))
+            reserved = dice.choice((None, Decimal(dice.randrange(100)) / 1000))
+            ledger.open(stage, seat, dice.choice((ALPHA, BETA)), reserved_usd=reserved)
+        else:
+            cost = dice.choice((None, Decimal(dice.randrange(100)) / 1000))
+            dice.choice(ledger.lines[2:] or [Line(stage="panel", seat="", model=ALPHA)]).settle(used(1, 1), cost)
+        new = [line.committed_usd for line in ledger.lines if line.life == 1]
+        assert ledger.committed_in_this_life() == sum(new)
+        assert ledger.committed() == sum(new) + usd("0.15")
+        at_alpha = [line.committed_usd for line in ledger.lines if (line.stage, line.seat) == ("panel", "work:alpha")]
+        assert ledger.committed("panel", "work:alpha") == sum(at_alpha)
+
+
+def test_a_call_is_expected_to_cost_as_much_as_the_dearest_that_broke_its_reservation() -> None:
+    ledger = Ledger()
+    charge(ledger, "0.3", reserved="0.2")
+    charge(ledger, "0.25", reserved="0.2")
+    charge(ledger, "0.9", reserved="0.9")
+    charge(ledger, "0.5", model=BETA)
+    assert [ledger.expected(ALPHA, usd(least)) for least in ("0.1", "0.4")] == [usd("0.3"), usd("0.4")]
+    assert ledger.expected(BETA, usd("0.1")) == usd("0.5")

@@ -66,10 +66,10 @@ class Fund:
 
         Raises LimitReached where the day has no more.
         """
-        lines = [each for each in self._ledger.lines if each.life == self._ledger.life]
-        committed = sum([each.committed_usd for each in lines], start=_NOTHING)
+        committed = self._ledger.committed_in_this_life()
         if committed <= self._held:
             return
+        lines = [each for each in self._ledger.lines if each.life == self._ledger.life]
         recorded = sum([each.committed_usd for each in lines if each.is_recorded], start=_NOTHING)
         kept = self._ledger.budget.kept_from(line.stage) if self._ledger.budget else _NOTHING
         amount = committed - recorded + kept

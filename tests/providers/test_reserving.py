@@ -6,7 +6,8 @@ from decimal import Decimal
 import anyio
 import pytest
 
-from fusion_mcp.ledger import Account, Budget, Ledger, Line
+from fusion_mcp.budget import Budget
+from fusion_mcp.ledger import Account, Ledger, Line
 from fusion_mcp.types import CallFailure, ChatRequest, ModelRef, Usage
 from providers.asking import PATIENCE, QUESTION, Asking, asking
 from scripted import ScriptedProvider, answers, status

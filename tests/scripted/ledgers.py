@@ -2,8 +2,9 @@
 
 from decimal import Decimal
 
+from fusion_mcp.budget import Budget
 from fusion_mcp.codes import Stage
-from fusion_mcp.ledger import Budget, Ledger, Line
+from fusion_mcp.ledger import Ledger, Line
 from fusion_mcp.types import ModelRef, Usage
 
 ALPHA, BETA = ModelRef("work", "alpha"), ModelRef("work", "beta")

@@ -7,8 +7,9 @@ import anyio
 import anyio.lowlevel
 import pytest
 
+from fusion_mcp.budget import Budget
 from fusion_mcp.domains import Domains
-from fusion_mcp.ledger import Account, Budget, Ledger, Line
+from fusion_mcp.ledger import Account, Ledger, Line
 from fusion_mcp.tools.faults import ToolFault
 from fusion_mcp.tools.search.backends import shipped
 from fusion_mcp.types import ModelRef, Usage

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
-from fusion_mcp.ledger import Budget
+from fusion_mcp.budget import Budget
 from fusion_mcp.pipeline.costs.offers import OUTPUT_TOKENS, PriceOf, halvings
 from fusion_mcp.pipeline.costs.worst_case import RunCosts, total
 from fusion_mcp.pipeline.run import Run
