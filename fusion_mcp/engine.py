@@ -84,9 +84,17 @@ class Engine:
         """
         return await self.answer(await self.planner.plan(kind, request), request.detail, on_progress, wait_s)
 
-    async def answer(self, run: Run, detail: Detail, on_progress: OnProgress, wait_s: float = math.inf) -> FusionResult:
-        """Carry out what was planned, as `run` does."""
-        return self._presented(await self.runs.ask(run, on_progress, wait_s), detail)
+    async def answer(
+        self,
+        run: Run,
+        detail: Detail,
+        on_progress: OnProgress,
+        wait_s: float = math.inf,
+        *,
+        reckoned: Estimate | None = None,
+    ) -> FusionResult:
+        """Carry out what was planned, as `run` does. `reckoned` is what its quote said, where there was one."""
+        return self._presented(await self.runs.ask(run, on_progress, wait_s, reckoned), detail)
 
     async def result(
         self, run_id: str, detail: Detail, on_progress: OnProgress, wait_s: float = math.inf

@@ -5,8 +5,7 @@ from decimal import Decimal
 from fusion_mcp.errors import Refused
 from fusion_mcp.ledger import Ledger, LimitReached, Line
 from fusion_mcp.money import exact_usd
-from fusion_mcp.pipeline.costs.offers import PriceOf
-from fusion_mcp.pipeline.costs.shares import Estimate, estimate
+from fusion_mcp.pipeline.costs.shares import Estimate
 from fusion_mcp.pipeline.run import Run
 from fusion_mcp.protocols import RunJournal
 from fusion_mcp.records import DayLimit
@@ -20,13 +19,12 @@ _TRIES = 3
 class Fund:
     """What one life of a run holds of the day's money, so that no other run spends it."""
 
-    def __init__(self, run: Run, ledger: Ledger, journal: RunJournal, day_limit: Decimal, price_of: PriceOf) -> None:
-        """Hold nothing yet."""
-        self._run = run
+    def __init__(self, reckoned: Estimate, ledger: Ledger, journal: RunJournal, day_limit: Decimal) -> None:
+        """Hold nothing yet of what the run may cost as it is `reckoned`."""
+        self._reckoned = reckoned
         self._ledger = ledger
         self._journal = journal
         self._day_limit = day_limit
-        self._price_of = price_of
         self._held = Decimal(0)
 
     async def begin(self, places: int) -> list[str] | None:
@@ -37,9 +35,10 @@ class Fund:
         goes on with what there is. Raises Refused(budget_exceeded) where a new one may cost more than is left for one
         answer of every member, judge and synthesis.
         """
-        run, spent, limit = self._run, self._ledger.committed(), self._run.limit_usd
+        run, spent = self._reckoned.run, self._ledger.committed()
+        limit = run.limit_usd
         for _ in range(_TRIES):
-            reckoned = estimate(run, self._price_of, limit)
+            reckoned = self._reckoned.within(limit)
             if not reckoned.fits and not spent:
                 raise _refusal(run, reckoned, self._day_limit, limit - spent)
             amount = max(reckoned.most_usd - spent, _NOTHING)
@@ -59,7 +58,7 @@ class Fund:
             raise Refused(
                 "budget_exceeded", f"nothing is left of today's {exact_usd(self._day_limit)} to go on with; {_LATER}"
             )
-        raise _refusal(run, estimate(run, self._price_of), self._day_limit, _NOTHING)
+        raise _refusal(run, self._reckoned.within(run.limit_usd), self._day_limit, _NOTHING)
 
     async def cover(self, line: Line) -> None:
         """Hold more where a call that is about to go out, and what others cost, may come to more than is held.
@@ -75,7 +74,7 @@ class Fund:
         amount = committed - recorded + kept
         try:
             if amount:
-                await self._journal.reserve(self._run.id, amount, self._day_limit)
+                await self._journal.reserve(self._reckoned.run.id, amount, self._day_limit)
         except DayLimit:
             self._ledger.refusals += 1
             raise LimitReached from None

@@ -12,6 +12,7 @@ import anyio
 from fusion_mcp.config import Limits
 from fusion_mcp.errors import FusionFailed, Refused
 from fusion_mcp.ledger import Ledger
+from fusion_mcp.pipeline.costs.shares import estimate
 from fusion_mcp.pipeline.desk import Desk
 from fusion_mcp.pipeline.fuse import fuse
 from fusion_mcp.pipeline.keeping import without_failures
@@ -80,7 +81,8 @@ async def _result(live: LiveRun, means: Means) -> FusionResult:
     kept = await journal.steps(run.id) if live.life else {}
     kept = without_failures(kept) if live.had_failed else kept
     ledger = live.ledger = Ledger(lines=lines, life=live.life)
-    fund = Fund(run, ledger, journal, means.limits.max_cost_usd_per_day, means.models.price)
+    reckoned = live.reckoned or estimate(run, means.models.price)
+    fund = Fund(reckoned, ledger, journal, means.limits.max_cost_usd_per_day)
     cut_down = await _begun(fund, run, means, start + run.deadline_s)
     waited_s = anyio.current_time() - start
     if waited_s >= _NO_WAIT_S:

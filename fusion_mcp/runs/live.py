@@ -7,6 +7,7 @@ import anyio
 from fusion_mcp.clock import now
 from fusion_mcp.codes import Stage
 from fusion_mcp.ledger import Ledger
+from fusion_mcp.pipeline.costs.shares import Estimate
 from fusion_mcp.pipeline.run import Run
 from fusion_mcp.protocols import OnProgress, Progress
 from fusion_mcp.runs.stored import Outcome
@@ -19,10 +20,21 @@ class LiveRun:
     """
 
     def __init__(
-        self, run: Run, key: str, life: int, *, had_failed: bool, on_left: Callable[["LiveRun"], None]
+        self,
+        run: Run,
+        key: str,
+        life: int,
+        *,
+        had_failed: bool,
+        on_left: Callable[["LiveRun"], None],
+        reckoned: Estimate | None = None,
     ) -> None:
-        """Begin life number `life` of `run`. `on_left` is told when nobody waits any more."""
+        """Begin life number `life` of `run`. `on_left` is told when nobody waits any more.
+
+        `reckoned` is what it may cost, where that has been worked out.
+        """
         self.run = run
+        self.reckoned = reckoned
         self.key = key
         self.life = life
         self.had_failed = had_failed

@@ -33,5 +33,5 @@ def quoted(run: Run, price_of: PriceOf, above_usd: Decimal) -> Quote:
     reckoned = estimate(run, price_of)
     if run.limit_usd <= above_usd or reckoned.most_usd <= above_usd or not reckoned.fits:
         return Quote(run=run, estimate=reckoned, above_usd=above_usd)
-    unasked = estimate(run, price_of, above_usd).fits
+    unasked = reckoned.within(above_usd).fits
     return Quote(run=run, estimate=reckoned, above_usd=above_usd, must_ask=True, may_be_unasked=unasked)

@@ -12,6 +12,7 @@ import anyio
 
 from fusion_mcp.clock import now
 from fusion_mcp.config import History
+from fusion_mcp.pipeline.costs.shares import Estimate
 from fusion_mcp.pipeline.run import Run
 from fusion_mcp.protocols import OnProgress, unheard
 from fusion_mcp.records import Claim, NewRun, RunRow
@@ -52,13 +53,18 @@ class Runs:
         """End the runs that are under way, and write down how far they came."""
         await self._under_way.__aexit__()
 
-    async def ask(self, run: Run, on_progress: OnProgress, wait_s: float = math.inf) -> Standing:
-        """Answer a question: by a run of its own, or by the one that it already is. Waits at most `wait_s` seconds."""
+    async def ask(
+        self, run: Run, on_progress: OnProgress, wait_s: float = math.inf, reckoned: Estimate | None = None
+    ) -> Standing:
+        """Answer a question: by a run of its own, or by the one that it already is. Waits at most `wait_s` seconds.
+
+        `reckoned` is what the run was said to cost, where that has been worked out.
+        """
         deadline = now() + wait_s
-        claim = await self._claimed(run)
+        claim = await self._claimed(run, reckoned)
         standing = await self._attended(claim, on_progress, deadline)
         if standing is None:  # the journal has lost what it has just found: its file was damaged
-            claim = await self._claimed(run)
+            claim = await self._claimed(run, reckoned)
             standing = await self._attended(claim, on_progress, deadline)
         if standing is None:
             raise unknown(claim.run_id)
@@ -113,7 +119,7 @@ class Runs:
             await live.done.wait()
         return await self._journal.find(run_id)
 
-    async def _claimed(self, run: Run) -> Claim:
+    async def _claimed(self, run: Run, reckoned: Estimate | None) -> Claim:
         """Find the run that a question is already, or begin it. What cannot be gone on with is begun anew."""
         key = identity(run)
         new = NewRun(
@@ -133,7 +139,7 @@ class Runs:
             if claim.how == "resumed" and not await self._under_way.resume(claim):
                 claim = await self._journal.claim(new)
             if claim.how == "new":
-                self._under_way.begin(run, key, claim)
+                self._under_way.begin(run, key, claim, reckoned)
         self._remember(key, claim.run_id)
         return claim
 

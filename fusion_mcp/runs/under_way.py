@@ -9,6 +9,7 @@ import anyio
 
 from fusion_mcp.config import History
 from fusion_mcp.guard.nonce import drawn
+from fusion_mcp.pipeline.costs.shares import Estimate
 from fusion_mcp.pipeline.run import Run
 from fusion_mcp.records import Claim
 from fusion_mcp.runs.identity import identity
@@ -55,14 +56,14 @@ class UnderWay:
         """Give the run of this id, None where it is not under way here."""
         return self._live.get(run_id)
 
-    def begin(self, run: Run, key: str, claim: Claim) -> None:
-        """Carry out a run that is ours now; `key` is its question's."""
+    def begin(self, run: Run, key: str, claim: Claim, reckoned: Estimate | None = None) -> None:
+        """Carry out a run that is ours now; `key` is its question's, `reckoned` what it was said to cost."""
         if not self._has_begun:
             self._has_begun = True
             self._tasks.start_soon(self._keep_ours)
             self._tasks.start_soon(self._means.writer.write_all)
             self._tasks.start_soon(self._tidy)
-        live = LiveRun(run, key, claim.life, had_failed=claim.had_failed, on_left=self._left)
+        live = LiveRun(run, key, claim.life, had_failed=claim.had_failed, on_left=self._left, reckoned=reckoned)
         self._live[run.id] = live
         self._tasks.start_soon(self._live_through, live)
 

@@ -103,7 +103,8 @@ class _Call(NamedTuple):
             unconfirmed = await self._unconfirmed(quote)
             if unconfirmed is not None:
                 return unconfirmed
-        return _shown(await self.engine.answer(run, request.detail, on_progress, self.patience.left()))
+        wait_s = self.patience.left()
+        return _shown(await self.engine.answer(run, request.detail, on_progress, wait_s, reckoned=quote.estimate))
 
     async def _unconfirmed(self, quote: Quote) -> Reply | None:
         """Ask the person whether a run may cost what it may; None for a yes."""

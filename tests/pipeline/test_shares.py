@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from fusion_mcp.pipeline.costs.offers import LEAST_OUTPUT_TOKENS, OUTPUT_TOKENS
-from fusion_mcp.types import ModelRef
+from fusion_mcp.types import ModelRef, Usage
 from scripted.reckoning import ASSUMED, EVEN, PLENTY, TRIO, one_answer, preset, prices, random_run, reckon, set_apart
 
 
@@ -94,3 +94,21 @@ def test_whatever_the_preset_prices_and_limit_nothing_is_promised_twice(block: i
         assert min((*budget.seats_usd.values(), *budget.aside_usd.values())) >= 0
         assert set_apart(reckoned) >= reckoned.least_usd - Decimal("1e-18")
     assert 20 < affordable < 100
+
+
+def test_no_call_is_priced_twice_also_where_the_same_run_gets_another_limit() -> None:
+    priced: list[tuple[ModelRef, Usage]] = []
+
+    def price_of(model: ModelRef, usage: Usage) -> Decimal | None:
+        priced.append((model, usage))
+        return EVEN(model, usage)
+
+    reckoned = reckon(TRIO, price_of)
+    assert reckoned.fits
+    assert reckoned.most_usd > reckoned.least_usd
+    assert len(priced) == len(set(priced))
+    before = len(priced)
+    less = reckoned.within(reckoned.most_usd)
+    assert (less.limit_usd, less.most_usd) == (reckoned.most_usd, reckoned.most_usd)
+    assert less.budget == reckon(TRIO, EVEN, reckoned.most_usd).budget
+    assert len(priced) == before

@@ -9,17 +9,12 @@ import anyio
 
 from fusion_mcp.journal.journal import Journal
 from fusion_mcp.ledger import Account, Ledger, Line
-from fusion_mcp.pipeline.run import Run
+from fusion_mcp.pipeline.costs.shares import Estimate
 from fusion_mcp.protocols import RunJournal
 from fusion_mcp.runs.funding import Fund
 from fusion_mcp.runs.steps import JournalledSteps
 from fusion_mcp.runs.writer import Writer
-from fusion_mcp.types import ModelRef, Usage
 from journal.booking import MODEL, new_run, processes
-
-
-def unpriced(_: ModelRef, __: Usage) -> Decimal | None:
-    return None
 
 
 class LateJournal:
@@ -63,7 +58,7 @@ async def test_a_call_takes_along_the_steps_that_are_not_kept_yet(tmp_path: Path
         await journal.claim(new_run(1))
         late, ledger = LateJournal(journal), Ledger()
         # Nothing is reserved here, so no money of the run's is looked at.
-        fund = Fund(cast("Run", None), ledger, journal, Decimal(1), unpriced)
+        fund = Fund(cast("Estimate", None), ledger, journal, Decimal(1))
         writer = Writer()
         steps = JournalledSteps(cast("RunJournal", late), "run-1", ledger, fund, {}, lambda: None, writer)
         with anyio.fail_after(5):
@@ -88,7 +83,7 @@ async def test_calls_that_go_out_at_once_are_entered_together_and_one_that_is_cu
     async with processes(tmp_path, 1) as [journal]:
         await journal.claim(new_run(1))
         counting, ledger = CountingJournal(journal), Ledger()
-        fund = Fund(cast("Run", None), ledger, journal, Decimal(1), unpriced)
+        fund = Fund(cast("Estimate", None), ledger, journal, Decimal(1))
         steps = JournalledSteps(cast("RunJournal", counting), "run-1", ledger, fund, {}, lambda: None, Writer())
         scopes = [anyio.CancelScope() for _ in range(3)]
 
@@ -112,7 +107,7 @@ async def test_calls_that_were_entered_together_all_learn_that_their_run_is_lost
     lost: list[None] = []
     async with processes(tmp_path, 1) as [journal]:
         ledger = Ledger()  # of a run that nobody has claimed
-        fund = Fund(cast("Run", None), ledger, journal, Decimal(1), unpriced)
+        fund = Fund(cast("Estimate", None), ledger, journal, Decimal(1))
         steps = JournalledSteps(journal, "run-1", ledger, fund, {}, lambda: lost.append(None), Writer())
         async with anyio.create_task_group() as tasks:
             for seat in "abc":

@@ -55,7 +55,7 @@ class Caller:
     def least_usd(self, request: ChatRequest) -> Decimal:
         """The least that a call may cost, as dear as calls to its model have turned out to be."""
         read, least = tokens_in(request.messages), request.max_output_tokens or LEAST_OUTPUT_TOKENS
-        offered = offer(self.desk.models.price, self.model, read, least, None, self.desk.run.assumed_usd)
+        offered = offer(self.desk.models.price, self.model, read, least, assumed=self.desk.run.assumed_usd)
         return self.desk.ledger.expected(self.model, offered.reserved_usd)
 
     def account(
@@ -158,8 +158,15 @@ def _offered(caller: Caller, messages: tuple[Message, ...], written: int | None,
     room, budget = desk.ledger.room(caller.stage, caller.seat), desk.ledger.budget
     most = budget.output_tokens if budget is not None and caller.stage == "panel" else None
     left = None if room is None else room - leaving_usd
-    price, assumed = desk.models.price, desk.run.assumed_usd
-    return offer(price, caller.model, tokens_in(messages), written, left, assumed, most or OUTPUT_TOKENS)
+    return offer(
+        desk.models.price,
+        caller.model,
+        tokens_in(messages),
+        written,
+        room=left,
+        assumed=desk.run.assumed_usd,
+        output_tokens=most or OUTPUT_TOKENS,
+    )
 
 
 def _why_empty(reply: Completion) -> str:

@@ -41,13 +41,15 @@ def offer(
     model: ModelRef,
     read: int,
     written: int | None,
-    room: Decimal | None,
+    *,
+    room: Decimal | None = None,
     assumed: Decimal,
     output_tokens: int = OUTPUT_TOKENS,
 ) -> Offer:
     """Bound a call so that `room` USD pay for it; where even the least does not fit, the offer is above `room`.
 
     It reads so many tokens, and has so many `written` as its preset says; where that does not, at most `output_tokens`.
+    Where nobody knows its price, it is `assumed` to cost so many USD.
     """
     most = written or output_tokens
     cost = price_of(model, Usage(input_tokens=read, output_tokens=most, calls=1))

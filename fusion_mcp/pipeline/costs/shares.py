@@ -4,34 +4,42 @@ What each part may cost, is `worst_case`'s; how one call is bounded by its share
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
+from typing import Self
 
 from fusion_mcp.budget import Budget
-from fusion_mcp.pipeline.costs.offers import OUTPUT_TOKENS, PriceOf, halvings
+from fusion_mcp.pipeline.costs.offers import OUTPUT_TOKENS, PriceOf, halvings, tokens_in
 from fusion_mcp.pipeline.costs.worst_case import RunCosts, total
 from fusion_mcp.pipeline.run import Run
-from fusion_mcp.types import ModelRef
+from fusion_mcp.types import Message, ModelRef
 
 
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
-    """What a run may cost within a limit, each part worked out when it is first asked for."""
+    """What a run may cost within a limit, each part worked out when it is first asked for.
+
+    `by_tokens` are its costs by how much may be written, the longest first.
+    """
 
     run: Run
-    price_of: PriceOf
+    by_tokens: Sequence[RunCosts]
     limit_usd: Decimal
+
+    def within(self, limit: Decimal) -> Self:
+        """What the same run may cost within another limit."""
+        return self if limit == self.limit_usd else replace(self, limit_usd=limit)
 
     @cached_property
     def least_usd(self) -> Decimal:
         """Pays for one short call of every seat, of the judge and of the synthesizer, and for no verification."""
-        return self._by_tokens[-1].least
+        return self.by_tokens[-1].least
 
     @cached_property
     def most_usd(self) -> Decimal:
         """Pays for all that the run may come to, within its limit: whoever fails, stands in or is asked again."""
-        return min(self.limit_usd, self._by_tokens[0].most())
+        return min(self.limit_usd, self.by_tokens[0].most())
 
     @property
     def fits(self) -> bool:
@@ -41,7 +49,7 @@ class Estimate:
     @cached_property
     def unpriced(self) -> tuple[ModelRef, ...]:
         """The models whose price nobody knows."""
-        return tuple(self._by_tokens[0].unpriced())
+        return tuple(self.by_tokens[0].unpriced())
 
     @cached_property
     def budget(self) -> Budget:
@@ -52,7 +60,7 @@ class Estimate:
         A higher limit never gives less to write, to verification, or in all.
         """
         run, limit = self.run, self.limit_usd
-        costs = self._affordable or self._by_tokens[-1]
+        costs = self._affordable or self.by_tokens[-1]
         aside = dict(costs.aside)
         if "verification" in run.stages:
             aside["verification"] = _for_verification(costs, limit)
@@ -67,17 +75,14 @@ class Estimate:
     @cached_property
     def _affordable(self) -> RunCosts | None:
         """The costs of the run as long as its answers may be."""
-        return next((each for each in self._by_tokens if each.least <= self.limit_usd), None)
-
-    @cached_property
-    def _by_tokens(self) -> Sequence[RunCosts]:
-        """The costs of the run by how much may be written, the longest first."""
-        return [RunCosts(run=self.run, price_of=self.price_of, tokens=tokens) for tokens in halvings()]
+        return next((each for each in self.by_tokens if each.least <= self.limit_usd), None)
 
 
 def estimate(run: Run, price_of: PriceOf, limit: Decimal | None = None) -> Estimate:
     """Say what a run may cost, at most `limit` USD or else its own limit, and how that money is shared out."""
-    return Estimate(run=run, price_of=price_of, limit_usd=run.limit_usd if limit is None else limit)
+    asked = tokens_in((Message(role="user", content=run.asked),))  # which takes its time for long texts
+    by_tokens = [RunCosts(run=run, price_of=price_of, asked=asked, tokens=tokens) for tokens in halvings()]
+    return Estimate(run=run, by_tokens=by_tokens, limit_usd=run.limit_usd if limit is None else limit)
 
 
 def _for_verification(costs: RunCosts, limit: Decimal) -> Decimal:

@@ -10,11 +10,11 @@ from functools import cached_property
 from itertools import accumulate
 
 from fusion_mcp.codes import Stage
-from fusion_mcp.pipeline.costs.offers import PriceOf, tokens_in
+from fusion_mcp.pipeline.costs.offers import PriceOf
 from fusion_mcp.pipeline.run import Run
 from fusion_mcp.pipeline.standing_in import models_of_panel, stand_ins
 from fusion_mcp.presets.schema import PanelMember, Role
-from fusion_mcp.types import Message, ModelRef, Usage
+from fusion_mcp.types import ModelRef, Usage
 
 _READ_AGAIN = 2
 """How many tokens are counted for one that a model wrote when another reads it: text has some four bytes a token."""
@@ -41,16 +41,15 @@ class _Part:
 
 @dataclass(frozen=True, kw_only=True)
 class RunCosts:
-    """The costs of one run's parts, in USD, for so many `tokens` of output where the preset does not say."""
+    """The costs of one run's parts, in USD, for so many `tokens` of output where the preset does not say.
+
+    `asked` are the tokens of what the person wrote: every call reads them.
+    """
 
     run: Run
     price_of: PriceOf
+    asked: int
     tokens: int
-
-    @cached_property
-    def _question(self) -> int:
-        """The tokens of what the person wrote: every call reads them, and long texts take their time to count."""
-        return tokens_in((Message(role="user", content=self.run.asked),))
 
     @cached_property
     def _work(self) -> Mapping[Stage, Sequence[_Part]]:
@@ -183,9 +182,18 @@ class RunCosts:
         return max(self._call(model, role, more) for model in role.models)
 
     def _call(self, model: ModelRef, role: Role, more: int) -> Decimal:
-        usage = Usage(input_tokens=self._question + more, output_tokens=role.max_output_tokens or self.tokens, calls=1)
-        cost = self.price_of(model, usage)
-        return self.run.assumed_usd if cost is None else cost
+        written = role.max_output_tokens or self.tokens
+        known = self._priced.get((model, more, written))
+        if known is not None:
+            return known
+        cost = self.price_of(model, Usage(input_tokens=self.asked + more, output_tokens=written, calls=1))
+        self._priced[model, more, written] = priced = self.run.assumed_usd if cost is None else cost
+        return priced
+
+    @cached_property
+    def _priced(self) -> dict[tuple[ModelRef, int, int], Decimal]:
+        """What a model's call costs that reads and writes so many tokens: many parts are made of the same calls."""
+        return {}
 
 
 def total(costs: Iterable[Decimal]) -> Decimal:
