@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-import anyio
-
 from fusion_mcp.beside import beside
+from fusion_mcp.clock import now
 from fusion_mcp.pipeline import judge, panel, synthesis
 from fusion_mcp.pipeline.answer import own_words
 from fusion_mcp.pipeline.course import Course
@@ -17,7 +16,7 @@ from fusion_mcp.pipeline.judging.best import best
 from fusion_mcp.pipeline.no_result import nobody_answered, refuse_if_uncallable
 from fusion_mcp.pipeline.report import report
 from fusion_mcp.pipeline.run import Run
-from fusion_mcp.pipeline.standing_in import may_fill, models_of_panel
+from fusion_mcp.pipeline.standing_in import may_fill
 from fusion_mcp.pipeline.verification.stage import check
 from fusion_mcp.result import FusionResult
 from fusion_mcp.types import MemberAnswer, ModelRef
@@ -31,7 +30,7 @@ async def fuse(desk: Desk) -> FusionResult:
     """
     run = desk.run
     refuse_if_uncallable(desk)
-    deadlines = share_out(anyio.current_time(), run.deadline_s, run.stages)
+    deadlines = share_out(now(), run.deadline_s, run.stages)
 
     closed = await panel.ask(desk, deadlines.panel)
     outcomes, evidence = examine(run, closed.outcomes, desk.toolbox.pages())
@@ -43,9 +42,7 @@ async def fuse(desk: Desk) -> FusionResult:
         return report(desk, course.alone() if run.kind == "ask" else course)
 
     written = sum(len(answer.content) for answer in answers)  # a member may have written a book
-    labelled = await beside(
-        written, label_answers, answers, models_of_panel(run.preset), run.seed, run.asked, evidence.pages
-    )
+    labelled = await beside(written, label_answers, answers, run.preset.seatable, run.seed, run.asked, evidence.pages)
     present = _present(run, answers)
     judges = may_fill(run.preset, run.preset.judge, present)
     verdict = await judge.analyze(desk, labelled, judges, deadlines.judge)

@@ -10,8 +10,7 @@ one, the first whole analysis is taken without.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import anyio
-
+from fusion_mcp.clock import now
 from fusion_mcp.codes import Reason
 from fusion_mcp.pipeline.calling.call import Caller
 from fusion_mcp.pipeline.calling.mending import call_for_json
@@ -61,12 +60,12 @@ async def analyze(
             return replace(outcome, message="its analysis names no answer to be given")
         return replace(outcome, reason=_REASONS.get(outcome.reason, outcome.reason))
 
-    start = anyio.current_time()
+    start = now()
     filled = await fill_role(desk, "judge", judges, deadline, attempt, "the judge's time was up")
     judge, judgement = filled.model, filled.outcome
     if judgement is None and without_choice:
         judge, judgement = without_choice[0]
-    seconds = anyio.current_time() - start
+    seconds = now() - start
     return Verdict(judgement=judgement, judge=judge, failures=filled.failures, seconds=seconds)
 
 

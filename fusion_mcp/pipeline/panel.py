@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 import anyio
 
+from fusion_mcp.clock import now
 from fusion_mcp.codes import Reason
 from fusion_mcp.pipeline.calling.call import Caller
 from fusion_mcp.pipeline.calling.roles import told
@@ -27,11 +28,11 @@ async def ask(desk: Desk, deadline: float) -> PanelRecord:
         desk.toolbox.restore(kept.web)
         desk.cut_short.extend(kept.cut_short)
         return kept
-    start = anyio.current_time()
+    start = now()
     outcomes = await _all(desk, start, deadline)
     closed = PanelRecord(
         outcomes=outcomes,
-        seconds=anyio.current_time() - start,
+        seconds=now() - start,
         web=desk.toolbox.snapshot(),
         cut_short=tuple(desk.cut_short),
     )
@@ -86,7 +87,7 @@ class _Grace:
             self._waited = True
             return
         allowance = max(answer.seconds for answer in self._answers()) if self._waited else 0.0
-        self.ends = anyio.current_time() + allowance + self._desk.run.preset.grace_s
+        self.ends = now() + allowance + self._desk.run.preset.grace_s
         self._scope.deadline = min(self._scope.deadline, self.ends)
 
     def _answers(self) -> list[MemberAnswer]:
@@ -120,7 +121,7 @@ async def _one(desk: Desk, seat: Seat, start: float, deadline: float, on_asked: 
                 seat=seat.name,
                 content=reply.text,
                 bill=desk.ledger.bill("panel", seat.name),
-                seconds=anyio.current_time() - start,
+                seconds=now() - start,
                 served_by=model if failures else None,
                 cut_short=reply.finish_reason == "length",
                 tool_calls=research.made + reply.native_calls,
@@ -168,7 +169,7 @@ def _failed(desk: Desk, seat: Seat, failures: list[tuple[ModelRef, CallFailure]]
 def _absent(desk: Desk, seat: Seat, grace: _Grace) -> MemberFailure:
     """Someone who was cut off: after the quorum's grace period, or because the panel's time was up."""
     reason: Reason = "late" if grace.ready else "timed_out"
-    in_grace = grace.ends is not None and anyio.current_time() >= grace.ends
+    in_grace = grace.ends is not None and now() >= grace.ends
     when = "when the quorum's grace period was over" if in_grace else "when the panel's time was up"
     desk.tell("panel", "failed", seat.name, reason)
     error = f"had not answered {when}, so the call was ended"

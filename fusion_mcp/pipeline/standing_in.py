@@ -6,11 +6,6 @@ from fusion_mcp.presets.schema import Preset, Role
 from fusion_mcp.types import ModelRef
 
 
-def models_of_panel(preset: Preset) -> list[ModelRef]:
-    """Name every model that may sit on a panel, in its order."""
-    return [model for member in preset.panel for model in member.models]
-
-
 def stand_ins(preset: Preset, role: Role, present: Iterable[ModelRef]) -> list[ModelRef]:
     """Name those of whom one stands in for the judge or the synthesizer, the first choice first.
 

@@ -7,8 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import anyio
-
+from fusion_mcp.clock import now
 from fusion_mcp.guard.nonce import without
 from fusion_mcp.pipeline.answer import Given, written
 from fusion_mcp.pipeline.calling.call import Caller, call
@@ -50,14 +49,14 @@ async def write(
         writing.show()
         return reply
 
-    start = anyio.current_time()
+    start = now()
     filled = await fill_role(desk, "synthesis", synthesizers, deadline, attempt, "the run's time was up")
     reply = filled.outcome
     return Synthesis(
         given=None if reply is None else written(reply.text, filled.model, labelled),
         failures=filled.failures,
         cut_short=reply is not None and reply.finish_reason == "length",
-        seconds=anyio.current_time() - start,
+        seconds=now() - start,
     )
 
 
@@ -73,7 +72,7 @@ class _Writing:
     def add(self, piece: str) -> None:
         self._tail = (self._tail + piece)[-_SHOWN_CHARACTERS:]
         self._is_shown = False
-        if anyio.current_time() >= self._waits_until:
+        if now() >= self._waits_until:
             self.show()
 
     def show(self) -> None:
@@ -82,7 +81,7 @@ class _Writing:
             desk = self._caller.desk
             desk.tell(self._caller.stage, "writing", self._caller.seat, without(self._tail, desk.run.nonce))
             self._is_shown = True
-            self._waits_until = anyio.current_time() + _SHOWN_EVERY_S
+            self._waits_until = now() + _SHOWN_EVERY_S
 
 
 def _request(caller: Caller, labelled: Sequence[LabelledAnswer], judgement: Judgement | None) -> ChatRequest:

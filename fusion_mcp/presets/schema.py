@@ -7,6 +7,7 @@ one is `parse`, finding the files is `library`, choosing by what is there is `re
 import math
 import re
 from datetime import date
+from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -72,6 +73,14 @@ Prose = Annotated[str, Field(max_length=1200), AfterValidator(_plain)]
 class _Table(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    def __copy__(self) -> Self:
+        """Copy the fields alone: `model_copy` changes some, and what was worked out from them must not stay."""
+        copied = super().__copy__()
+        fields = vars(copied)
+        for name in fields.keys() - type(self).model_fields.keys():
+            del fields[name]
+        return copied
+
 
 class Role(_Table):
     """A model with a task, and the models that stand in when it fails."""
@@ -82,7 +91,7 @@ class Role(_Table):
     max_output_tokens: Annotated[Whole, Field(ge=1, le=1_000_000)] | None = None
     reasoning: Effort | None = None
 
-    @property
+    @cached_property
     def models(self) -> tuple[ModelRef, ...]:
         """Who may fill it, in turn."""
         return (self.model, *self.fallbacks)
@@ -181,13 +190,18 @@ class Preset(_Common):
             raise ValueError("[second_judge] must be another model than [verifier], best one of another family")
         return self
 
+    @cached_property
+    def seatable(self) -> tuple[ModelRef, ...]:
+        """Every model that may sit on the panel, in its order; one that may sit twice stands here twice."""
+        return tuple(model for member in self.panel for model in member.models)
+
     @property
     def roles(self) -> tuple[Role, ...]:
         """Everybody that the preset names: the panel in its order, then who works on its answers."""
         others = (self.judge, self.synthesizer, self.verifier, self.second_judge)
         return (*self.panel, *(role for role in others if role is not None))
 
-    @property
+    @cached_property
     def models(self) -> tuple[ModelRef, ...]:
         """Every model that the preset names, each once, in its order."""
         return tuple(dict.fromkeys(model for role in self.roles for model in role.models))

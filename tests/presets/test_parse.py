@@ -247,3 +247,21 @@ def test_reasons_and_their_date_can_be_said() -> None:
 def test_no_more_aliases_than_anybody_needs() -> None:
     aliases = [f"a{number}" for number in range(17)]
     assert faults_of(f"aliases = {aliases}\n{SEAT}{JUDGE}") == ("aliases: takes at most 16 (there: 17)",)
+
+
+def test_a_changed_copy_names_its_own_models() -> None:
+    preset = static(SEAT + JUDGE)
+    assert (len(preset.models), len(preset.seatable), len(preset.panel[0].models)) == (2, 1, 1)
+    member = preset.panel[0].model_copy(update={"fallbacks": (ModelRef("work", "alpha"),)})
+    changed = preset.model_copy(update={"panel": (member,)})
+    assert member.models == changed.seatable == (ModelRef("ollama", "qwen3:8b"), ModelRef("work", "alpha"))
+    assert changed.models == (*changed.seatable, ModelRef("openai", "j"))
+
+
+def test_what_is_known_of_a_preset_by_its_fields_is_no_part_of_it() -> None:
+    looked_at, other = static(SEAT + JUDGE), static(SEAT + JUDGE)
+    assert looked_at.models
+    assert looked_at == other
+    assert hash(looked_at) == hash(other)
+    assert looked_at.model_dump_json() == other.model_dump_json()
+    assert looked_at.model_copy().__dict__.keys() == other.__dict__.keys()

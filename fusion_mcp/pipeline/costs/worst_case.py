@@ -12,7 +12,7 @@ from itertools import accumulate
 from fusion_mcp.codes import Stage
 from fusion_mcp.pipeline.costs.offers import PriceOf
 from fusion_mcp.pipeline.run import Run
-from fusion_mcp.pipeline.standing_in import models_of_panel, stand_ins
+from fusion_mcp.pipeline.standing_in import stand_ins
 from fusion_mcp.presets.schema import PanelMember, Role
 from fusion_mcp.types import ModelRef, Usage
 
@@ -108,7 +108,7 @@ class RunCosts:
 
     def _by(self, role: Role, reads: int, *, is_mended: bool = True) -> _Part:
         """Something that the judge or the synthesizer does, or who stands in for it."""
-        others = stand_ins(self.run.preset, role, models_of_panel(self.run.preset))
+        others = stand_ins(self.run.preset, role, self.run.preset.seatable)
         return _Part(role=role, reads=reads, stand_ins=others, is_mended=is_mended)
 
     def _check(self) -> list[_Part]:

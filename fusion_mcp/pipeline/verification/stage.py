@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import anyio
 import anyio.to_thread
 
+from fusion_mcp.clock import now
 from fusion_mcp.pipeline.answer import Given
 from fusion_mcp.pipeline.desk import Desk
 from fusion_mcp.pipeline.judging.anonymity import LabelledAnswer
@@ -45,12 +46,12 @@ async def check(
 
     The check that comes back is of the text that is given, whichever that is.
     """
-    start, preset = anyio.current_time(), desk.run.preset
+    start, preset = now(), desk.run.preset
     is_gated = preset.gate and given.seat is None
     bench, checked, preference = None, None, None
     if preset.verifier is not None:
         bench = await anyio.to_thread.run_sync(bench_for, desk, preset.verifier, labelled, pages, deadline)
-        until = deadline - (_GATE_SHARE * (deadline - anyio.current_time()) if is_gated else 0.0)
+        until = deadline - (_GATE_SHARE * (deadline - now()) if is_gated else 0.0)
         checked = await verify(replace(bench, deadline=until), given)
         given = checked.given
     if is_gated:
@@ -58,7 +59,7 @@ async def check(
         if preference.is_for_answer:
             given = champion
             checked = await _checked_instead(bench, champion, checked) if bench and checked else None
-    return given, Check(preference=preference, checked=checked, seconds=anyio.current_time() - start)
+    return given, Check(preference=preference, checked=checked, seconds=now() - start)
 
 
 async def _checked_instead(bench: Bench, champion: Given, before: Checked) -> Checked:
