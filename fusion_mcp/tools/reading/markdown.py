@@ -2,9 +2,10 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 
 from fusion_mcp.tools.reading.addresses import Addresses
-from fusion_mcp.tools.reading.html.tree import Element, Node
+from fusion_mcp.tools.reading.html.tree import Element, End, Node
 from fusion_mcp.tools.reading.html.visible import visible_page
 from fusion_mcp.tools.reading.html.vocabulary import BLOCKS
 from fusion_mcp.tools.reading.markdown_scanner import MarkdownScanner
@@ -37,7 +38,7 @@ def without_hidden(text: str, addresses: Addresses, most: int, *, never_closed_i
     if "<" not in text and "]" not in text:
         return text
     scanner = MarkdownScanner(text, never_closed_is_text=never_closed_is_text)
-    words = _written(visible_page(scanner.markup(), most).body, addresses)
+    words = _written(visible_page(scanner.markup(), most).tree.nodes[1:-1], addresses)
     return scanner.restored(_without_notes(words))
 
 
@@ -58,22 +59,19 @@ def _folded(label: str) -> str:
     return " ".join(label.casefold().split())
 
 
-def _written(body: Element, addresses: Addresses) -> str:
+def _written(nodes: Iterable[Node], addresses: Addresses) -> str:
     """Write text as it is, and a little of what elements say of it."""
     parts: list[str] = []
     links: list[tuple[Element, int]] = []
-    pending: list[Node | tuple[Element]] = list(reversed(body.children))
     broken = False
-    while pending:
-        node = pending.pop()
+    for node in nodes:
         if isinstance(node, str):
             parts.append("\n" + node if broken and not node.startswith("\n") else node)
             broken = False if node else broken
-        elif isinstance(node, tuple):
-            (element,) = node
-            broken = broken or element.name in BLOCKS
-            parts.append(_AFTER.get(element.name, ""))
-            if element.name == "a":
+        elif isinstance(node, End):
+            broken = broken or node.name in BLOCKS
+            parts.append(_AFTER.get(node.name, ""))
+            if node.name == "a":
                 _close(parts, *links.pop(), addresses)
         else:
             if node.name in BLOCKS and parts and not parts[-1].endswith("\n") and not _is_margin(parts[-1]):
@@ -83,7 +81,6 @@ def _written(body: Element, addresses: Addresses) -> str:
             if before := _BEFORE_WORDS.get(node.name, ""):
                 parts.append("\n" * broken + before)
                 broken = False
-            pending += [(node,), *reversed(node.children)]
     return "".join(parts)
 
 
@@ -99,5 +96,5 @@ def _is_margin(text: str) -> bool:
 def _close(parts: list[str], link: Element, begins: int, addresses: Addresses) -> None:
     """Turn the words of a link into one; without words it is none."""
     words = "".join(parts[begins:])
-    if words.strip() and (url := addresses.absolute(link.attributes.get("href", ""))):
+    if words.strip() and (url := addresses.absolute(link.says("href"))):
         parts[begins:] = [f"[{words}]({url})"]

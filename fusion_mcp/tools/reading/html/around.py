@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from fusion_mcp.tools.reading.html.tree import Element
+from fusion_mcp.tools.reading.html.tree import Element, Tree
 from fusion_mcp.tools.reading.html.vocabulary import (
     AROUND,
     AROUND_CLASSES,
@@ -29,46 +29,45 @@ _BY_NAME = HEADINGS | TEXTS | AROUND | AROUND_TEXTS | {"button"}
 """What counts even if it says no more of itself."""
 
 
-def around(page: list[Element]) -> Iterator[Element]:
-    """Find what is around the text of a page, by all its elements; not what is within such an element."""
-    body = page[0]
+def around(page: Tree) -> Iterator[Element]:
+    """Find what is around the text of a page; not what is within such an element."""
     passed = text_ends = 0
     openers: set[Element] = set()  # buttons of headings, which open what is under them, and say what it is
-    for element in page[1:]:
+    for element in page.elements[1:]:
         if element.place < passed or not (element.attributes or element.name in _BY_NAME):
             continue
         if element in openers:
             passed = element.behind
-        elif _is_around(element, body, in_text=element.place < text_ends):
+        elif _is_around(element, page, in_text=element.place < text_ends):
             passed = element.behind
             yield element
         elif element.name in HEADINGS:
-            openers.update(child for child in element.inner if child.name == "button")
+            openers.update(child for child in page.inner(element) if child.name == "button")
         elif element.name in TEXTS:
             text_ends = max(text_ends, element.behind)
 
 
-def _is_around(element: Element, body: Element, *, in_text: bool) -> bool:
+def _is_around(element: Element, page: Tree, *, in_text: bool) -> bool:
     if element.name == "button":
         return True
-    if element.words > body.words * _MOST_SHARE and element.prose > _SHORT:
+    if element.words > page.root.words * _MOST_SHARE and element.prose > _SHORT:
         return False
     if element.name in AROUND or element.role in AROUND_ROLES:
         return True
     if element.name in AROUND_TEXTS and not in_text:
-        return not element.titled
-    return element.name in GROUPS and _says_so(element)
+        return not page.is_titled(element)
+    return element.name in GROUPS and _says_so(element, page)
 
 
-def _says_so(element: Element) -> bool:
+def _says_so(element: Element, page: Tree) -> bool:
     """Whether its class or id gives it away."""
     if not element.attributes:
         return False
-    classes, ids = (_words(element.attributes.get(name, "")[:_LONGEST_NAME]) for name in ("class", "id"))
+    classes, ids = (_words(element.says(name)[:_LONGEST_NAME]) for name in ("class", "id"))
     if classes & AROUND_CLASSES or (ids & AROUND_CLASSES and ids & OVERLAY_IDS):
         return element.name not in TEXTS or element.prose < _CHAPTER
     is_links = element.linked > element.words * _LINKS_SHARE
-    return is_links and bool((classes | ids) & PERHAPS_AROUND) and not element.titled
+    return is_links and bool((classes | ids) & PERHAPS_AROUND) and not page.is_titled(element)
 
 
 @lru_cache(maxsize=1_000)

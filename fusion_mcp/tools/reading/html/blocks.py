@@ -22,12 +22,16 @@ class _Margin:
 
 
 class Blocks:
-    """The text as it grows: words are added to a block, and a block is ended."""
+    """The text as it grows: words are added to a block, and a block is ended.
+
+    `words` are those of the block that is being written: what is plain, in ASCII, may be put there as it is. `length`
+    counts the characters of all blocks that have ended.
+    """
 
     def __init__(self) -> None:
+        self.words: list[str] = []
         self.length = 0
         self._done: list[str] = []
-        self._words: list[str] = []
         self._mark = ""
         self._margins: list[_Margin] = []
         self._lists: list[int | None] = []
@@ -37,18 +41,15 @@ class Blocks:
 
     def add(self, text: str) -> None:
         """Add words of the page; their white space counts as one space."""
-        if not (text.isascii() and text.isprintable()):
-            text = _BLANKS.sub(" ", clean(text).replace("\xa0", " "))
-        elif "  " in text:
-            text = _RUNS.sub(" ", text)
-        self._words.append(text)
-        self.length += len(text)
+        on_one_line = text.replace("\n", " ").replace("\t", " ")
+        if not (on_one_line.isascii() and on_one_line.isprintable()):
+            on_one_line = _BLANKS.sub(" ", clean(text).replace("\xa0", " "))
+        self.words.append(on_one_line)
 
     def add_raw(self, text: str) -> None:
         """Add a mark of ours, or the end of a line."""
         if text:
-            self._words.append(text)
-            self.length += len(text)
+            self.words.append(text)
 
     def begin(self, mark: str) -> None:
         """Let the block that begins here be one line behind `mark`."""
@@ -56,17 +57,19 @@ class Blocks:
 
     def end(self) -> None:
         """End the block, if there is anything in it."""
-        if self._words:
+        if self.words:
             if self._link:
                 self._close_link()  # of several blocks in a link, the first carries it
             self._end_words()
         self._mark = ""
 
     def _end_words(self) -> None:
-        text = "".join(self._words)
-        self._words, self._link_begins = [], 0
+        text = "".join(self.words)
+        self._link_begins = 0
+        self.words.clear()
         if "  " in text:
             text = _RUNS.sub(" ", text)
+        self.length += len(text)
         lines = [line for part in text.split("\n") if (line := part.strip())]
         if lines:
             self._put([self._mark + " ".join(lines)] if self._mark else lines)
@@ -117,7 +120,7 @@ class Blocks:
     def begin_link(self, address: str) -> None:
         """Let the words that follow lead to `address`."""
         self.end_link()
-        self._link, self._link_begins = address, len(self._words)
+        self._link, self._link_begins = address, len(self.words)
 
     def end_link(self) -> None:
         """End the words that lead somewhere."""
@@ -132,13 +135,12 @@ class Blocks:
 
     def _close_link(self) -> None:
         """Turn the words since the beginning of a link into one; where there are none yet, it goes on."""
-        words = "".join(self._words[self._link_begins :])
+        words = "".join(self.words[self._link_begins :])
         if not (shown := words.strip()):
             return
         if "](" not in words and "\n" not in shown and _balanced(self._link):
             before, _, after = words.partition(shown)
-            self._words[self._link_begins :] = [f"{before}[{shown}]({self._link}){after}"]
-            self.length += len(self._link)
+            self.words[self._link_begins :] = [f"{before}[{shown}]({self._link}){after}"]
         self._link = ""
 
     def _put(self, lines: list[str]) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fusion_mcp.tools.reading.html.around import around
-from fusion_mcp.tools.reading.html.tree import Element, within
+from fusion_mcp.tools.reading.html.tree import Element, Tree
 from fusion_mcp.tools.reading.html.vocabulary import BOXES, GROUPS
 
 _ENOUGH = 140
@@ -30,9 +30,9 @@ class Content:
     without: frozenset[Element]
 
 
-def content_of(page: list[Element]) -> Content:
-    """Choose what to read of a page, by all its elements; the first is its body."""
-    body = page[0]
+def content_of(page: Tree) -> Content:
+    """Choose what to read of a page."""
+    body = page.root
     without = frozenset(around(page))
     left = _measured(body, without)
     if left < _ENOUGH and left * 2 < body.words:
@@ -40,7 +40,7 @@ def content_of(page: list[Element]) -> Content:
     main = _main(page, without, left)
     if main is not None:
         return Content(root=main, without=without)
-    return Content(root=body, without=without | frozenset(_link_lists(body, without)))
+    return Content(root=body, without=without | frozenset(_link_lists(page, without)))
 
 
 def _measured(root: Element, without: frozenset[Element]) -> int:
@@ -48,37 +48,36 @@ def _measured(root: Element, without: frozenset[Element]) -> int:
     return root.words - sum(element.words for element in without if root.holds(element))
 
 
-def _main(page: list[Element], without: frozenset[Element], left: int) -> Element | None:
+def _main(page: Tree, without: frozenset[Element], left: int) -> Element | None:
     """Find the one element that says it is the content, and holds enough of it."""
-    body = page[0]
-    named = [element for element in within(body, page, without) if element.name == "main" or element.role == "main"]
+    left_over = page.within(page.root, without)
+    named = [
+        element for element in left_over if element.name == "main" or (element.attributes and element.role == "main")
+    ]
     if len(named) != 1:
-        named = list(_articles(body, without))
+        named = list(_outermost_articles(left_over))
     if len(named) != 1:
         return None
     held = _measured(named[0], without)
     return named[0] if held >= _ENOUGH and held >= left * _MAIN_SHARE else None
 
 
-def _articles(body: Element, without: frozenset[Element]) -> Iterator[Element]:
-    """Find the outermost articles: comments to one are often articles within it."""
-    pending = [body]
-    while pending:
-        for child in pending.pop().inner:
-            if child not in without:
-                if child.name == "article":
-                    yield child
-                else:
-                    pending.append(child)
+def _outermost_articles(left_over: list[Element]) -> Iterator[Element]:
+    """Find the articles in no other: comments to one are often articles within it."""
+    passed = 0
+    for element in left_over:
+        if element.name == "article" and element.place >= passed:
+            passed = element.behind
+            yield element
 
 
-def _link_lists(body: Element, without: frozenset[Element]) -> Iterator[Element]:
+def _link_lists(page: Tree, without: frozenset[Element]) -> Iterator[Element]:
     """Find lists of links beside the text: go down to where most of the text is, and look left and right."""
+    box = body = page.root
     if body.prose < _PROSE:
         return
-    box = body
     while True:
-        inner = [child for child in box.inner if child not in without]
+        inner = [child for child in page.inner(box) if child not in without]
         next_box = max(inner, key=lambda child: child.prose, default=None)
         if next_box is None or next_box.name not in BOXES or next_box.prose * 2 < body.prose:
             return

@@ -23,16 +23,16 @@ _DAY = re.compile(r"\s{0,20}(\d{4})[-/](\d{2})[-/](\d{2})(?!\d)")
 _FIRST_YEAR = 1900
 
 
-def published(metas: Iterable[Mapping[str, str]], content: Iterable[Element]) -> str | None:
+def published(metas: Iterable[Mapping[str, str | None]], content: Iterable[Element]) -> str | None:
     """Find the day, as YYYY-MM-DD: in the page's head, else the first `time` in its content that has a date."""
     stated: dict[str, str] = {}
     for meta in metas:
         name = meta.get("property") or meta.get("name") or meta.get("itemprop") or ""
-        stated.setdefault(name.strip().lower(), meta.get("content", ""))
+        stated.setdefault(name.strip().lower(), meta.get("content") or "")
     for name in _NAMES:
         if day := _day(stated.get(name, "")):
             return day
-    times = (element.attributes.get("datetime", "") for element in content if element.name == "time")
+    times = (element.says("datetime") for element in content if element.name == "time")
     return next((day for time in times if (day := _day(time))), None)
 
 

@@ -12,15 +12,19 @@ from fusion_mcp.tools.reading.html.vocabulary import NEVER_SHOWN
 _LONGEST_STYLE = 100_000
 
 
-def is_hidden(name: str, attributes: Mapping[str, str]) -> bool:
+HIDING = frozenset({"hidden", "popover", "style"})
+"""The attributes by which an element may be hidden that is otherwise shown."""
+
+
+def is_hidden(name: str, attributes: Mapping[str, str | None]) -> bool:
     """Whether an element (its name and attributes in small letters) and all that is in it stays unseen."""
     if ":" in name:
         name = name.rpartition(":")[2]  # in XHTML any prefix may stand before it
     if name in NEVER_SHOWN or (name == "dialog" and "open" not in attributes):
         return True
-    if not attributes:
+    if HIDING.isdisjoint(attributes):
         return False
-    return "hidden" in attributes or "popover" in attributes or ("style" in attributes and hides(attributes["style"]))
+    return "hidden" in attributes or "popover" in attributes or hides(attributes["style"] or "")
 
 
 def hides(style: str) -> bool:

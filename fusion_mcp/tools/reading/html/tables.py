@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from fusion_mcp.tools.reading.html.tree import Element, elements
+from fusion_mcp.tools.reading.html.tree import Element, Tree
 from fusion_mcp.tools.reading.html.vocabulary import NO_CELL_HOLDS
 
 _LONGEST_CELL = 400
@@ -10,12 +10,12 @@ _MOST_ROWS = 2_000
 _MOST_COLUMNS = 50
 
 
-def data_rows(table: Element, text_of: Callable[[Element], str]) -> list[list[str]] | None:
+def data_rows(tree: Tree, table: Element, text_of: Callable[[Element], str]) -> list[list[str]] | None:
     """Give the rows of a table, each cell written by `text_of`; None where it is for layout, or has no two columns."""
     rows: list[list[Element]] = []
-    for row in _rows(table):
-        cells = [child for child in row.inner if child.name in ("td", "th")]
-        if any(cell.words > _LONGEST_CELL or _holds_blocks(cell) for cell in cells):
+    for row in _rows(tree, table):
+        cells = [child for child in tree.inner(row) if child.name in ("td", "th")]
+        if any(cell.words > _LONGEST_CELL or _holds_blocks(tree, cell) for cell in cells):
             return None
         rows.append(cells)
     if len(rows) > _MOST_ROWS or not 1 < max(map(len, rows), default=0) <= _MOST_COLUMNS:
@@ -24,13 +24,13 @@ def data_rows(table: Element, text_of: Callable[[Element], str]) -> list[list[st
     return written if len(written) > 1 else None
 
 
-def _rows(table: Element) -> Iterator[Element]:
-    for child in table.inner:
+def _rows(tree: Tree, table: Element) -> Iterator[Element]:
+    for child in tree.inner(table):
         if child.name == "tr":
             yield child
         elif child.name in ("thead", "tbody", "tfoot"):
-            yield from (row for row in child.inner if row.name == "tr")
+            yield from (row for row in tree.inner(child) if row.name == "tr")
 
 
-def _holds_blocks(cell: Element) -> bool:
-    return any(element.name in NO_CELL_HOLDS for element in elements(cell))
+def _holds_blocks(tree: Tree, cell: Element) -> bool:
+    return any(element.name in NO_CELL_HOLDS for element in tree.elements_in(cell))

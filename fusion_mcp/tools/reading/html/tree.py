@@ -1,34 +1,35 @@
-"""A page as it is seen: elements and text, without anything hidden. Pure; `visible` makes it."""
+"""A page as it is seen: elements and text, without anything hidden. Pure; `visible` makes it.
 
-from collections.abc import Collection, Iterator
+The tree is one list of what follows on what, since nearly all that is done with a page goes through it once.
+"""
+
+from bisect import bisect_left
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from operator import attrgetter
 from typing import TypeAlias
-
-Node: TypeAlias = "Element | str"
 
 
 @dataclass(slots=True, eq=False)
 class Element:
     """An element that a reader sees.
 
-    `place` is where it stands among all elements of its page, in their order; the first behind it and all that is in it
-    stands at `behind`. `words` counts the characters of text in it, `linked` those of them in links; `titled`: there is
-    an `h1` in it. `words` begins with those of its own text; `measure` completes them all once the tree is whole.
+    `place` is where it stands among the nodes of its page; the first behind it and all that is in it stands at
+    `behind`. `words` counts the characters of text in it, `linked` those of them in links. All but its name, its
+    attributes and its place are there once the tree is whole.
     """
 
     name: str
-    attributes: dict[str, str]
-    children: list[Node]
+    attributes: Mapping[str, str | None]
     place: int
-    behind: int = 0
     words: int = 0
     linked: int = 0
-    titled: bool = False
+    behind: int = 0
 
-    @property
-    def inner(self) -> list["Element"]:
-        """The elements right within it, without the text between them."""
-        return [child for child in self.children if isinstance(child, Element)]
+    def says(self, attribute: str) -> str:
+        """Give an attribute's value; "" where there is none."""
+        return self.attributes.get(attribute) or ""
 
     @property
     def prose(self) -> int:
@@ -38,59 +39,100 @@ class Element:
     @property
     def role(self) -> str:
         """What it says to be for."""
-        return self.attributes["role"].strip().lower() if "role" in self.attributes else ""
+        return self.says("role").strip().lower() if "role" in self.attributes else ""
 
     def holds(self, other: "Element") -> bool:
         """Whether `other`, of the same page, stands in this element."""
         return self.place < other.place < self.behind
 
 
-def elements(root: Element) -> Iterator[Element]:
-    """Go through `root` and all elements in it, in the page's order."""
-    pending = [root]
-    while pending:
-        element = pending.pop()
-        yield element
-        pending.extend(reversed(element.inner))
+@dataclass(slots=True, frozen=True)
+class End:
+    """The end of an element of this name."""
+
+    name: str
 
 
-def within(root: Element, page: list[Element], without: Collection[Element]) -> list[Element]:
-    """Give `root` and all elements in it, but for those `without` and what is in them."""
-    left: list[Element] = []
-    begins = root.place
-    for hole in sorted(filter(root.holds, without), key=lambda element: element.place):
-        left += page[begins : hole.place]
-        begins = max(begins, hole.behind)
-    return left + page[begins : root.behind]
+Node: TypeAlias = Element | End | str
+_place = attrgetter("place")
 
 
-def raw_text(root: Element, without: Collection[Element] = ()) -> str:
-    """Give all text in `root` with its white space; a `br` is the end of a line. `without` is as above."""
-    parts: list[str] = []
-    pending: list[Node] = [root]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, str):
-            parts.append(node)
-        elif node not in without:
-            if node.name == "br":
+class Tree:
+    """`nodes` are what is seen of a page in its order: text, and elements, each with its end; `elements` those alone.
+
+    The first element holds all others.
+    """
+
+    def __init__(self, root: Element) -> None:
+        """Begin with an element in which there is nothing yet."""
+        self.nodes: list[Node] = [root]
+        self.elements = [root]
+
+    @property
+    def root(self) -> Element:
+        """The element that holds all others."""
+        return self.elements[0]
+
+    def all_in(self, element: Element) -> list[Node]:
+        """Give `element`, all that is in it, and its end."""
+        return self.nodes[element.place : element.behind]
+
+    def elements_in(self, element: Element) -> list[Element]:
+        """Give `element` and all elements in it."""
+        return [node for node in self.all_in(element) if isinstance(node, Element)]
+
+    def only_text_of(self, element: Element) -> str | None:
+        """Give the text of an element that holds one and nothing else; None for any other."""
+        node = self.nodes[element.place + 1]
+        return node if isinstance(node, str) and isinstance(self.nodes[element.place + 2], End) else None
+
+    def inner(self, element: Element) -> list[Element]:
+        """Give the elements right within this one."""
+        found: list[Element] = []
+        place, end = element.place + 1, element.behind
+        while place < end:
+            node = self.nodes[place]
+            if isinstance(node, Element):
+                found.append(node)
+                place = node.behind
+            else:
+                place += 1
+        return found
+
+    def within(self, element: Element, without: Collection[Element]) -> list[Element]:
+        """Give `element` and all elements in it, but for those `without` and what is in them."""
+        left: list[Element] = []
+        begins = self._first_from(element.place)
+        for hole in sorted(filter(element.holds, without), key=_place):
+            left += self.elements[begins : self._first_from(hole.place)]
+            begins = max(begins, self._first_from(hole.behind))
+        return left + self.elements[begins : self._first_from(element.behind)]
+
+    def is_titled(self, element: Element) -> bool:
+        """Whether there is an `h1` in `element`, or it is one."""
+        titles = self._titles
+        first = bisect_left(titles, element.place)
+        return first < len(titles) and titles[first] < element.behind
+
+    def text_in(self, element: Element, without: Collection[Element] = ()) -> str:
+        """Give all text in `element` with its white space; a `br` is the end of a line. `without` is as above."""
+        parts: list[str] = []
+        passed = 0
+        for place, node in enumerate(self.all_in(element), element.place):
+            if place < passed or isinstance(node, End):
+                continue
+            if isinstance(node, str):
+                parts.append(node)
+            elif node in without:
+                passed = node.behind
+            elif node.name == "br":
                 parts.append("\n")
-            pending.extend(reversed(node.children))
-    return "".join(parts)
+        return "".join(parts)
 
+    @cached_property
+    def _titles(self) -> list[int]:
+        return [element.place for element in self.elements if element.name == "h1"]
 
-def measure(page: list[Element], parents: list[Element]) -> None:
-    """Complete the elements of a page, which stand in its order. Each one's parent has the same place in `parents`."""
-    for element in reversed(page):
-        element.behind = element.behind or element.place + 1
-        if element.name == "a" and "href" in element.attributes:
-            element.linked = element.words
-        if element.name == "h1":
-            element.titled = True
-        if not element.place:
-            return
-        parent = parents[element.place]
-        parent.words += element.words
-        parent.linked += element.linked
-        parent.titled |= element.titled
-        parent.behind = parent.behind or element.behind
+    def _first_from(self, place: int) -> int:
+        """Find the first element that stands at `place` or behind it, by its index among the elements."""
+        return bisect_left(self.elements, place, key=_place)

@@ -5,13 +5,15 @@ millions of broken pages.
 """
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
 
-from fusion_mcp.tools.reading.html.hiding import is_hidden
+from fusion_mcp.tools.reading.html.hiding import HIDING, is_hidden
 from fusion_mcp.tools.reading.html.nesting import check_nesting
-from fusion_mcp.tools.reading.html.tree import Element, measure
+from fusion_mcp.tools.reading.html.tree import Element, End, Node, Tree
+from fusion_mcp.tools.reading.html.vocabulary import USUAL
 
 _BETWEEN = {"mfrac": "/", "msup": "^", "msub": "_", "mover": "^", "munder": "_"}
 """Formulas would lose their meaning without: ten to the sixth must not become 106."""
@@ -22,13 +24,12 @@ _OTHER = {"sup": "sub", "sub": "sup"}
 
 @dataclass(kw_only=True)
 class Page:
-    """What one document holds: its visible body, all elements of that in their order, what stands in its head."""
+    """What one document holds: all that is seen of its body, what stands in its head."""
 
-    body: Element
-    elements: list[Element]
+    tree: Tree
     title: str = ""
     base: str = ""
-    metas: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
+    metas: list[Mapping[str, str | None]] = field(default_factory=list[Mapping[str, str | None]])
     is_whole: bool = True
 
 
@@ -39,16 +40,18 @@ def visible_page(markup: str, most: int) -> Page:
     """
     check_nesting(markup)
     parser, swapped = _parsed(markup)
-    body = Element("body", {}, [], 0)
-    page = Page(body=body, elements=[body])
-    root = parser.root
-    if root is None or is_hidden("html", _attributes(root)):
-        return page
-    if parser.head is not None:
+    page = Page(tree=Tree(Element("body", {}, 0)))
+    root, body = parser.root, parser.body
+    if root is None or is_hidden("html", root.attributes):
+        body = None
+    elif parser.head is not None:
         _read_head(parser.head, page)
-    if parser.body is not None and parser.body.tag == "body":
-        _grow(parser.body, page, most)
-    for element in page.elements if swapped else ():
+    if body is not None and body.tag == "body" and not is_hidden("body", body.attributes):
+        page.tree.root.attributes = body.attributes
+        _grow(page, body.first_child, most)
+    else:
+        _grow(page, None, most)
+    for element in page.tree.elements if swapped else ():  # their ends are alike
         element.name = _OTHER.get(element.name, element.name)
     return page
 
@@ -92,63 +95,68 @@ def _note(name: str | None, node: LexborNode, page: Page) -> None:
     if name == "title":
         page.title = page.title or node.text().strip()
     elif name == "base":
-        page.base = page.base or _attributes(node).get("href", "")
+        page.base = page.base or node.attributes.get("href") or ""
     elif name == "meta":
-        page.metas.append(_attributes(node))
+        page.metas.append(node.attributes)
 
 
-def _grow(body: LexborNode, page: Page, most: int) -> None:
-    """Copy what is visible. No recursion, since a page may be as deep as it likes."""
-    attributes = _attributes(body)
-    if is_hidden("body", attributes):
-        return
-    page.body.attributes = attributes
-    parents = [page.body]
-    parent, node = page.body, body.first_child
-    pending: list[tuple[Element, LexborNode | None]] = []  # elements we are in, each with what follows in it
-    while page.is_whole and (node is not None or pending):
+def _grow(page: Page, node: LexborNode | None, most: int) -> None:
+    """Copy what is visible of `node` and all that follows. No recursion, since a page may be as deep as it likes."""
+    nodes, elements = page.tree.nodes, page.tree.elements
+    ends = _Ends()
+    words = linked = 0  # characters so far; what an element has of them is what they become until its end
+    parent = page.tree.root
+    open_: list[tuple[Element, LexborNode | None]] = []  # elements around this one, each with what follows in it
+    while True:
         if node is None:
-            parent, node = pending.pop()
+            parent.words = words - parent.words
+            if parent.name == "a" and "href" in parent.attributes:
+                linked = parent.linked + parent.words
+            parent.linked = linked - parent.linked
+            nodes.append(ends[parent.name])
+            parent.behind = len(nodes)
+            if not open_:
+                return
+            parent, node = open_.pop()
         elif (name := node.tag) == "-text":
             text = node.text_content or ""
-            parent.children.append(text)
-            parent.words += len(text.strip())
+            nodes.append(text)
+            words += len(text.strip())
             node = node.next
-        elif (element := _seen(node, name, page)) is not None:
-            if parent.name in _BETWEEN:
-                _put_between(parent)
-            parent.children.append(element)
-            parents.append(parent)
-            page.is_whole = len(parents) < most
-            pending.append((parent, node.next))
-            parent, node = element, node.first_child
+        elif (HIDING.isdisjoint(attributes := node.attributes) and name in USUAL) or (name := _seen(node, name, page)):
+            if parent.name in _BETWEEN and _follows_element(nodes):
+                nodes.append(sign := _BETWEEN[parent.name])
+                words += len(sign)
+            open_.append((parent, node.next))
+            parent, node = Element(name, attributes, len(nodes), words, linked), node.first_child
+            nodes.append(parent)
+            elements.append(parent)
+            if len(elements) >= most:
+                page.is_whole, node = False, None
+                open_ = [(element, None) for element, _ in open_]
         else:
             node = node.next
-    measure(page.elements, parents)
 
 
-def _seen(node: LexborNode, name: str | None, page: Page) -> Element | None:
-    """Make an element that is visible, and may have children, the next one of the page."""
+class _Ends(dict[str, End]):
+    """Ends by the names of what ends: one for all elements of a name."""
+
+    def __missing__(self, name: str) -> End:
+        end = self[name] = End(name)
+        return end
+
+
+def _seen(node: LexborNode, name: str | None, page: Page) -> str | None:
+    """Give an element's name in small letters; None for one that is not visible, or cannot have children."""
     if not name or name[0] in "-_!":
         return None
-    attributes = _attributes(node)
     lower = name.lower()
-    if is_hidden(lower, attributes):
+    if is_hidden(lower, node.attributes):
         _note(name, node, page)
         return None
-    element = Element(lower, attributes, [], len(page.elements))
-    page.elements.append(element)
-    return element
+    return lower
 
 
-def _put_between(parent: Element) -> None:
-    """Put a sign behind an element that another follows."""
-    if any(isinstance(child, Element) for child in parent.children[-2:]):
-        sign = _BETWEEN[parent.name]
-        parent.children.append(sign)
-        parent.words += len(sign)
-
-
-def _attributes(node: LexborNode) -> dict[str, str]:
-    attributes = node.attributes
-    return {name.lower(): value or "" for name, value in attributes.items()} if attributes else {}
+def _follows_element(nodes: Sequence[Node]) -> bool:
+    """Whether what comes next stands behind an element, with no more than one text between them."""
+    return isinstance(nodes[-1], End) or (isinstance(nodes[-1], str) and isinstance(nodes[-2], End))

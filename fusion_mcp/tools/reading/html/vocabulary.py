@@ -22,9 +22,17 @@ BLOCKS = names(
     "summary table tbody td tfoot th thead tr ul xmp"
 )
 """What stands in lines of its own."""
+USUAL = (BLOCKS - NEVER_SHOWN - {"dialog"}) | names(
+    "a abbr acronym b bdi bdo big br button cite code data del dfn em font i img ins kbd label mark nobr picture q s "
+    "samp small span strike strong sub sup time tt u var wbr"
+)
+"""What is shown unless an attribute says otherwise; most elements are of these names."""
 VERBATIM = names("listing plaintext pre xmp")
 """Where spaces and line ends count."""
 LISTS = names("dir menu ol ul")
+MARKED = LISTS | names("a blockquote br del h1 h2 h3 h4 h5 h6 li q rt s strike sup")
+"""What is marked in the text; other elements are nothing but blocks, or nothing at all."""
+NOTED = BLOCKS | MARKED
 HEADINGS = names("dt h1 h2 h3 h4 h5 h6 summary")
 NO_CELL_HOLDS = names("article blockquote form h1 h2 h3 h4 h5 h6 pre section table")
 """What is in a table's cell only if the table holds a page together."""

@@ -5,155 +5,134 @@ are not, so that the words stand as the page has them and a quotation can be fou
 """
 
 import re
+from collections.abc import Iterator
+from itertools import islice
 
 from fusion_mcp.cleaning import clean
 from fusion_mcp.tools.reading.addresses import Addresses
 from fusion_mcp.tools.reading.html.blocks import Blocks
 from fusion_mcp.tools.reading.html.tables import data_rows
-from fusion_mcp.tools.reading.html.tree import Element, raw_text
-from fusion_mcp.tools.reading.html.vocabulary import BLOCKS, LISTS, VERBATIM, names
+from fusion_mcp.tools.reading.html.tree import Element, End, Node, Tree
+from fusion_mcp.tools.reading.html.vocabulary import BLOCKS, LISTS, MARKED, NOTED, VERBATIM
 
-_HEADING = re.compile(r"h([1-6])")
 _PERMALINK = re.compile(r"[¶#§🔗]\ufe0f?")
 _LONGEST_SIGN = 2
 _LONGEST_RAISED = 12
 _WHOLE = VERBATIM | {"a", "table"}
 """What may be written in one piece."""
-_MARKED = LISTS | names("a blockquote br del h1 h2 h3 h4 h5 h6 li q rt s strike sup")
-"""What is marked in the text; other elements are nothing but blocks, or nothing at all."""
-_NOTED = BLOCKS | _MARKED
+_BEFORE = {"br": "\n", "del": "~~", "s": "~~", "strike": "~~", "q": '"', "rt": "("}
+_AFTER = {"del": "~~", "s": "~~", "strike": "~~", "q": '"', "rt": ")"}
+_HEADINGS = {f"h{level}": f"{'#' * level} " for level in range(1, 7)}
 
 
-def written(root: Element, addresses: Addresses, *, limit: int, without: frozenset[Element] = frozenset()) -> str:
-    """Write `root` without the elements in `without`; stop soon after `limit` characters."""
-    return _Writer(addresses, without, limit).write(root)
+def written(
+    tree: Tree, root: Element, addresses: Addresses, *, limit: int, without: frozenset[Element] = frozenset()
+) -> str:
+    """Write `root`, which stands in `tree`, without the elements in `without`; stop soon after `limit` characters."""
+    return _Writer(tree, addresses, without, limit).write(root)
 
 
 class _Writer:
-    def __init__(self, addresses: Addresses, without: frozenset[Element], limit: int) -> None:
+    def __init__(self, tree: Tree, addresses: Addresses, without: frozenset[Element], limit: int) -> None:
+        self._tree = tree
         self._addresses = addresses
         self._without = without
         self._limit = limit
         self._blocks = Blocks()
 
     def write(self, root: Element) -> str:
-        if root not in self._without and not self._whole(root):
-            self._go_through(root)
-        return self._blocks.text()
-
-    def _go_through(self, root: Element) -> None:
-        """Write `root` and all that is in it. `open_` are the elements around the next one, each with what is left."""
-        blocks, without, limit = self._blocks, self._without, self._limit
-        self._enter(root)
-        open_ = [(root, iter(root.children))]
-        while open_ and blocks.length < limit:
-            element, left = open_[-1]
-            for node in left:
-                if isinstance(node, str):
+        blocks, without = self._blocks, self._without
+        nodes = iter(self._tree.all_in(root))
+        for node in nodes:
+            if isinstance(node, str):
+                if node.isascii() and node.isprintable():
+                    blocks.words.append(node)
+                else:
                     blocks.add(node)
-                elif node not in without and not (node.name in _WHOLE and self._whole(node)):
-                    if node.name in _NOTED:
-                        self._enter(node)
-                    open_.append((node, iter(node.children)))
-                    break
-                if blocks.length >= limit:
-                    break
-            else:
-                open_.pop()
-                if element.name in _NOTED:
-                    self._leave(element)
+            elif isinstance(node, End):
+                if node.name in NOTED:
+                    self._leave(node.name)
+                    if blocks.length >= self._limit:
+                        break
+            elif node in without or (node.name in _WHOLE and self._whole(node)):
+                _skip(nodes, node.behind - node.place - 1)
+            elif node.name in NOTED:
+                self._enter(node)
+        return blocks.text()
 
     def _whole(self, element: Element) -> bool:
         """Write what is written in one piece, if this is such an element."""
         if element.name in VERBATIM:
-            self._blocks.verbatim(clean(raw_text(element, self._without)))
+            self._blocks.verbatim(clean(self._tree.text_in(element, self._without)))
             return True
-        if element.name == "table" and (rows := data_rows(element, self._cell)) is not None:
+        if element.name == "table" and (rows := data_rows(self._tree, element, self._cell)) is not None:
             self._caption(element)
             self._blocks.table(rows)
             return True
-        return element.name == "a" and _is_permalink(element)
+        return element.name == "a" and self._is_permalink(element)
 
     def _caption(self, table: Element) -> None:
         self._blocks.end()
-        for child in table.inner:
+        for child in self._tree.inner(table):
             if child.name == "caption":
-                self._blocks.add(raw_text(child))
+                self._blocks.add(self._tree.text_in(child))
                 self._blocks.end()
 
     def _cell(self, cell: Element) -> str:
         if cell in self._without:
             return ""
-        if len(cell.children) == 1 and isinstance(only := cell.children[0], str):  # most cells are no more than that
+        only = self._tree.only_text_of(cell)
+        if only is not None:  # most cells are no more than that
             text = clean(only)
         else:
-            text = written(cell, self._addresses, limit=self._limit // 10, without=self._without)
+            text = written(self._tree, cell, self._addresses, limit=self._limit // 10, without=self._without)
         return " ".join(text.split()).replace("|", "\\|")
+
+    def _is_permalink(self, link: Element) -> bool:
+        return link.words <= _LONGEST_SIGN and _PERMALINK.fullmatch(self._tree.text_in(link).strip()) is not None
 
     def _enter(self, element: Element) -> None:
         name, blocks = element.name, self._blocks
         if name in BLOCKS:
             blocks.end()
-        if name not in _MARKED:
+        if name not in MARKED:
             return
-        if heading := _HEADING.fullmatch(name):
-            blocks.begin(f"{'#' * int(heading[1])} ")
+        if name == "a":
+            if address := self._addresses.absolute(element.says("href")):
+                blocks.begin_link(address)
         elif name == "li":
             blocks.push(blocks.bullet(), "  ")
         elif name in LISTS:
-            blocks.begin_list(numbered=name == "ol", first=element.attributes.get("start", ""))
+            blocks.begin_list(numbered=name == "ol", first=element.says("start"))
+        elif name in _HEADINGS:
+            blocks.begin(_HEADINGS[name])
         elif name == "blockquote":
             blocks.push("> ", "> ")
-        elif name == "a":
-            if address := self._addresses.absolute(element.attributes.get("href", "")):
-                blocks.begin_link(address)
         else:
-            blocks.add_raw(_before(element))
+            blocks.add_raw(self._before(element))
 
-    def _leave(self, element: Element) -> None:
-        name, blocks = element.name, self._blocks
+    def _leave(self, name: str) -> None:
+        blocks = self._blocks
         if name in BLOCKS:
             blocks.end()
-        if name not in _MARKED:
+        if name not in MARKED:
             return
-        if name in ("li", "blockquote"):
+        if name == "a":
+            blocks.end_link()
+        elif name in ("li", "blockquote"):
             blocks.pop()
         elif name in LISTS:
             blocks.end_list()
-        elif name == "a":
-            blocks.end_link()
         else:
-            blocks.add_raw(_after(element))
+            blocks.add_raw(_AFTER.get(name, ""))
+
+    def _before(self, element: Element) -> str:
+        """Give the mark in front of words that would mean something else without it."""
+        if element.name != "sup":
+            return _BEFORE.get(element.name, "")
+        is_short = element.words <= _LONGEST_RAISED
+        return "^" if is_short and self._tree.text_in(element).strip()[:1].isalnum() else ""
 
 
-def _is_permalink(element: Element) -> bool:
-    return element.words <= _LONGEST_SIGN and _PERMALINK.fullmatch(raw_text(element).strip()) is not None
-
-
-def _before(element: Element) -> str:
-    """Give the mark in front of words that would mean something else without it."""
-    match element.name:
-        case "br":
-            return "\n"
-        case "del" | "s" | "strike":
-            return "~~"
-        case "q":
-            return '"'
-        case "rt":
-            return "("
-        case "sup" if element.words <= _LONGEST_RAISED and raw_text(element).strip()[:1].isalnum():
-            return "^"
-        case _:
-            return ""
-
-
-def _after(element: Element) -> str:
-    match element.name:
-        case "del" | "s" | "strike":
-            return "~~"
-        case "q":
-            return '"'
-        case "rt":
-            return ")"
-        case _:
-            return ""
+def _skip(nodes: Iterator[Node], number: int) -> None:
+    next(islice(nodes, number, number), None)
