@@ -27,6 +27,7 @@ _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 _LONGEST_NAME = 500
 _BY_NAME = HEADINGS | TEXTS | AROUND | AROUND_TEXTS | {"button"}
 """What counts even if it says no more of itself."""
+_SAYING = frozenset({"class", "id", "role"})
 
 
 def around(page: Tree) -> Iterator[Element]:
@@ -34,7 +35,7 @@ def around(page: Tree) -> Iterator[Element]:
     passed = text_ends = 0
     openers: set[Element] = set()  # buttons of headings, which open what is under them, and say what it is
     for element in page.elements[1:]:
-        if element.place < passed or not (element.attributes or element.name in _BY_NAME):
+        if element.place < passed or (element.name not in _BY_NAME and _SAYING.isdisjoint(element.attributes)):
             continue
         if element in openers:
             passed = element.behind
@@ -61,9 +62,7 @@ def _is_around(element: Element, page: Tree, *, in_text: bool) -> bool:
 
 def _says_so(element: Element, page: Tree) -> bool:
     """Whether its class or id gives it away."""
-    if not element.attributes:
-        return False
-    classes, ids = (_words(element.says(name)[:_LONGEST_NAME]) for name in ("class", "id"))
+    classes, ids = _words(element.says("class")[:_LONGEST_NAME]), _words(element.says("id")[:_LONGEST_NAME])
     if classes & AROUND_CLASSES or (ids & AROUND_CLASSES and ids & OVERLAY_IDS):
         return element.name not in TEXTS or element.prose < _CHAPTER
     is_links = element.linked > element.words * _LINKS_SHARE

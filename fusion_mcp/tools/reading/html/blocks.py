@@ -41,6 +41,10 @@ class Blocks:
 
     def add(self, text: str) -> None:
         """Add words of the page; their white space counts as one space."""
+        if not text.strip(" \n\t"):
+            if text and self.words:
+                self.words.append(" ")
+            return
         on_one_line = text.replace("\n", " ").replace("\t", " ")
         if not (on_one_line.isascii() and on_one_line.isprintable()):
             on_one_line = _BLANKS.sub(" ", clean(text).replace("\xa0", " "))
@@ -70,8 +74,8 @@ class Blocks:
         if "  " in text:
             text = _RUNS.sub(" ", text)
         self.length += len(text)
-        lines = [line for part in text.split("\n") if (line := part.strip())]
-        if lines:
+        lines = [line for part in text.split("\n") if (line := part.strip())] if "\n" in text else [text.strip()]
+        if lines and lines[0]:
             self._put([self._mark + " ".join(lines)] if self._mark else lines)
 
     def verbatim(self, text: str) -> None:
@@ -139,8 +143,7 @@ class Blocks:
         if not (shown := words.strip()):
             return
         if "](" not in words and "\n" not in shown and _balanced(self._link):
-            before, _, after = words.partition(shown)
-            self.words[self._link_begins :] = [f"{before}[{shown}]({self._link}){after}"]
+            self.words[self._link_begins :] = [words.replace(shown, f"[{shown}]({self._link})", 1)]
         self._link = ""
 
     def _put(self, lines: list[str]) -> None:

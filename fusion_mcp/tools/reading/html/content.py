@@ -51,9 +51,8 @@ def _measured(root: Element, without: frozenset[Element]) -> int:
 def _main(page: Tree, without: frozenset[Element], left: int) -> Element | None:
     """Find the one element that says it is the content, and holds enough of it."""
     left_over = page.within(page.root, without)
-    named = [
-        element for element in left_over if element.name == "main" or (element.attributes and element.role == "main")
-    ]
+    named = [element for element in left_over if element.name == "main" or "role" in element.attributes]
+    named = [element for element in named if element.name == "main" or element.role == "main"]
     if len(named) != 1:
         named = list(_outermost_articles(left_over))
     if len(named) != 1:

@@ -118,12 +118,13 @@ def _grow(page: Page, node: LexborNode | None, most: int) -> None:
             if not open_:
                 return
             parent, node = open_.pop()
-        elif (name := node.tag) == "-text":
-            text = node.text_content or ""
+        elif (text := node.text_content) is not None:
             nodes.append(text)
             words += len(text.strip())
             node = node.next
-        elif (HIDING.isdisjoint(attributes := node.attributes) and name in USUAL) or (name := _seen(node, name, page)):
+        elif (HIDING.isdisjoint(attributes := node.attributes) and (name := node.tag) in USUAL) or (
+            name := _seen(node, page)
+        ):
             if parent.name in _BETWEEN and _follows_element(nodes):
                 nodes.append(sign := _BETWEEN[parent.name])
                 words += len(sign)
@@ -146,8 +147,9 @@ class _Ends(dict[str, End]):
         return end
 
 
-def _seen(node: LexborNode, name: str | None, page: Page) -> str | None:
+def _seen(node: LexborNode, page: Page) -> str | None:
     """Give an element's name in small letters; None for one that is not visible, or cannot have children."""
+    name = node.tag
     if not name or name[0] in "-_!":
         return None
     lower = name.lower()

@@ -41,7 +41,7 @@ class _Writer:
         self._blocks = Blocks()
 
     def write(self, root: Element) -> str:
-        blocks, without = self._blocks, self._without
+        blocks, without, limit = self._blocks, self._without, self._limit
         nodes = iter(self._tree.all_in(root))
         for node in nodes:
             if isinstance(node, str):
@@ -52,8 +52,8 @@ class _Writer:
             elif isinstance(node, End):
                 if node.name in NOTED:
                     self._leave(node.name)
-                    if blocks.length >= self._limit:
-                        break
+                if blocks.length >= limit:
+                    break
             elif node in without or (node.name in _WHOLE and self._whole(node)):
                 _skip(nodes, node.behind - node.place - 1)
             elif node.name in NOTED:
