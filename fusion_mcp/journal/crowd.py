@@ -12,7 +12,7 @@ class _Crowd(NamedTuple):
 
 
 _MANY = _Crowd(jobs=6, within_s=0.05, wait_s=0.002)
-_TOO_MANY = _Crowd(jobs=360, within_s=0.6, wait_s=0.012)
+_TOO_MANY = _Crowd(jobs=500, within_s=0.6, wait_s=0.012)
 """Where computing is what everybody waits for, a long wait makes all of them faster."""
 
 
