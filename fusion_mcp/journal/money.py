@@ -15,10 +15,8 @@ from fusion_mcp.records import DayLimit, DayRow
 _EPOCH = date(1970, 1, 1).toordinal()
 _DAY_S = 86_400
 _PLACES = 12
-_MOST = Decimal(
-    10**17
-)  # 100,000 USD in one amount: more is a provider's nonsense, and would not fit into SQLite's integers
-
+_MOST = Decimal(10**17)
+"""100,000 USD in one amount: more is a provider's nonsense, and would not fit into SQLite's integers."""
 
 _SETTLED = "UPDATE bills SET state = 'settled' WHERE run_id = ? AND life = ? AND id = ?"
 
