@@ -32,6 +32,8 @@ _INVISIBLE = re.compile(
     r"|[\ud800-\udfff]"  # halves of a pair, which no encoding takes
     r"|[\U000e0000-\U000e007f]"  # tags, which spell ASCII that models read and nobody sees
 )
+_PLAIN = bytes(range(0x20, 0x7F)) + b"\n\t"
+"""All of ASCII that stays."""
 _RETURNS = re.compile(r"\r+\n?")
 _PRINTABLE = re.compile("[\u115f\u1160\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 """What may have to go although it counts as printable: everything else that `_INVISIBLE` takes out does not."""
@@ -44,10 +46,10 @@ def clean(text: str) -> str:
     more.
     """
     # Nearly every text is seen to be clean at a glance; the patterns take fifty times as long.
-    if text.isascii() and text.isprintable():
-        return text
-    is_printable = text.replace("\n", "").replace("\t", "").isprintable()
-    if is_printable and (text.isascii() or not _PRINTABLE.search(text)):
+    if text.isascii():
+        if text.isprintable() or not text.encode().translate(None, _PLAIN):
+            return text
+    elif text.replace("\n", "").replace("\t", "").isprintable() and not _PRINTABLE.search(text):
         return text
     return _INVISIBLE.sub("", _RETURNS.sub("\n", text))
 
@@ -78,4 +80,8 @@ def as_codes(names: Iterable[str]) -> str:
 
 def with_whole_characters(text: str) -> str:
     """Replace halves of characters, which clients and models leave that cut a text in the middle of one."""
-    return text if text.isascii() else _HALVES.sub("\ufffd", text)
+    try:
+        text.encode()  # most texts have none: the pattern takes far longer to see that
+    except UnicodeEncodeError:
+        return _HALVES.sub("\ufffd", text)
+    return text

@@ -24,8 +24,8 @@ class _Margin:
 class Blocks:
     """The text as it grows: words are added to a block, and a block is ended.
 
-    `words` are those of the block that is being written: what is plain, in ASCII, may be put there as it is. `length`
-    counts the characters of all blocks that have ended.
+    `words` are those of the block that is being written, `length` counts the characters so far. What is plain, in ASCII
+    and without two spaces in a row, may be put there as it is, and counted.
     """
 
     def __init__(self) -> None:
@@ -42,18 +42,24 @@ class Blocks:
     def add(self, text: str) -> None:
         """Add words of the page; their white space counts as one space."""
         if not text.strip(" \n\t"):
-            if text and self.words:
-                self.words.append(" ")
+            if text:
+                self.length += 1
+                if self.words:
+                    self.words.append(" ")
             return
         on_one_line = text.replace("\n", " ").replace("\t", " ")
         if not (on_one_line.isascii() and on_one_line.isprintable()):
             on_one_line = _BLANKS.sub(" ", clean(text).replace("\xa0", " "))
+        elif "  " in on_one_line:
+            on_one_line = _RUNS.sub(" ", on_one_line)
         self.words.append(on_one_line)
+        self.length += len(on_one_line)
 
     def add_raw(self, text: str) -> None:
         """Add a mark of ours, or the end of a line."""
         if text:
             self.words.append(text)
+            self.length += len(text)
 
     def begin(self, mark: str) -> None:
         """Let the block that begins here be one line behind `mark`."""
@@ -73,7 +79,6 @@ class Blocks:
         self.words.clear()
         if "  " in text:
             text = _RUNS.sub(" ", text)
-        self.length += len(text)
         lines = [line for part in text.split("\n") if (line := part.strip())] if "\n" in text else [text.strip()]
         if lines and lines[0]:
             self._put([self._mark + " ".join(lines)] if self._mark else lines)
@@ -123,7 +128,8 @@ class Blocks:
 
     def begin_link(self, address: str) -> None:
         """Let the words that follow lead to `address`."""
-        self.end_link()
+        if self._link:
+            self._close_link()
         self._link, self._link_begins = address, len(self.words)
 
     def end_link(self) -> None:
@@ -144,6 +150,7 @@ class Blocks:
             return
         if "](" not in words and "\n" not in shown and _balanced(self._link):
             self.words[self._link_begins :] = [words.replace(shown, f"[{shown}]({self._link})", 1)]
+            self.length += len(self._link)
         self._link = ""
 
     def _put(self, lines: list[str]) -> None:

@@ -4,7 +4,7 @@ The tree is one list of what follows on what, since nearly all that is done with
 """
 
 from bisect import bisect_left
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
@@ -77,9 +77,12 @@ class Tree:
         """Give `element`, all that is in it, and its end."""
         return self.nodes[element.place : element.behind]
 
-    def elements_in(self, element: Element) -> list[Element]:
-        """Give `element` and all elements in it."""
-        return [node for node in self.all_in(element) if isinstance(node, Element)]
+    def elements_in(self, element: Element) -> Iterator[Element]:
+        """Go through `element` and all elements in it. Whoever has seen enough pays for no more."""
+        for place in range(element.place, element.behind):
+            node = self.nodes[place]
+            if isinstance(node, Element):
+                yield node
 
     def only_text_of(self, element: Element) -> str | None:
         """Give the text of an element that holds one and nothing else; None for any other."""

@@ -45,23 +45,26 @@ class _Writer:
         nodes = iter(self._tree.all_in(root))
         for node in nodes:
             if isinstance(node, str):
-                if node.isascii() and node.isprintable():
+                if node.isascii() and node.isprintable() and "  " not in node:
                     blocks.words.append(node)
+                    blocks.length += len(node)
                 else:
                     blocks.add(node)
             elif isinstance(node, End):
                 if node.name in NOTED:
                     self._leave(node.name)
-                if blocks.length >= limit:
-                    break
             elif node in without or (node.name in _WHOLE and self._whole(node)):
                 _skip(nodes, node.behind - node.place - 1)
             elif node.name in NOTED:
                 self._enter(node)
+            if blocks.length >= limit:
+                break
         return blocks.text()
 
     def _whole(self, element: Element) -> bool:
         """Write what is written in one piece, if this is such an element."""
+        if element.name == "a":
+            return element.words <= _LONGEST_SIGN and self._is_permalink(element)
         if element.name in VERBATIM:
             self._blocks.verbatim(clean(self._tree.text_in(element, self._without)))
             return True
@@ -69,7 +72,7 @@ class _Writer:
             self._caption(element)
             self._blocks.table(rows)
             return True
-        return element.name == "a" and self._is_permalink(element)
+        return False
 
     def _caption(self, table: Element) -> None:
         self._blocks.end()
@@ -89,7 +92,7 @@ class _Writer:
         return " ".join(text.split()).replace("|", "\\|")
 
     def _is_permalink(self, link: Element) -> bool:
-        return link.words <= _LONGEST_SIGN and _PERMALINK.fullmatch(self._tree.text_in(link).strip()) is not None
+        return _PERMALINK.fullmatch(self._tree.text_in(link).strip()) is not None
 
     def _enter(self, element: Element) -> None:
         name, blocks = element.name, self._blocks
