@@ -11,6 +11,7 @@ HOSTILE = {
     "comments in comments in styles": ("text/html", f"<p style='{'x:y/*display/*' * 7_000}'>x</p>" * 20 + "Words"),
     "anchors without an address": ("text/html", "<p>" + "<a>x</a>" * 60_000),
     "headers in headers": ("text/html", "<header>" * 3_000 + "<h1>Title</h1>" + "<i></i>" * 60_000),
+    "tables in tables": ("text/html", "<table><tr><td>x" * 3_000),
     "blanks before a declaration": ("text/xml", " " * 4_000_000 + "<?xml version='1.0'?><a>x</a>"),
     "pages in a feed": (
         "text/xml",

@@ -216,6 +216,15 @@ def test_a_feed_is_read_entry_by_entry(readings: Readings) -> None:
     assert [(link.url, link.text) for link in read.links] == [("https://site.example/n/1", "Low & dry")]
 
 
+def test_no_entry_of_a_feed_takes_the_place_of_all_others_even_if_it_is_one_paragraph(readings: Readings) -> None:
+    long = "<item><description><![CDATA[word" + "<br>word" * 10_000 + "]]></description></item>"
+    text = readings.read(
+        f"<rss><channel>{long}<item><title>Next</title></item></channel></rss>".encode(), "text/xml"
+    ).text
+    assert text.endswith("\n\n## Next")
+    assert len(text) < 21_000
+
+
 def test_an_atom_feed_is_read_likewise(readings: Readings) -> None:
     feed = (
         "<feed xmlns='http://www.w3.org/2005/Atom'><title>Blog</title><entry><title>One</title>"
