@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from fusion_mcp.protocols import Progress
-from scripted import Home, ScriptedProvider, answers, cuts_after, judges, says_nothing, stalls, status
+from scripted import Home, ScriptedProvider, answers, cuts_after, drips, judges, says_nothing, stalls, status
 from scripted.asking import ask, compare
 from scripted.judging import NO_POINTS
 from scripted.trio import trio_answers
@@ -34,11 +34,17 @@ async def test_what_is_written_is_shown_from_its_beginning_to_its_end_but_not_wo
 ) -> None:
     words = " ".join(f"word{number}" for number in range(1000))
     trio_answers(provider, writes=words)
-    provider.script("writer", answers(words, chunks=1000))
+    gate = provider.gate("the rest")
+    provider.script("writer", drips(words, gate))
     home.trio(provider)
-    seen: list[Progress] = []
-    await ask(home, watch=seen.append)
-    shown = [event.detail for event in seen if event.state == "writing"]
+    shown: list[str] = []
+
+    def watch(event: Progress) -> None:
+        if event.state == "writing":
+            shown.append(event.detail)
+            gate.open()
+
+    await ask(home, watch=watch)
     assert words.startswith(shown[0])
     assert words.endswith(shown[-1])
     assert shown[-1]
