@@ -6,7 +6,7 @@ from operator import attrgetter
 import pytest
 
 from fusion_mcp.providers.catalog.catalog import builtin
-from fusion_mcp.providers.chat.attempt import Attempt
+from fusion_mcp.providers.chat.attempt import Attempt, Destination
 from fusion_mcp.settings import load_settings
 from fusion_mcp.types import ModelRef
 from providers import odd
@@ -104,11 +104,12 @@ def test_a_request_that_is_ready_to_be_sent_shows_neither_key_nor_question() -> 
     attempt = Attempt(
         provider=builtin()["openai"],
         model=ModelRef("openai", "some-model"),
-        url="https://127.0.0.1/v1/chat/completions",
-        headers={"Authorization": f"Bearer {CANARY}"},
-        secrets=(CANARY,),
+        to=Destination(
+            url="https://127.0.0.1/v1/chat/completions",
+            headers={"Authorization": f"Bearer {CANARY}"},
+            secrets=(CANARY,),
+        ),
         body={"messages": [{"role": "user", "content": "a private question"}]},
-        first_token_within=5.0,
     )
     assert traces(attempt) == []
     assert "private" not in repr(attempt)

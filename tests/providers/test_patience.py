@@ -9,7 +9,7 @@ import pytest
 
 from fusion_mcp.clock import now
 from fusion_mcp.providers.connections.patience import Patience, PatienceOver
-from fusion_mcp.providers.connections.response import Response
+from fusion_mcp.providers.connections.response import Response, pieces
 from fusion_mcp.providers.connections.transport import Transport
 from providers import odd
 from providers.asking import asking
@@ -67,10 +67,10 @@ async def test_a_stream_that_only_says_that_it_is_there_is_not_read_for_ever(pro
     assert time.monotonic() - start < 2
 
 
-async def sent(peer: Peer, patience: Patience) -> Response:
-    """Send a request over a transport of its own."""
+async def sent(peer: Peer, patience: Patience, transport: Transport | None = None) -> Response:
+    """Send a request, over a transport of its own unless there is one."""
     origin = ("http", "127.0.0.1", int(peer.url.rpartition(":")[2].partition("/")[0]))
-    transport = Transport(ssl.create_default_context())
+    transport = transport or Transport(ssl.create_default_context())
     return await transport.send(origin, REQUEST, connect_within=5.0, patience=patience)
 
 
@@ -85,19 +85,45 @@ async def test_patience_that_grows_lets_what_comes_later_come() -> None:
         patience = Patience(now() + 0.2)
         response = await sent(peer, patience)
         patience.until = now() + 5.0
-        assert b"".join([piece async for piece in response.body]) == b"Two."
+        assert b"".join([piece async for piece in pieces(response.body)]) == b"Two."
 
 
 async def test_patience_that_shrinks_ends_the_next_wait_sooner() -> None:
     async with talking(says_and_stalls(OK + b"Content-Length: 4\r\n\r\nTw")) as (peer, _):
         patience = Patience(now() + 60)
         response = await sent(peer, patience)
-        assert await response.body.__anext__() == b"Tw"
+        assert await response.body.piece() == b"Tw"
         patience.until = now() + 0.1
         with pytest.raises(PatienceOver), anyio.fail_after(5):
-            await response.body.__anext__()
+            await response.body.piece()
         await response.body.aclose()
         await peer.gone.wait()
+
+
+@pytest.mark.parametrize(("first_s", "then_s"), [(0.1, 5.0), (60.0, 0.5)], ids=["longer", "shorter"])
+async def test_the_next_request_over_a_connection_is_waited_for_as_long_as_it_says_itself(
+    first_s: float, then_s: float
+) -> None:
+    async def play(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await request(reader)
+        writer.write(TWO)
+        await request(reader)
+        await asyncio.sleep(0.3)
+        writer.write(OK + b"Content-Length: 4\r\n\r\nTw")
+        await reader.read()
+
+    async with talking(play) as (peer, _):
+        transport = Transport(ssl.create_default_context())
+        response = await sent(peer, Patience(now() + first_s), transport)
+        assert [piece async for piece in pieces(response.body)] == [b"Two."]
+        await response.body.aclose()
+        patience = Patience(now() + then_s)
+        response = await sent(peer, patience, transport)
+        assert await response.body.piece() == b"Tw"
+        patience.until = min(patience.until, now() + 0.3)
+        with pytest.raises(PatienceOver), anyio.fail_after(5):
+            await response.body.piece()
+        assert peer.connections == 1
 
 
 async def test_what_has_come_is_handed_out_however_late_that_is_looked_at() -> None:
@@ -108,7 +134,7 @@ async def test_what_has_come_is_handed_out_however_late_that_is_looked_at() -> N
 
     async with talking(play) as (peer, _):
         response = await sent(peer, Patience(now() + 0.2))
-        assert [piece async for piece in response.body] == [b"Two."]
+        assert [piece async for piece in pieces(response.body)] == [b"Two."]
 
 
 async def test_an_error_that_has_come_in_time_is_told_however_late_that_is_looked_at() -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from fusion_mcp.providers.catalog.catalog import builtin
-from fusion_mcp.providers.chat.attempt import Attempt
+from fusion_mcp.providers.chat.attempt import Attempt, Destination
 from fusion_mcp.providers.chat.echo import Echo
 from fusion_mcp.providers.chat.encoding import encode
 from fusion_mcp.providers.chat.reply import Reply
@@ -90,6 +90,7 @@ def asked(case: Case, url: str) -> Attempt:
         "seeded": True,
         "reasoning": "effort",
         "max_tokens": "max_tokens",
+        "silence_s": (5.0, 120.0),
     }
     if "echo" in names:
         changes["echo"] = ("reasoning_content",)
@@ -102,11 +103,8 @@ def asked(case: Case, url: str) -> Attempt:
     return Attempt(
         provider=provider,
         model=model,
-        url=url,
-        headers={},
-        secrets=(),
+        to=Destination(url=url),
         body=encode(provider, model, request),
-        first_token_within=5.0,
     )
 
 

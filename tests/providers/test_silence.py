@@ -8,7 +8,7 @@ import anyio
 import pytest
 
 from fusion_mcp.providers.catalog.catalog import builtin
-from fusion_mcp.providers.chat.attempt import Attempt
+from fusion_mcp.providers.chat.attempt import Attempt, Destination
 from fusion_mcp.providers.chat.reply import Reply
 from fusion_mcp.types import ModelRef
 from providers import odd
@@ -103,11 +103,8 @@ def test_a_bill_that_does_not_come_is_not_waited_for_as_long_as_a_word() -> None
     waiting = Attempt(
         provider=builtin()["openai"],
         model=ModelRef("openai", "some-model"),
-        url="https://127.0.0.1/v1/chat/completions",
-        headers={},
-        secrets=(),
+        to=Destination(url="https://127.0.0.1/v1/chat/completions"),
         body={},
-        first_token_within=60.0,
     )
     assert waiting.patience_s(Reply(began=True)) == 120.0
     assert waiting.patience_s(Reply(began=True, ended=True)) == 2.0

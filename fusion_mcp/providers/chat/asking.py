@@ -74,7 +74,7 @@ class ChatCompletions:
                 if doubt and _is_settled(doubt, request):
                     self._refused[model].add("tools")
                 whole = reply.completion(tools_refused=_are_refused(request, attempt))
-                return without_keys(whole, attempt.secrets)
+                return without_keys(whole, attempt.to.secrets)
             if refusal.reason == "budget_exceeded":
                 return last or refusal  # why the first attempt failed says more than why there was no second
             last = refusal

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from fusion_mcp import guard
 from fusion_mcp.providers.asked import Asked
@@ -16,6 +17,7 @@ _BILL_S = 2.0
 """How long a bill may take after the last word."""
 _CLOSING_S = 0.05
 """How long a stream that is over, or has nothing more to say, may take to close; then the connection is dropped."""
+_MOST_DESTINATIONS = 256
 _HEADERS = {
     **guard.outgoing_headers(),
     "Content-Type": "application/json",
@@ -24,18 +26,24 @@ _HEADERS = {
 
 
 @dataclass(frozen=True, kw_only=True)
+class Destination:
+    """Where calls to one provider go, and with which headers. These hold the key, so they never show."""
+
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Attempt:
-    """A request ready to be sent. Headers hold the key, so they never show."""
+    """A request ready to be sent. What is asked never shows."""
 
     provider: Provider
     model: ModelRef
-    url: str
-    headers: Mapping[str, str] = field(repr=False)
-    secrets: tuple[str, ...] = field(repr=False)
+    to: Destination
     body: Json = field(repr=False)
     without: frozenset[Parameter] = frozenset()
     """What was left out of the body since the model had refused it."""
-    first_token_within: float
     gives_up: float = math.inf
     """When, on the loop's clock, a reply that has not begun is waited for no longer, whatever its provider is given."""
     silence_within: float = math.inf
@@ -64,17 +72,18 @@ def prepared(asked: Asked, base_url: str, key: str | None, *, without: frozenset
     return Attempt(
         provider=provider,
         model=model,
-        url=f"{base_url.rstrip('/')}/chat/completions",
-        headers=_headers(key, is_streamed="stream" in body),
-        secrets=() if key is None else (key,),
+        to=_destination(base_url, key, is_streamed="stream" in body),
         body=body,
         without=without,
-        first_token_within=provider.silence_s[0],
         gives_up=asked.gives_up,
         silence_within=asked.request.silence_within or math.inf,
     )
 
 
-def _headers(key: str | None, *, is_streamed: bool) -> Mapping[str, str]:
+@lru_cache(maxsize=_MOST_DESTINATIONS)
+def _destination(base_url: str, key: str | None, *, is_streamed: bool) -> Destination:
     headers = {**_HEADERS, "Accept": "text/event-stream" if is_streamed else "application/json"}
-    return headers if key is None else {**headers, "Authorization": f"Bearer {key}"}
+    if key is not None:
+        headers["Authorization"] = f"Bearer {key}"
+    secrets = () if key is None else (key,)
+    return Destination(url=f"{base_url.rstrip('/')}/chat/completions", headers=headers, secrets=secrets)

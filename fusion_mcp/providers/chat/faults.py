@@ -65,8 +65,8 @@ def _told_within(attempt: Attempt, reply: Reply, error: StreamError) -> Refusal:
     status = error.status_code
     if status is not None:
         sent = () if reply.began else attempt.sent
-        return classify(attempt.provider, attempt.model, status, {}, error.body, sent=sent, secrets=attempt.secrets)
+        return classify(attempt.provider, attempt.model, status, {}, error.body, sent=sent, secrets=attempt.to.secrets)
     complaint = read_complaint(error.body)
-    said = shown(complaint.message, attempt.secrets)
+    said = shown(complaint.message, attempt.to.secrets)
     went_wrong = tools_went_wrong(complaint, attempt.sent)
     return fault(attempt, f"reported an error within its reply: {said}", tools_went_wrong=went_wrong)

@@ -32,6 +32,7 @@ _UNREACHED = (
     httpx2.InvalidURL,
     httpx2.UnsupportedProtocol,
 )
+_BROKE_OFF = (httpx2.HTTPError, httpx2.StreamError)
 _MAX_BODY_BYTES = 8_000_000
 _MAX_EVENT_BYTES = 8_000_000
 _MAX_ERROR_BYTES = 64_000
@@ -48,23 +49,43 @@ async def send(
     connections: Connections, attempt: Attempt, reply: Reply, on_text: Callable[[str], None] | None
 ) -> Refusal | None:
     """Send the request and fill `reply` as it comes. Gives back what went wrong, or None for a whole reply."""
-    telling = Telling(on_text, attempt.secrets)
-    start = now()
-    begins_within = min(attempt.first_token_within, attempt.gives_up - start)
+    to, telling, start = attempt.to, Telling(on_text, attempt.to.secrets), now()
+    begins_within = min(attempt.provider.silence_s[0], attempt.gives_up - start)
     if begins_within <= 0:
         return Refusal(reason="timed_out", message=_NO_TIME, taken="never sent", is_our_own=True)
+    patience = Patience(start + begins_within)
     try:
-        refusal = await _Exchange(attempt, reply, telling.say, Patience(start + begins_within)).make(connections)
+        response = await connections.post(to.url, to.headers, written(attempt.body), patience)
+        try:
+            refusal = await _Reading(attempt, reply, telling.say, patience).read(response)
+        finally:
+            await response.body.aclose()
     except PatienceOver:
         refusal = silence(attempt, reply, begins_within)
+    except (*_UNREACHED, *_BROKE_OFF, EventTooLong, _NoReply) as error:
+        refusal = _broken(attempt, error)
     if reply.ended:
         telling.end()
-        return verdict(attempt, reply)  # what goes wrong after the end takes nothing away
-    return refusal
+    elif refusal is not None:
+        return refusal
+    return verdict(attempt, reply)  # what goes wrong after the end takes nothing away
 
 
-class _Exchange:
-    """A request on its way, and the reply to it. The end of `patience` moves on with every sign of life."""
+def _broken(attempt: Attempt, error: Exception) -> Refusal:
+    match error:
+        case EventTooLong():
+            return fault(attempt, "sent an event that is too long to be read.")
+        case _NoReply():
+            return fault(attempt, "sent something that is not a Chat Completions reply.", retry=False)
+        case _ if isinstance(error, _UNREACHED):
+            what = f"cannot be reached at {attempt.to.url}: {why_unreachable(error, attempt.to.url)}"
+            return fault(attempt, what, taken="never sent")
+        case _:
+            return fault(attempt, f"broke off the connection ({type(error).__name__}).")
+
+
+class _Reading:
+    """A reply on its way. The end of `patience` moves on with every sign of life."""
 
     def __init__(self, attempt: Attempt, reply: Reply, on_text: Callable[[str], None], patience: Patience) -> None:
         self._attempt = attempt
@@ -73,45 +94,25 @@ class _Exchange:
         self._patience = patience
         self._events = Events(_MAX_EVENT_BYTES)
 
-    async def make(self, connections: Connections) -> Refusal | None:
-        """Send and read. Raises PatienceOver where nothing came for too long."""
-        attempt = self._attempt
-        try:
-            response = await connections.post(attempt.url, attempt.headers, written(attempt.body), self._patience)
-            try:
-                return await self._read(response)
-            finally:
-                await response.body.aclose()
-        except _UNREACHED as error:
-            what = f"cannot be reached at {attempt.url}: {why_unreachable(error, attempt.url)}"
-            return fault(attempt, what, taken="never sent")
-        except (httpx2.HTTPError, httpx2.StreamError) as error:
-            return fault(attempt, f"broke off the connection ({type(error).__name__}).")
-        except EventTooLong:
-            return fault(attempt, "sent an event that is too long to be read.")
-        except _NoReply:
-            return fault(attempt, "sent something that is not a Chat Completions reply.", retry=False)
+    async def read(self, response: Response) -> Refusal | None:
+        """Read a response to its end, or as far as anybody wants it. Gives back why it is no reply, where it is none.
 
-    async def _read(self, response: Response) -> Refusal | None:
-        attempt, status = self._attempt, response.status
-        if status != HTTPStatus.OK:
-            said = (await read_at_most(response, _MAX_ERROR_BYTES)).decode("utf-8", errors="replace")
-            told = response.headers
-            return classify(
-                attempt.provider, attempt.model, status, told, said, sent=attempt.sent, secrets=attempt.secrets
-            )
-        kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind == "text/event-stream":
+        Raises PatienceOver where nothing came for too long.
+        """
+        if response.status != HTTPStatus.OK:
+            return await _refused(self._attempt, response)
+        kind = response.headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
+        if kind == b"text/event-stream":
             await hand_on(response, self._hear)
-        elif kind == "application/json":
+        elif kind == b"application/json":
             body = await read_at_most(response, _MAX_BODY_BYTES)
             if added := _understood(self._reply.take_whole, body):
                 self._on_text(added)
         else:
-            named = shown(kind, attempt.secrets) or "no content type"
+            named = shown(kind.decode("latin-1"), self._attempt.to.secrets) or "no content type"
             what = f"answered with {named} instead of a reply; check base_url."
-            return fault(attempt, what, retry=False, taken="refused")
-        return verdict(attempt, self._reply)
+            return fault(self._attempt, what, retry=False, taken="refused")
+        return None
 
     def _hear(self, piece: bytes) -> bool:
         """Take in what came at once, and tell whether more is wanted; who listens, and who waits, hears of it as one.
@@ -137,6 +138,13 @@ class _Exchange:
             patience.until = min(patience.until, at + self._attempt.patience_s(reply))
         if at > patience.until:  # so could one that has not begun
             raise PatienceOver
+
+
+async def _refused(attempt: Attempt, response: Response) -> Refusal:
+    said = (await read_at_most(response, _MAX_ERROR_BYTES)).decode("utf-8", errors="replace")
+    told = {name.decode("latin-1"): value.decode("latin-1") for name, value in response.headers.items()}
+    secrets = attempt.to.secrets
+    return classify(attempt.provider, attempt.model, response.status, told, said, sent=attempt.sent, secrets=secrets)
 
 
 def _understood(take: Callable[[_Came], str], came: _Came) -> str:

@@ -1,6 +1,6 @@
 """The way to every provider's server: over a proxy where the environment names one, else straight."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 from urllib.request import getproxies
@@ -36,7 +36,7 @@ class Connections:
         """Give httpx2's client over them. Raises UnusableSettingsError where the environment's settings allow none."""
         return self._open().client
 
-    async def post(self, url: str, headers: Mapping[str, str], body: bytes, patience: Patience) -> Response:
+    def post(self, url: str, headers: Mapping[str, str], body: bytes, patience: Patience) -> Awaitable[Response]:
         """Send a request, and give its response as it comes. Raises httpx2's errors, and UnusableSettingsError.
 
         Whoever gets it closes its body: one that has not come to its end is cut off by that. Waiting for it, and for
@@ -45,11 +45,11 @@ class Connections:
         opened, address = self._open(), parsed(url)
         if opened.is_proxied and address.host not in self._near:
             request = opened.client.build_request("POST", url, content=body, headers=headers)
-            return received(await patience.wait_for(opened.client.send(request, stream=True)), patience)
+            return _by_proxy(opened.client, request, patience)
         # httpx2's client would look for cookies, redirections and logins besides, and its requests and responses know
         # more than anybody asks here: at half of a call's cost.
         message = written("POST", address, headers, body)
-        return await opened.direct.send(address.origin, message, connect_within=_CONNECT_S, patience=patience)
+        return opened.direct.send(address.origin, message, connect_within=_CONNECT_S, patience=patience)
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -69,6 +69,10 @@ class _Opened:
     direct: Transport
     is_proxied: bool
     """Whether what is not on this machine goes through a proxy. Proxies are httpx2's own to speak to."""
+
+
+async def _by_proxy(client: httpx2.AsyncClient, request: httpx2.Request, patience: Patience) -> Response:
+    return received(await patience.wait_for(client.send(request, stream=True)), patience)
 
 
 def _open(near: Iterable[str]) -> _Opened:

@@ -21,8 +21,6 @@ _MOST_FRAMING = 16
 _FIRST_INTERIM, _FIRST_FINAL = 100, 200
 """A status between is an interim response: the real one follows (RFC 9110, section 15.2)."""
 
-Header = tuple[bytes, bytes]
-
 
 class Connection(asyncio.Protocol):
     """Carries one exchange after the other; each has a patience. When that is over, waiting raises PatienceOver."""
@@ -48,8 +46,11 @@ class Connection(asyncio.Protocol):
         last = self._response
         return last is None or (last.is_whole and not last.is_last and not last.pieces)
 
-    async def exchange(self, request: bytes, patience: Patience) -> tuple[int, list[Header]]:
-        """Send a request; give the status and headers of its response. Raises httpx2's errors."""
+    async def exchange(self, request: bytes, patience: Patience) -> tuple[int, dict[bytes, bytes]]:
+        """Send a request; give the status and headers of its response, these by their names in small letters.
+
+        Raises httpx2's errors.
+        """
         if self._transport is None:
             raise httpx2.LocalProtocolError("not connected")
         self._patience = patience
@@ -78,15 +79,15 @@ class Connection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
-    async def _more(self) -> None:
-        """Wait until more comes. What came before a fault is handed out first; then that is raised."""
+    def _more(self) -> asyncio.Future[None]:
+        """Give what ends when more comes. What came before a fault is handed out first; then that is raised."""
         if self._fault is not None:
             raise self._fault
         if self.closed.done():
             raise httpx2.RemoteProtocolError("The peer closed the connection before its response was whole.")
         self._came = self._loop.create_future()
         self._look_in_time()
-        await self._came
+        return self._came
 
     def _look_in_time(self) -> None:
         until = self._patience.until
@@ -132,8 +133,6 @@ class Connection(asyncio.Protocol):
             self.abort()
         if response.unread > _MOST_UNREAD and self._transport is not None:
             self._transport.pause_reading()
-        if response.is_whole:
-            self._rest()
         self._wake()
 
     def eof_received(self) -> None:
@@ -157,7 +156,7 @@ class _Response:
 
     def __init__(self) -> None:
         self.status = 0
-        self.headers: list[Header] = []
+        self.headers: dict[bytes, bytes] = {}
         self.pieces: list[bytes] = []
         self.unread = 0
         self.has_head = False
@@ -185,8 +184,7 @@ class _Response:
 
     def end(self) -> None:
         """The peer sends no more: the end of a body that names no length (RFC 9112, section 6.3)."""
-        names = {name.lower() for name, _ in self.headers}
-        if self.has_head and not names & {b"content-length", b"transfer-encoding"}:
+        if self.has_head and not self.headers.keys() & {b"content-length", b"transfer-encoding"}:
             self.is_whole = True
 
     def let_go(self) -> None:
@@ -195,7 +193,7 @@ class _Response:
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if not self.has_head:  # a trailer says nothing that anybody wants to know
-            self.headers.append((name, value))
+            self.headers[name.lower()] = value
 
     def on_headers_complete(self) -> None:
         if not self.is_whole and self._parser is not None:
@@ -214,7 +212,7 @@ class _Response:
 
     def on_message_complete(self) -> None:
         if not self.has_head:  # an interim response
-            self.headers = []
+            self.headers.clear()
         elif not self.is_whole:
             self.is_whole = True
             self.is_last = self._parser is None or not self._parser.should_keep_alive()

@@ -1,6 +1,6 @@
 """What a server answers, over whichever way it came: a status, headers, and a body that comes piece by piece."""
 
-from collections.abc import AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Mapping
 from typing import NamedTuple, Protocol
 
 import httpx2
@@ -9,14 +9,10 @@ from fusion_mcp.providers.connections.patience import Patience
 
 
 class Body(Protocol):
-    """Bytes as they come off the wire. Raises httpx2's errors, and PatienceOver."""
+    """Bytes as they come off the wire."""
 
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        """Give themselves."""
-        ...
-
-    def __anext__(self) -> Awaitable[bytes]:
-        """Wait for more of them."""
+    def piece(self) -> Awaitable[bytes]:
+        """Wait for more of them; b"" at the end. Raises httpx2's errors, and PatienceOver."""
         ...
 
     def aclose(self) -> Awaitable[None]:
@@ -28,14 +24,20 @@ class Response(NamedTuple):
     """An answer whose head has come. The body is as its sender has sent it: compressed, perhaps."""
 
     status: int
-    headers: Mapping[str, str]
+    headers: Mapping[bytes, bytes]
     """By their names in small letters."""
     body: Body
 
 
+async def pieces(body: Body) -> AsyncGenerator[bytes]:
+    """Give the pieces of a body one after the other."""
+    while piece := await body.piece():
+        yield piece
+
+
 def received(response: httpx2.Response, patience: Patience | None = None) -> Response:
     """Give a response of httpx2's client as one of ours. Its reader need have no patience but what is said here."""
-    headers = {name.lower(): value for name, value in response.headers.items()}
+    headers = {name.lower(): value for name, value in response.headers.raw}
     return Response(status=response.status_code, headers=headers, body=_Received(response, patience or Patience()))
 
 
@@ -47,11 +49,8 @@ class _Received:
         self._patience = patience
         self._pieces = response.aiter_raw()
 
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return self
-
-    def __anext__(self) -> Awaitable[bytes]:
-        return self._patience.wait_for(anext(self._pieces))
+    def piece(self) -> Awaitable[bytes]:
+        return self._patience.wait_for(anext(self._pieces, b""))
 
     async def aclose(self) -> None:
         await self._pieces.aclose()

@@ -7,16 +7,16 @@ with this it is a fifth (`benchmarks/`). It speaks HTTP/1.1 and knows no proxies
 import asyncio
 import ssl
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Awaitable
 
 import anyio
 import httpx2
 
 from fusion_mcp.clock import now
-from fusion_mcp.providers.connections.connection import Connection, Header
+from fusion_mcp.providers.connections.connection import Connection
 from fusion_mcp.providers.connections.patience import Patience
 from fusion_mcp.providers.connections.request import Origin, as_message, origin
-from fusion_mcp.providers.connections.response import Response
+from fusion_mcp.providers.connections.response import Body, Response, pieces
 
 _KEPT_S = 5.0
 """How long an idle connection is used again: httpx2's own figure. Servers mostly close theirs much later."""
@@ -42,28 +42,23 @@ class Transport(httpx2.AsyncBaseTransport):
         fields = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw]
         message = as_message(request.method, url.raw_path.decode("ascii"), fields, body)
         within: float | None = request.extensions.get("timeout", {}).get("connect")
-        status, headers, stream = await self._exchange(origin(url), message, within, Patience())
-        return httpx2.Response(status, headers=headers, stream=stream)
+        response = await self.send(origin(url), message, connect_within=within, patience=Patience())
+        return httpx2.Response(response.status, headers=response.headers, stream=_Stream(response.body))
 
-    async def send(self, origin: Origin, message: bytes, *, connect_within: float, patience: Patience) -> Response:
+    async def send(
+        self, origin: Origin, message: bytes, *, connect_within: float | None, patience: Patience
+    ) -> Response:
         """Send a request that is written already; give its response as soon as its headers are there.
 
         Raises httpx2's errors, and PatienceOver. Who closes the response's body gives its connection back.
         """
-        status, told, body = await self._exchange(origin, message, connect_within, patience)
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in told}
-        return Response(status=status, headers=headers, body=body)
-
-    async def _exchange(
-        self, origin: Origin, message: bytes, connect_within: float | None, patience: Patience
-    ) -> tuple[int, list[Header], "_Body"]:
         connection = self._kept(origin) or await self._connected(origin, connect_within, patience)
         try:
             status, headers = await connection.exchange(message, patience)
         except BaseException:
             connection.abort()
             raise
-        return status, headers, _Body(self, origin, connection)
+        return Response(status=status, headers=headers, body=_Body(self, origin, connection))
 
     def keep(self, origin: Origin, connection: Connection) -> None:
         """Take a connection back whose response is over, however it ended."""
@@ -116,7 +111,7 @@ class Transport(httpx2.AsyncBaseTransport):
         return connection
 
 
-class _Body(httpx2.AsyncByteStream):
+class _Body:
     """A response's body as it comes. Closed before its end, it takes its connection with it."""
 
     def __init__(self, transport: Transport, origin: Origin, connection: Connection) -> None:
@@ -124,19 +119,30 @@ class _Body(httpx2.AsyncByteStream):
         self._origin = origin
         self._connection: Connection | None = connection
 
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return self
-
-    async def __anext__(self) -> bytes:
-        piece = await self._connection.piece() if self._connection is not None else b""
-        if not piece:
-            raise StopAsyncIteration
-        return piece
+    def piece(self) -> Awaitable[bytes]:
+        return _nothing() if self._connection is None else self._connection.piece()
 
     async def aclose(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
             self._transport.keep(self._origin, connection)
+
+
+class _Stream(httpx2.AsyncByteStream):
+    """A response's body, as httpx2's client reads it."""
+
+    def __init__(self, body: Body) -> None:
+        self._body = body
+
+    def __aiter__(self) -> AsyncGenerator[bytes]:
+        return pieces(self._body)
+
+    async def aclose(self) -> None:
+        await self._body.aclose()
+
+
+async def _nothing() -> bytes:
+    return b""
 
 
 async def _connection(host: str, port: int, tls: ssl.SSLContext | None) -> Connection:
