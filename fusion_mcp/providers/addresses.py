@@ -24,12 +24,14 @@ class Addresses:
         self._misnamed = misnamed
         self._embedded = embedded
 
-    async def find(self, provider: Provider, model: ModelRef) -> tuple[str, str | None]:
-        """Give the base URL and the key. Raises LocalModelError where the embedded model does not start."""
-        if provider.name == EMBEDDED:
-            endpoint = await self._embedded.endpoint(model.model)
-            return endpoint.base_url, endpoint.api_key
-        return provider.base_url or "", self.key(provider)
+    def known(self, provider: Provider) -> tuple[str, str | None] | None:
+        """Give a server's base URL and key; None where that is the embedded model's, and has to be asked for."""
+        return None if provider.name == EMBEDDED else (provider.base_url or "", self.key(provider))
+
+    async def of_embedded(self, model: ModelRef) -> tuple[str, str | None]:
+        """Give the embedded model's base URL and key. Raises LocalModelError where its process does not start."""
+        endpoint = await self._embedded.endpoint(model.model)
+        return endpoint.base_url, endpoint.api_key
 
     def key(self, provider: Provider) -> str | None:
         """Give the provider's key, where it wants one and the environment has it."""

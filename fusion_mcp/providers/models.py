@@ -6,7 +6,7 @@ by what earlier calls have taught (`health`), what the provider wants (`cooldown
 
 import math
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from decimal import Decimal
 from types import TracebackType
 from typing import Self
@@ -24,7 +24,6 @@ from fusion_mcp.providers.catalog.provider import EMBEDDED, Provider
 from fusion_mcp.providers.chat.asking import ChatCompletions
 from fusion_mcp.providers.chat.listing import list_models
 from fusion_mcp.providers.connections.client import Connections, UnusableSettingsError
-from fusion_mcp.providers.health.breaker import Pass
 from fusion_mcp.providers.health.cooldown import Cooldowns
 from fusion_mcp.providers.health.health import BreakerState, Health
 from fusion_mcp.providers.local.runtime import LocalModelError, LocalRuntime
@@ -118,7 +117,10 @@ class Models:
             on_doing=on_doing or _unheard,
             gives_up=now() + (request.silence_within or math.inf),
         )
-        outcome = await self._admit(asked)
+        # Who is left alone, or waits for a cooldown to end, takes nobody's place meanwhile.
+        outcome = self._health.left_alone(provider, model) or await self._spared(asked)
+        if outcome is None:
+            outcome = await (self._try(asked) if provider.max_concurrency is None else self._try_in_place(asked))
         if isinstance(outcome, Refusal):
             return CallFailure(reason=outcome.reason, message=outcome.message, status_code=outcome.status_code)
         return outcome
@@ -156,24 +158,23 @@ class Models:
     def _is_on_plan(self, provider: Provider) -> bool:
         return provider.is_on_plan and not self._agents.is_elsewhere(provider)
 
-    async def _admit(self, asked: Asked) -> Completion | Refusal:
-        """Call, unless that is known to be in vain. Who waits for a cooldown to end takes nobody's place meanwhile."""
-        held_off = self._health.left_alone(asked.provider, asked.model)
-        held_off = held_off or await self._cooldowns.over(
-            asked.provider, asked.gives_up, has_fallback=asked.request.has_fallback
-        )
-        if held_off is not None:
-            return held_off
+    def _spared(self, asked: Asked) -> Awaitable[Refusal | None]:
+        provider, request = asked.provider, asked.request
+        return self._cooldowns.over(provider, asked.gives_up, has_fallback=request.has_fallback)
+
+    async def _try_in_place(self, asked: Asked) -> Completion | Refusal:
+        """Call when a place has come free. The wait may have been long, and those who had one been told to wait."""
         if (refused := await self._places.take(asked.provider, asked.gives_up)) is not None:
             return refused
         try:
-            # Asked once more: the wait for a place may have been long, and those who had one may have failed.
-            held = self._health.admit(asked.provider, asked.model)
-            return held if isinstance(held, Refusal) else await self._try(asked, held)
+            return await self._spared(asked) or await self._try(asked)
         finally:
             self._places.give_back(asked.provider)
 
-    async def _try(self, asked: Asked, held: Pass) -> Completion | Refusal:
+    async def _try(self, asked: Asked) -> Completion | Refusal:
+        held = self._health.admit(asked.provider, asked.model)
+        if isinstance(held, Refusal):  # since whoever had a place before has failed meanwhile
+            return held
         outcome = None
         try:
             return (outcome := await (self._chat if asked.provider.agent is None else self._agents).ask(asked))

@@ -1,5 +1,7 @@
 """Places at providers that take only so many calls at once. How long a call may wait for one is its caller's to say."""
 
+import math
+
 import anyio
 
 from fusion_mcp.providers.catalog.provider import Provider
@@ -14,9 +16,8 @@ class Places:
 
     async def take(self, provider: Provider, gives_up: float) -> Refusal | None:
         """Wait for a place and hold it; a refusal where none has come free by `gives_up`, on the loop's clock."""
-        if provider.max_concurrency is None:
-            return None
-        limiter = self._limiters.setdefault(provider.name, anyio.CapacityLimiter(provider.max_concurrency))
+        most = provider.max_concurrency or math.inf
+        limiter = self._limiters.setdefault(provider.name, anyio.CapacityLimiter(most))
         with anyio.CancelScope(deadline=gives_up) as waiting:
             await limiter.acquire()
         if waiting.cancelled_caught:
@@ -25,8 +26,7 @@ class Places:
 
     def give_back(self, provider: Provider) -> None:
         """Free a place that was taken, in the same task."""
-        if provider.max_concurrency is not None:
-            self._limiters[provider.name].release()
+        self._limiters[provider.name].release()
 
 
 def _busy(provider: Provider) -> str:

@@ -35,9 +35,9 @@ class Alike:
             if event != f"{before}{between}{after}":
                 break
             written.append(between)
-        if "" not in written and _is_plain("".join(written)):
-            return written
-        return list(takewhile(bool, map(_decoded, written)))
+        if written and ("" in written or not _is_plain("".join(written))):
+            return list(takewhile(bool, map(_decoded, written)))
+        return written
 
     def learn(self, event: str, words: str) -> None:
         """Take an event as the pattern of those to come; decoding it gave these words and nothing else."""

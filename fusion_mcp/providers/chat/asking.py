@@ -61,12 +61,13 @@ class ChatCompletions:
         doubt: Refusal | None = None
         last: Refusal | None = None
         while True:
-            if held_back := await self._cooldowns.over(provider, asked.gives_up, has_fallback=request.has_fallback):
-                return last or held_back
+            # Since the last time, another call may have been told to wait for longer.
+            if last and await self._cooldowns.over(provider, asked.gives_up, has_fallback=request.has_fallback):
+                return last
             # A model that again writes no call that its provider can read must do without tools, this once; so must
             # one whose provider said something of tools that is not understood.
             spared = _TOOLS if doubt or unread_calls > _UNREAD_CALLS else _NOTHING
-            base_url, key = await self._addresses.find(provider, model)
+            base_url, key = self._addresses.known(provider) or await self._addresses.of_embedded(model)
             attempt = prepared(asked, base_url, key, without=spared | self._refused[model])
             reply = Reply(echo=Echo(provider.echo if "tools" in attempt.body else ()))
             refusal = await self._send(asked, attempt, reply)

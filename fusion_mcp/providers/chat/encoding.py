@@ -5,7 +5,7 @@ and OpenRouter's (usage accounting, `reasoning`).
 """
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from pydantic_core import to_json
@@ -29,7 +29,8 @@ def encode(provider: Provider, model: ModelRef, request: ChatRequest, without: C
     # Some vendors take calls in the history only together with the tools.
     turns = as_json(request.messages, echoed) if tools else as_json(without_calls(request.messages))
     body: Json = {"model": model.model, "messages": turns}
-    body |= {name: value for name, key, value in _options(provider, request) if key not in left_out}
+    options = _options(provider, request)
+    body |= {name: value for name, key, value in options if value is not None and key not in left_out}
     body |= tools
     if tools and "reasoning_with_tools" in left_out:
         body["reasoning_effort"] = "none"  # leaving it out would not do: then such a model has an effort of its own
@@ -56,7 +57,11 @@ def parts(body: Json, without: Collection[Parameter] = ()) -> frozenset[str]:
 
 def _tools(provider: Provider, request: ChatRequest, left_out: Collection[str]) -> Json:
     """Leave all tools out where they cannot be forbidden though they must be: then no model can call one."""
-    if "tools" in left_out or (request.tool_choice == "none" and "tool_choice" in left_out):
+    if (
+        not (request.tools or request.native_web)
+        or "tools" in left_out
+        or (request.tool_choice == "none" and "tool_choice" in left_out)
+    ):
         return {}
     return offered(provider, request)
 
@@ -73,17 +78,21 @@ def _other_limit(provider: Provider) -> str:
     return "max_completion_tokens" if provider.max_tokens == "max_tokens" else "max_tokens"
 
 
-def _options(provider: Provider, request: ChatRequest) -> Iterator[tuple[str, Parameter, Any]]:
-    yield "stream", "stream", True
-    yield "stream_options", "stream_options", {"include_usage": True}
-    if request.temperature is not None:
-        yield "temperature", "temperature", request.temperature
-    if request.seed is not None and provider.seeded:
-        yield "seed", "seed", request.seed
-    if request.json_schema is not None:
-        schema = {"name": "analysis", "strict": True, "schema": request.json_schema}
-        yield "response_format", "response_format", {"type": "json_schema", "json_schema": schema}
-    if request.reasoning is not None and provider.reasoning == "effort":
-        yield "reasoning_effort", "reasoning", request.reasoning
-    if request.reasoning is not None and provider.reasoning == "object":
-        yield "reasoning", "reasoning", {"effort": request.reasoning}
+def _options(provider: Provider, request: ChatRequest) -> tuple[tuple[str, Parameter, Any], ...]:
+    """Name each option as bodies do and as rules do, and what it is set to; None where it is not."""
+    effort, schema = request.reasoning, request.json_schema
+    is_object = effort is not None and provider.reasoning == "object"
+    return (
+        ("stream", "stream", True),
+        ("stream_options", "stream_options", {"include_usage": True}),
+        ("temperature", "temperature", request.temperature),
+        ("seed", "seed", request.seed if provider.seeded else None),
+        ("response_format", "response_format", None if schema is None else _format(schema)),
+        ("reasoning_effort", "reasoning", effort if provider.reasoning == "effort" else None),
+        ("reasoning", "reasoning", {"effort": effort} if is_object else None),
+    )
+
+
+def _format(schema: Mapping[str, Any]) -> Json:
+    named = {"name": "analysis", "strict": True, "schema": schema}
+    return {"type": "json_schema", "json_schema": named}

@@ -104,63 +104,62 @@ class Reply:
 
         Gives back the text that they added. Raises ValueError where one is no chunk, or too many bring nothing.
         """
-        at, said = 0, list[str]()
+        at, before = 0, len(self.parts)
         while at < len(events) and not (self.closed or self.error):
-            run = [] if self.finish_reason else self.alike.run(events, at)
-            added = self._say("".join(run)) if run else self._take(events[at].strip())
+            spoken = self.spoken
+            if run := [] if self.finish_reason else self.alike.run(events, at):
+                self._say("".join(run))
+            else:
+                self._take(events[at].strip())
             at += len(run) or 1
-            said.append(added)
-            self.idle = 0 if added else self.idle + 1
+            self.idle = 0 if self.spoken > spoken else self.idle + 1
             if self.idle > MOST_IDLE:
                 raise ValueError("nothing but thoughts")
-        return "".join(said)
+        return "".join(self.parts[before:])
 
     def take(self, event: str) -> str:
         """Take in one event's data, as `take_all` does."""
         return self.take_all((event,))
 
-    def _take(self, data: str) -> str:
+    def _take(self, data: str) -> None:
         if data == "[DONE]":
             self.ended = self.closed = True
-            return ""
-        if not data:  # an event without data is none (the SSE standard, section 9.2.6)
-            return ""
-        chunk = _mapping(parsed(data))
-        words = None if self.finish_reason else _words_alone(chunk)
-        if words is None:
-            return self._take_chunk(chunk)
-        self.began = True
-        self.id = self.id or text(chunk.get("id"))
-        self.alike.learn(data, words)
-        return self._say(words)
+        elif data:  # an event without data is none (the SSE standard, section 9.2.6)
+            chunk = _mapping(parsed(data))
+            self.id = self.id or text(chunk.get("id"))
+            words = None if self.finish_reason else _words_alone(chunk)
+            if words is None:
+                self._take_chunk(chunk)
+            else:
+                self.began = True
+                self.alike.learn(data, words)
+                self._say(words)
 
     def take_whole(self, body: bytes) -> str:
         """Take in the reply of a provider that does not stream; gives back its text. Raises ValueError for none."""
         decoded = mapping(parsed(body))
         if not (decoded.get("choices") or decoded.get("error")):
             raise ValueError("no reply")
-        added = self._take_chunk(decoded)
+        self.id = text(decoded.get("id"))
+        self._take_chunk(decoded)
         self.ended = True
-        return added
+        return "".join(self.parts)
 
-    def _take_chunk(self, chunk: Json) -> str:
+    def _take_chunk(self, chunk: Json) -> None:
         beside = mapping(chunk.get("x_groq"))
-        self.id = self.id or text(chunk.get("id"))
         if error := chunk.get("error") or beside.get("error"):
             self.error = _stream_error(error)
-        counted = self._take_usage(chunk.get("usage") or beside.get("usage"))
-        added = ""
+        usage = chunk.get("usage") or beside.get("usage")
+        counted = bool(usage) and self._take_usage(usage)
         choices = items(chunk.get("choices"))
-        for choice in choices:
-            added += self._take_choice(_mapping(choice))
+        added = "".join([self._take_choice(_mapping(choice)) for choice in choices])
         self.billed = self.billed or (counted and (self.ended or not choices))
-        return self._say(added)
+        self._say(added)
 
-    def _say(self, words: str) -> str:
+    def _say(self, words: str) -> None:
         if words:
             self.parts.append(words)
             self.spoken += len(words)
-        return words
 
     def _take_choice(self, choice: Json) -> str:
         if choice.get("error"):
@@ -170,25 +169,25 @@ class Reply:
             self.ended = True
         if self.finish_reason == "error" and self.error is None:
             self.error = _stream_error("The model broke off and did not say why.")
-        if self._take_usage(choice.get("usage")) and self.ended:  # where Moonshot puts it
+        if (usage := choice.get("usage")) and self._take_usage(usage) and self.ended:  # where Moonshot puts it
             self.billed = True
         delta, message = mapping(choice.get("delta")), mapping(choice.get("message"))
-        if not (delta or message):
-            return ""
-        self.annotations.take(delta.get("annotations"))
-        self.annotations.take(message.get("annotations"))
+        for told in (delta, message):
+            if named := told.get("annotations"):
+                self.annotations.take(named)
         # A whole message after a stream only says it all again.
         said = delta or (message if self.is_wordless else {})
+        if not said:
+            return ""
         self.began = self.began or any(said.get(field) for field in _SIGNS_OF_LIFE)
-        self.calls.take(said.get("tool_calls"))
+        if calls := said.get("tool_calls"):
+            self.calls.take(calls)
         self.echo.take(said, is_whole=not delta)
         return _text(said.get("content"))
 
     def _take_usage(self, usage: object) -> bool:
         """Take in a report, and tell whether it says what was written or what that costs."""
-        if not isinstance(usage, dict):
-            return False
-        report = cast("Json", usage)
+        report = mapping(usage)
         counted, cost = read_usage(report), stated_cost(report)
         self.usage, self.cost = larger(self.usage, counted), larger_cost(self.cost, cost)
         self.native_calls = max(self.native_calls, native_calls(report))

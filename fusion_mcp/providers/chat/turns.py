@@ -6,7 +6,7 @@ anything, and its own mistake must not come back as a refusal.
 
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
@@ -23,15 +23,16 @@ def as_json(turns: Iterable[Message], echoed: Collection[str] = ()) -> list[Json
     return [_turn(turn, echoed) for turn in turns]
 
 
-def without_calls(turns: Iterable[Message]) -> Iterator[Message]:
+def without_calls(turns: Sequence[Message]) -> Iterable[Message]:
     """Tell in words what was called and what came of it, for a model that is not shown the tools.
 
     Nobody speaks twice in a row then, which some chat templates do not allow.
     """
-    turns = tuple(turns)
-    if not any(turn.tool_calls or turn.role == "tool" for turn in turns):
-        yield from turns
-        return
+    is_of_tools = any(turn.tool_calls or turn.role == "tool" for turn in turns)
+    return _merged(turns) if is_of_tools else turns
+
+
+def _merged(turns: Iterable[Message]) -> Iterator[Message]:
     for _, run in groupby(_told(turns), key=lambda turn: turn.role):
         first, *more = run
         yield replace(first, content="\n\n".join(turn.content for turn in (first, *more)))

@@ -81,8 +81,10 @@ def native_calls(report: dict[str, Any]) -> int:
 def _cached(report: dict[str, Any]) -> int | None:
     """OpenAI's place for it, else DeepSeek's, else Moonshot's."""
     details = mapping(report.get("prompt_tokens_details"))
-    places = (details.get("cached_tokens"), report.get("prompt_cache_hit_tokens"), report.get("cached_tokens"))
-    return next((tokens for place in places if (tokens := count(place)) is not None), None)
+    for place in (details.get("cached_tokens"), report.get("prompt_cache_hit_tokens"), report.get("cached_tokens")):
+        if (tokens := count(place)) is not None:
+            return tokens
+    return None
 
 
 def _known(one: _Figure | None, other: _Figure | None) -> _Figure | None:

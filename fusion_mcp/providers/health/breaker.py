@@ -54,10 +54,12 @@ class Breaker:
 
     def admit(self, now: float) -> Pass | None:
         """Let a call through, or hold it off. A pass must come back: by `succeeded`, `failed` or `freed`."""
+        if self._opened_at is None:
+            return Pass(self._turn)
         if self.bars(now):
             return None
-        self._probing = self.is_open
-        return Pass(turn=self._turn, is_probe=self._probing)
+        self._probing = True
+        return Pass(self._turn, is_probe=True)
 
     def succeeded(self, held: Pass) -> bool:
         """Take a pass back from a call that was answered. Tells whether that has closed the breaker."""
