@@ -1,18 +1,19 @@
 """What a run may spend, and what of that is whose. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from functools import cached_property
 from typing import get_args
 
 from fusion_mcp.codes import Stage
+from fusion_mcp.values import value
 
 _STAGES: tuple[Stage, ...] = get_args(Stage)
 _NOTHING = Decimal(0)
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Budget:
     """What a run may spend, in USD: in all, what of it is kept for later stages, and each seat's share of the rest.
 

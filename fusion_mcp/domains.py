@@ -4,12 +4,13 @@ Whether an address of such a host may be connected to is the tools' to say.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import idna
 
+from fusion_mcp.values import value
 
-@dataclass(frozen=True, kw_only=True)
+
+@value
 class Domains:
     """Allowed and excluded domains, each written as in `example.org` and standing for its subdomains too.
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 from fusion_mcp.budget import Budget
 from fusion_mcp.codes import Stage
 from fusion_mcp.types import Bill, ModelRef, Usage
+from fusion_mcp.values import value
 
 MOST_ATTEMPTS = 2
 """In how many lives of a run a call may be made whose reply never arrived: it may have been billed each time."""
@@ -64,7 +65,7 @@ class LimitReached(Exception):
     """There is no money left for the call that was about to be made: in its run's budget, or in the day's limit."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Charge:
     """What one model cost in one stage."""
 
@@ -218,7 +219,7 @@ class Ledger:
         return [line for line in self.lines if stage in (None, line.stage) and seat in (None, line.seat)]
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Account:
     """Opens lines on behalf of one seat in one stage, for one step.
 

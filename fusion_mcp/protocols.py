@@ -1,7 +1,6 @@
 """The sockets between rooms: what a stage asks of the world and tells of its progress, what runs ask of a journal."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, Protocol
 
@@ -9,11 +8,12 @@ from fusion_mcp.codes import Stage
 from fusion_mcp.ledger import Account, Line
 from fusion_mcp.records import Claim, Ended, GuardedRun, NewRun, RunRow, RunStatus
 from fusion_mcp.types import CallFailure, ChatRequest, Completion, ModelRef, ModelTraits, Page, Tool, ToolCall, Usage
+from fusion_mcp.values import value
 
 State = Literal["started", "researching", "writing", "answered", "failed"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Progress:
     """One thing that happened in a run: `who` (a seat or a model) did `state` in `stage`.
 

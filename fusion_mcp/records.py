@@ -1,10 +1,11 @@
 """What is kept of runs, as it is handed to whoever keeps it and given back. Values only."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from typing import Literal
 
 from fusion_mcp.codes import Kind
+from fusion_mcp.values import value
 
 RunStatus = Literal["running", "interrupted", "finished", "failed", "cancelled"]
 Ended = Literal["interrupted", "finished", "failed", "cancelled"]
@@ -20,7 +21,7 @@ class DayLimit(Exception):
         self.left = left
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class NewRun:
     """A run as it would begin. `key` is the same for the same question; `plan` is all that continuing it needs.
 
@@ -41,7 +42,7 @@ class NewRun:
     is_sample: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Claim:
     """Who has a run now.
 
@@ -59,7 +60,7 @@ class Claim:
     is_alike: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class GuardedRun:
     """A run that has its place now, here or in another process of this home, and must not be asked anything from below.
 
@@ -70,7 +71,7 @@ class GuardedRun:
     nonce: str = field(repr=False)
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class RunRow:
     """A run as lists show it. `created_at` is in seconds since the epoch; `question` is None where not stored.
 
@@ -93,7 +94,7 @@ class RunRow:
     on_subscription: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class DayRow:
     """A day's money in USD (UTC): billed, possibly billed, and held for what live runs may still spend."""
 
@@ -103,7 +104,7 @@ class DayRow:
     held_usd: Decimal
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class BreakerRow:
     """A model that is left alone for so many seconds more, and why."""
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any, Literal, Self
 
 from fusion_mcp.codes import Reason
+from fusion_mcp.values import value
 
 
 @dataclass(frozen=True, order=True)
@@ -39,7 +40,7 @@ def _sum(a: int | None, b: int | None) -> int | None:
     return a if b is None else a + b
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Usage:
     """What calls consumed: tokens by kind and calls; None where the provider did not say.
 
@@ -64,7 +65,7 @@ class Usage:
         )
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Bill:
     """Usage with its price in USD. `cost_usd` None is unknown, never free.
 
@@ -76,7 +77,7 @@ class Bill:
     on_subscription: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Tool:
     """A tool that a model may call: its name, what it is for, and the JSON Schema of its arguments."""
 
@@ -85,7 +86,7 @@ class Tool:
     parameters: Mapping[str, Any]
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class ToolCall:
     """A model's wish to use a tool. `arguments` is as the model wrote it: JSON text, or what should have been.
 
@@ -98,7 +99,7 @@ class ToolCall:
     extra: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Message:
     """One turn of a chat.
 
@@ -113,7 +114,7 @@ class Message:
     echo: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class NativeWeb:
     """The web tools that the provider itself runs, and the domains they may visit (empty: no restriction)."""
 
@@ -128,7 +129,7 @@ class NativeWeb:
         return bool(self.allowed_domains or self.excluded_domains)
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Citation:
     """A page that a provider's own web tools retrieved; `text` is the excerpt that it sent along, if any."""
 
@@ -137,7 +138,7 @@ class Citation:
     text: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class ChatRequest:
     """What is asked of one model, in words that no provider's dialect colours.
 
@@ -161,7 +162,7 @@ class ChatRequest:
     native_web: NativeWeb | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Completion:
     """A model's whole reply. `text` may be empty; whether that is a failure is the asking stage's to say.
 
@@ -178,7 +179,7 @@ class Completion:
     native_calls: int = 0
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class CallFailure:
     """A call that brought no reply: why, in a closed code and in a sentence that is safe to show."""
 
@@ -187,7 +188,7 @@ class CallFailure:
     status_code: int | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class ModelTraits:
     """What a stage must know about a model before it asks.
 
@@ -205,7 +206,7 @@ class ModelTraits:
     unavailable: CallFailure | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Page:
     """A page that was retrieved in this run: `url` as it was asked for, `text` as its readers saw it.
 
@@ -219,7 +220,7 @@ class Page:
     whole: bool = True
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class MemberAnswer:
     """A panel member that answered.
 
@@ -239,7 +240,7 @@ class MemberAnswer:
     citations: tuple[Citation, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class MemberFailure:
     """A panel member that did not answer, with the bill it ran up all the same."""
 

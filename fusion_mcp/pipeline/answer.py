@@ -1,13 +1,13 @@
 """What is given as the answer, pure: what was written from all answers, or one member's own words."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from fusion_mcp.pipeline.judging.anonymity import LabelledAnswer, restore_names
 from fusion_mcp.types import MemberAnswer, ModelRef
+from fusion_mcp.values import value
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Given:
     """An answer. `seat` is the member whose own words it is, None where it was written from all of them.
 

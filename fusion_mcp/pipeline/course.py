@@ -1,7 +1,7 @@
 """How a run went, as one value: what the stages brought, before it becomes a result."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Self
 
@@ -13,9 +13,10 @@ from fusion_mcp.pipeline.synthesis import Synthesis
 from fusion_mcp.pipeline.verification.stage import Check
 from fusion_mcp.result import Seconds
 from fusion_mcp.types import MemberAnswer, MemberFailure, MemberOutcome
+from fusion_mcp.values import value
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Course:
     """How a run went.
 

@@ -4,9 +4,9 @@ Seconds since an arbitrary moment, as the event loop counts them.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 
 from fusion_mcp.codes import Stage
+from fusion_mcp.values import value
 
 SHARES: Mapping[Stage, float] = {"judge": 0.15, "synthesis": 0.20, "verification": 0.20}
 """How much of a run's time each stage behind the panel may count on."""
@@ -21,7 +21,7 @@ _CALL_SHARE = 0.5
 """How much of the time that is left one tool call may take at most."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Deadlines:
     """When each stage must be over. A stage that ends early leaves its time to the next ones."""
 

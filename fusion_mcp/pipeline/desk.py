@@ -1,7 +1,7 @@
 """What the stages of one run work with, beside the run itself: models, web, money, its steps and whoever watches."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from fusion_mcp.codes import Stage
 from fusion_mcp.ledger import Ledger
@@ -9,9 +9,10 @@ from fusion_mcp.pipeline.keeping import step_name
 from fusion_mcp.pipeline.run import Run
 from fusion_mcp.protocols import ChatModels, OnProgress, Progress, State, Steps, Toolbox
 from fusion_mcp.types import ModelRef, ModelTraits
+from fusion_mcp.values import value
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Desk:
     """What the stages of one run work with.
 

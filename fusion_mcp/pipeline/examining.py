@@ -1,16 +1,17 @@
 """What the retrieved pages say about the answers, pure: which of their quotations stand there, and which do not."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from fusion_mcp.pipeline.answer import Given
 from fusion_mcp.pipeline.quoting.checking import CheckedText, Finding, Shelf, check_quotations
 from fusion_mcp.pipeline.run import Run
 from fusion_mcp.pipeline.sources import all_pages
 from fusion_mcp.types import MemberAnswer, MemberOutcome, Page
+from fusion_mcp.values import value
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Evidence:
     """The pages that a run rests on, and what was found of each answer's quotations, by who wrote it.
 

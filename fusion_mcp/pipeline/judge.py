@@ -8,7 +8,7 @@ one, the first whole analysis is taken without.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fusion_mcp.clock import now
 from fusion_mcp.codes import Reason
@@ -21,6 +21,7 @@ from fusion_mcp.pipeline.judging.analysis import Judgement, read, schema, undeci
 from fusion_mcp.pipeline.judging.anonymity import LabelledAnswer
 from fusion_mcp.pipeline.prompting import judge_messages
 from fusion_mcp.types import CallFailure, ChatRequest, ModelRef
+from fusion_mcp.values import value
 
 # OpenRouter's codes tell a judge's failures from a member's.
 _REASONS: dict[Reason, Reason] = {
@@ -29,7 +30,7 @@ _REASONS: dict[Reason, Reason] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Verdict:
     """The judgement in labels, or None, and what went wrong on the way: each judge that failed, with its failure."""
 

@@ -4,18 +4,18 @@ Where and for how long is `protocols.Steps`' to say.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from pydantic import TypeAdapter
 
 from fusion_mcp.storing import from_json
 from fusion_mcp.types import CallFailure, Completion, MemberAnswer, MemberFailure
+from fusion_mcp.values import value
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class PanelRecord:
     """The panel when it was closed: who answered and who did not, how long it took (s), what the web had brought.
 

@@ -1,6 +1,6 @@
 """What one run is: the question, who is asked, and what it may take. Values and names; nothing is decided here."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from functools import cached_property
 
@@ -9,9 +9,10 @@ from fusion_mcp.domains import Domains
 from fusion_mcp.presets.schema import PanelMember, Preset
 from fusion_mcp.types import NativeWeb
 from fusion_mcp.urls import urls_in
+from fusion_mcp.values import value
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Seat:
     """A place on the panel: its name in the result, and who sits there."""
 
@@ -20,7 +21,7 @@ class Seat:
     member: PanelMember
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Run:
     """One question with everything that decides how it is handled.
 

@@ -5,7 +5,6 @@ A synthesizer that fails costs the synthesis, nothing else.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from fusion_mcp.clock import now
 from fusion_mcp.guard.nonce import without
@@ -18,13 +17,14 @@ from fusion_mcp.pipeline.judging.anonymity import LabelledAnswer
 from fusion_mcp.pipeline.judging.confidence import support
 from fusion_mcp.pipeline.prompting import synthesis_messages
 from fusion_mcp.types import CallFailure, ChatRequest, Completion, ModelRef
+from fusion_mcp.values import value
 
 _SHOWN_CHARACTERS = 200
 _SHOWN_EVERY_S = 0.05
 """Models write faster than anybody looks."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Synthesis:
     """The written answer, or None, and each synthesizer that failed."""
 

@@ -1,14 +1,14 @@
 """What a run is said to cost before it begins, and whether the person is asked first, pure."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 
 from fusion_mcp.pipeline.costs.offers import PriceOf
 from fusion_mcp.pipeline.costs.shares import Estimate, estimate
 from fusion_mcp.pipeline.run import Run
+from fusion_mcp.values import value
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Quote:
     """A run with its price tag.
 

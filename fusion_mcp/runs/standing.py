@@ -1,6 +1,6 @@
 """Where a run stands, as its callers are told."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from fusion_mcp.clock import now
@@ -13,11 +13,12 @@ from fusion_mcp.records import RunRow
 from fusion_mcp.result import FusionResult, Seconds, TokenUsage
 from fusion_mcp.runs.live import LiveRun
 from fusion_mcp.runs.stored import Outcome
+from fusion_mcp.values import value
 
 Reused = Literal["joined", "finished", "resumed"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Standing:
     """Where a run stands: `outcome` None while it is under way, or waits to be taken up again.
 

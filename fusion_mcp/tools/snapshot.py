@@ -3,14 +3,13 @@
 The pages' own text is not in it: that stands in the run's steps already, and may be long.
 """
 
-from dataclasses import dataclass
-
 from pydantic import TypeAdapter
 
 from fusion_mcp.storing import from_json, to_json
+from fusion_mcp.values import value
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class PageTaken:
     """A page that was read: its key, how it was asked for, and how many characters of its text were taken."""
 
@@ -22,7 +21,7 @@ class PageTaken:
     whole: bool
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Snapshot:
     """Everything that `record.Record` holds. `not_read` names a page's key, where it has one, and the trouble."""
 

@@ -5,7 +5,7 @@ Made once in the life of a run, only while money allows, its failure a value. Mo
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
 from fusion_mcp.cleaning import clean
@@ -20,6 +20,7 @@ from fusion_mcp.pipeline.desk import Desk
 from fusion_mcp.pipeline.keeping import REPLY
 from fusion_mcp.storing import from_json, to_json
 from fusion_mcp.types import CallFailure, ChatRequest, Completion, Message, ModelRef, ToolCall
+from fusion_mcp.values import value
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +28,7 @@ _LEAST_PATIENCE_S = 0.1
 """Where the deadline is here: not 0, which would be read as no limit."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Caller:
     """On whose behalf a model is called, and how long it is waited for: until `deadline`, on the event loop's clock.
 

@@ -4,7 +4,6 @@ The call itself is `call`'s.
 """
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import anyio
@@ -16,6 +15,7 @@ from fusion_mcp.pipeline.desk import Desk
 from fusion_mcp.pipeline.run import Run
 from fusion_mcp.presets.schema import Role
 from fusion_mcp.types import CallFailure, ChatRequest, Message, ModelRef
+from fusion_mcp.values import value
 
 T = TypeVar("T")
 
@@ -23,7 +23,7 @@ Failures = tuple[tuple[ModelRef, CallFailure], ...]
 """Models that were tried in vain, in order, each with its failure."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Filled(Generic[T]):
     """How a role was filled: what the model that succeeded brought, or None; and each one that failed before it."""
 

@@ -7,10 +7,10 @@ out with a limit: the preset's, or as much as its money pays for.
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 
 from fusion_mcp.types import Message, ModelRef, Usage
+from fusion_mcp.values import value
 
 OUTPUT_TOKENS = 16_000
 """The most that a model may write where its preset does not say, reasoning included: OpenRouter Fusion's figure."""
@@ -24,7 +24,7 @@ PriceOf = Callable[[ModelRef, Usage], Decimal | None]
 """USD for so many tokens of a model: 0 where nobody is billed, None where nobody knows."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Offer:
     """How much may be written in a call, None where that need not be bounded, and what the call may cost.
 

@@ -4,7 +4,7 @@ What each part may cost, is `worst_case`'s; how one call is bounded by its share
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Self
@@ -14,9 +14,10 @@ from fusion_mcp.pipeline.costs.offers import OUTPUT_TOKENS, PriceOf, halvings, t
 from fusion_mcp.pipeline.costs.worst_case import RunCosts, total
 from fusion_mcp.pipeline.run import Run
 from fusion_mcp.types import Message, ModelRef
+from fusion_mcp.values import value
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Estimate:
     """What a run may cost within a limit, each part worked out when it is first asked for.
 

@@ -4,7 +4,6 @@ How much of it there is money for, and who gets what, is `shares`'.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from itertools import accumulate
@@ -15,6 +14,7 @@ from fusion_mcp.pipeline.run import Run
 from fusion_mcp.pipeline.standing_in import stand_ins
 from fusion_mcp.presets.schema import PanelMember, Role
 from fusion_mcp.types import ModelRef, Usage
+from fusion_mcp.values import value
 
 _READ_AGAIN = 2
 """How many tokens are counted for one that a model wrote when another reads it: text has some four bytes a token."""
@@ -26,7 +26,7 @@ _EXCERPT_TOKENS = 12_000
 """What a verifier reads of the retrieved pages."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class _Part:
     """One thing that a role does: `reads` tokens besides the question; one of `stand_ins` may have to do it instead.
 
@@ -39,7 +39,7 @@ class _Part:
     is_mended: bool = True
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class RunCosts:
     """The costs of one run's parts, in USD, for so many `tokens` of output where the preset does not say.
 

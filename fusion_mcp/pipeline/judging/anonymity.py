@@ -4,7 +4,6 @@ import random
 import re
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
 from itertools import groupby
@@ -13,6 +12,7 @@ from string import ascii_uppercase
 from fusion_mcp.cleaning import one_line
 from fusion_mcp.types import MemberAnswer, ModelRef, Page
 from fusion_mcp.urls import host_of, site_of
+from fusion_mcp.values import value
 
 _LABEL_WORDS = ("Response", "Answer", "Candidate", "Reply", "Opinion")
 _OTHER_WORDS = ("Model", "Member", "Panelist", "Expert", "Assistant")
@@ -23,7 +23,7 @@ _TELLING = 4
 """Letters that a name must have before it is taken out wherever it stands."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class LabelledAnswer:
     """An answer as the judge sees it, with the pages that were retrieved for it.
 
@@ -70,7 +70,7 @@ def without_identity(text: str, models: Sequence[ModelRef] = (), asked: str = ""
     return _without(text, _names(models, asked))
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class _Names:
     """Models' names: `bare` ones, which may be everyday words, and those that are `telling` wherever they stand."""
 

@@ -5,13 +5,14 @@ Whether a page really says so is `verification`'s to find out.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from fusion_mcp.cleaning import one_line
 from fusion_mcp.pipeline.judging.analysis import Judgement
 from fusion_mcp.pipeline.judging.anonymity import LabelledAnswer, read_label, restore_names
 from fusion_mcp.result import Confidence
+from fusion_mcp.values import value
 
 Level = Literal["high", "medium", "low"]
 
@@ -21,7 +22,7 @@ _LONE_CLAIM = 300
 _AGREEMENT = "agreement, which is not proof: models of different vendors often make the same mistake"
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Point:
     """A point of the analysis in labels: who makes it, how far it is borne out, and by what."""
 

@@ -6,7 +6,6 @@ page says so, not that it is so.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
@@ -17,6 +16,7 @@ from fusion_mcp.pipeline.quoting.mark import MARKS, Verdict
 from fusion_mcp.pipeline.quoting.wording import Wording, is_quoted_in
 from fusion_mcp.types import Page
 from fusion_mcp.urls import normalised
+from fusion_mcp.values import value
 
 _MOST_CHECKED = 300
 """Quotations of one text that are looked up; no honest answer has as many."""
@@ -26,7 +26,7 @@ _URL_LENGTH = 150
 _DOUBT: Mapping[Verdict, int] = {"supported": 0, "unchecked": 1, "not_found": 2, "not_retrieved": 2}
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Finding:
     """What became of one quotation: `unchecked` where only an excerpt of its source is known."""
 
@@ -35,7 +35,7 @@ class Finding:
     verdict: Verdict
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class CheckedText:
     """A text with its unsupported quotations marked, and what was found of each one."""
 

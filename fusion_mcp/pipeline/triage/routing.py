@@ -4,19 +4,19 @@ Never silently: whatever is done differently is said in the note. What kind of q
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from fusion_mcp.codes import Kind
 from fusion_mcp.pipeline.triage.rules import QuestionKind
 from fusion_mcp.pipeline.triage.sorting import Sorted, sort
 from fusion_mcp.presets.schema import MAX_FALLBACKS, PanelMember, Preset
 from fusion_mcp.types import ModelRef
+from fusion_mcp.values import value
 
 _SELECTING_SUITS: tuple[QuestionKind, ...] = ("code", "closed")
 """What a panel is worth its price for where its best answer is given as it stands."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Triaged:
     """The preset that a question goes to, whether that is one model now, and the sentence for the person, or ''."""
 

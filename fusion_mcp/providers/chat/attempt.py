@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 
 from fusion_mcp import guard
@@ -12,6 +12,7 @@ from fusion_mcp.providers.chat.encoding import encode, parts
 from fusion_mcp.providers.chat.reply import Reply
 from fusion_mcp.providers.foreign import Json
 from fusion_mcp.types import ModelRef
+from fusion_mcp.values import value
 
 _BILL_S = 2.0
 """How long a bill may take after the last word."""
@@ -25,7 +26,7 @@ _HEADERS = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Destination:
     """Where calls to one provider go, and with which headers. These hold the key, so they never show."""
 
@@ -34,7 +35,7 @@ class Destination:
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Attempt:
     """A request ready to be sent. What is asked never shows."""
 

@@ -1,0 +1,23 @@
+"""Values: as frozen dataclasses are, but for what the type checker sees to."""
+
+from dataclasses import field, replace
+
+from fusion_mcp.values import value
+
+
+@value
+class Fruit:
+    name: str
+    grams: int = 0
+    seen: list[str] = field(default_factory=list[str], compare=False)
+
+
+def test_values_with_the_same_fields_are_the_same_key() -> None:
+    assert {Fruit(name="plum", seen=["tree"]): 1}[Fruit(name="plum")] == 1
+    assert Fruit(name="plum") != Fruit(name="plum", grams=5)
+
+
+def test_a_value_that_changes_is_another_one() -> None:
+    plum = Fruit(name="plum")
+    assert replace(plum, grams=5) == Fruit(name="plum", grams=5)
+    assert plum.grams == 0
