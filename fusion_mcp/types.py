@@ -13,6 +13,11 @@ from fusion_mcp.codes import Reason
 from fusion_mcp.values import value
 
 
+def _nothing() -> dict[str, Any]:
+    """Give an empty mapping: `dict[str, Any]()` takes ten times as long, and a question makes thirty."""
+    return {}
+
+
 @dataclass(frozen=True, order=True)
 class ModelRef:
     """A model as presets name it: `provider:model`, split at the first colon."""
@@ -96,7 +101,7 @@ class ToolCall:
     id: str
     name: str
     arguments: str
-    extra: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    extra: Mapping[str, Any] = field(default_factory=_nothing)
 
 
 @value
@@ -111,7 +116,7 @@ class Message:
     content: str
     tool_calls: tuple[ToolCall, ...] = ()
     tool_call_id: str | None = None
-    echo: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    echo: Mapping[str, Any] = field(default_factory=_nothing)
 
 
 @value
@@ -173,7 +178,7 @@ class Completion:
     text: str
     finish_reason: str | None = None
     tool_calls: tuple[ToolCall, ...] = ()
-    echo: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    echo: Mapping[str, Any] = field(default_factory=_nothing)
     tools_refused: bool = False
     citations: tuple[Citation, ...] = ()
     native_calls: int = 0

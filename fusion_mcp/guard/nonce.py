@@ -16,8 +16,8 @@ from fusion_mcp.types import Message
 PREFIX = "fusion-run-"
 """How a nonce begins, so that a reader knows whose it is. What follows is random hex, at least 24 digits of it."""
 
-_WORDS = "Part of a Fusion run: answer it yourself, without any fusion tool. If you pass it on, keep {mark} in it."
-_KEPT = (string.ascii_lowercase + string.digits).encode()
+_WORDS = ("Part of a Fusion run: answer it yourself, without any fusion tool. If you pass it on, keep", "in it.")
+_KEPT = (string.ascii_letters + string.digits).encode()
 _DROPPED = bytes(set(range(256)) - set(_KEPT))
 _TELLING = re.compile(r"[0-9A-Za-z<>&#;\\]")
 _TAG = re.compile(r"<[^<>]{0,200}>")
@@ -29,6 +29,8 @@ _DRAWN = re.compile(rf"[0-9a-f]{{{_LEAST_RANDOM},}}")
 _ENOUGH = 12
 """Digits of a nonce that nobody else writes: one chance in 2^48."""
 _HEX = re.compile(rf"[0-9a-f]{{{_ENOUGH},}}")
+_HEX_AS_ZEROS = bytes(ord("0") if chr(code) in string.hexdigits else ord(" ") for code in range(256))
+_ZEROS = b"0" * _ENOUGH
 _ANY_MARK = re.compile(rf"\s*\[(?:[^\[\]]{{0,120}})?{PREFIX}[0-9a-f]*[^\[\]]{{0,40}}(?:\]|$)", re.IGNORECASE)
 
 
@@ -42,7 +44,8 @@ def drawn(randomness: str) -> str:
 
 def in_words(nonce: str) -> str:
     """Give the sentence that stands in prompts. It is short, so that small models stay with their task."""
-    return f"[{_WORDS.format(mark=nonce)}]"
+    before, after = _WORDS
+    return f"[{before} {nonce} {after}]"
 
 
 def marked(messages: tuple[Message, ...], nonce: str) -> tuple[Message, ...]:
@@ -69,7 +72,7 @@ def without(text: str, nonce: str) -> str:
     if found_in(text, (nonce,)) is None:
         return text
     spelled = _spelled(nonce)
-    before, after = (_SPACES.join(map(re.escape, words.split())) for words in _WORDS.split("{mark}"))
+    before, after = (_SPACES.join(map(re.escape, words.split())) for words in _WORDS)
     for pattern in (rf"\[?{before}{_SPACES}{spelled}{_SPACES}{after}\]?", rf"[\[(`*]{{0,3}}{spelled}[\])`*]{{0,3}}"):
         text = re.sub(pattern, "", text, flags=re.IGNORECASE)
     return text.rstrip()
@@ -77,7 +80,7 @@ def without(text: str, nonce: str) -> str:
 
 def may_hold_one(text: str) -> bool:
     """Whether a text has as many hex digits in a row as make a nonce known. Nearly none has."""
-    return bool(_hex_in(text))
+    return next(_with_hex(text), None) is not None
 
 
 def found_in(text: str, nonces: Iterable[str]) -> str | None:
@@ -101,7 +104,14 @@ def without_marks(text: str) -> str:
 
 
 def _hex_in(text: str) -> list[str]:
-    return [run[0] for plain in _readings(text) for run in _HEX.finditer(plain)]
+    return [run for reading in _with_hex(text) for run in _HEX.findall(_letters_and_digits(reading))]
+
+
+def _with_hex(text: str) -> Iterator[str]:
+    """Give the readings of a text that have enough hex digits in a row: nearly none has, and a pattern takes longer."""
+    for reading in _readings(text):
+        if _ZEROS in reading.encode("ascii", "ignore").translate(_HEX_AS_ZEROS, _DROPPED):
+            yield reading
 
 
 def _pieces(nonce: str) -> Iterator[str]:
@@ -124,11 +134,11 @@ def _bare(nonce: str) -> str:
 
 
 def _readings(text: str) -> Iterable[str]:
-    """Read a text as its letters and digits alone: as it stands, then without markup and escapes between them."""
+    """Read a text as it stands, then without markup and escapes between its letters and digits."""
     text = text if text.isascii() else _plain(text)
-    yield _letters_and_digits(text)
+    yield text
     if "<" in text or "&" in text or "\\" in text:
-        yield _letters_and_digits(_ESCAPE.sub("", _TAG.sub("", unescape(text))))
+        yield _ESCAPE.sub("", _TAG.sub("", unescape(text)))
 
 
 def _plain(text: str) -> str:

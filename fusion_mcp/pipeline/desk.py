@@ -27,8 +27,8 @@ class Desk:
     ledger: Ledger
     steps: Steps
     taken: Counter[str] = field(default_factory=Counter[str], init=False)
-    cut_short: list[str] = field(default_factory=list[str], init=False)
-    _traits: dict[ModelRef, ModelTraits] = field(default_factory=dict[ModelRef, ModelTraits], init=False)
+    cut_short: list[str] = field(default_factory=list, init=False)
+    _traits: dict[ModelRef, ModelTraits] = field(default_factory=dict, init=False)
 
     def next_step(self, *names: str) -> str:
         """Name the next step of this kind: the same in every life of the run, since its course is the same."""

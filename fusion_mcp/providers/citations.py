@@ -31,7 +31,7 @@ _NO_NAME = re.compile(r"[^\w.-]|\.\.|^\.")
 @dataclass(kw_only=True)
 class _Cited:
     title: str = ""
-    excerpts: list[str] = field(default_factory=list[str])
+    excerpts: list[str] = field(default_factory=list)
     length: int = 0
 
     def add(self, title: str, excerpt: str) -> None:
@@ -46,7 +46,7 @@ class _Cited:
 class Annotations:
     """The pages named so far, each once, in the order in which they were first named."""
 
-    _pages: dict[str, _Cited] = field(default_factory=dict[str, _Cited])
+    _pages: dict[str, _Cited] = field(default_factory=dict)
 
     def take(self, entries: object) -> None:
         """Take in the `annotations` of a delta or of a whole message."""

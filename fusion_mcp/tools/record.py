@@ -47,7 +47,7 @@ class _Entry:
     title: str
     text: str
     whole: bool
-    used_by: dict[str, None] = field(default_factory=dict[str, None])
+    used_by: dict[str, None] = field(default_factory=dict)
 
 
 class Record:

@@ -59,8 +59,8 @@ class _Round:
     asking: Asking
     sheet: Sheet
     found: dict[str, CriterionVerdict]
-    replies: list[_Reply] = field(default_factory=list[_Reply])
-    stopped: list[FusionError] = field(default_factory=list[FusionError])
+    replies: list[_Reply] = field(default_factory=list)
+    stopped: list[FusionError] = field(default_factory=list)
 
     async def settle(self, criterion: Criterion, scope: anyio.CancelScope) -> None:
         """Ask about one criterion, or end the round where no other could be asked about either."""

@@ -31,7 +31,7 @@ class Research:
 
     most: int
     made: int = 0
-    brought: list[str] = field(default_factory=list[str])
+    brought: list[str] = field(default_factory=list)
 
     @property
     def left(self) -> int:

@@ -19,10 +19,10 @@ class Told:
     """
 
     answer: str = ""
-    pieces: list[str] = field(default_factory=list[str])
-    doings: list[str] = field(default_factory=list[str])
+    pieces: list[str] = field(default_factory=list)
+    doings: list[str] = field(default_factory=list)
     tool_calls: int = 0
-    citations: list[Citation] = field(default_factory=list[Citation])
+    citations: list[Citation] = field(default_factory=list)
     usage: Usage = field(default_factory=lambda: Usage(calls=1))
     cost_usd: Decimal | None = None
     is_metered: bool | None = None
@@ -32,4 +32,4 @@ class Told:
     wants_consent: bool = False
     is_over: bool = False
     unread: int = 0
-    awaited: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    awaited: dict[str, tuple[str, ...]] = field(default_factory=dict)

@@ -49,6 +49,7 @@ class Alike:
             before, found, after = event.partition(f'{key}{written}"')
             if found and _KEYS[0] not in after and _KEYS[1] not in after:
                 self._before, self._after = before + key, f'"{after}'
+                return
 
 
 def _is_plain(words: str) -> bool:

@@ -20,7 +20,7 @@ class _Detail:
     """One entry of a list, as far as it has come."""
 
     fields: Json
-    parts: list[str] = field(default_factory=list[str])
+    parts: list[str] = field(default_factory=list)
 
     def goes_on_with(self, piece: Json) -> bool:
         """Tell whether a piece belongs to this one. What is signed is complete."""

@@ -43,7 +43,7 @@ class Reply:
     """A reply as it grows. `cost` is the provider's own figure in USD, None when it names none."""
 
     id: str = ""
-    parts: list[str] = field(default_factory=list[str])
+    parts: list[str] = field(default_factory=list)
     spoken: int = 0
     """Characters of text so far."""
     calls: Gathered = field(default_factory=Gathered)

@@ -32,9 +32,9 @@ that is not thrown away, but it has an end as well."""
 class _Growing:
     id: str
     name: str
-    arguments: list[str] = field(default_factory=list[str])
+    arguments: list[str] = field(default_factory=list)
     length: int = 0
-    extra: Json = field(default_factory=dict[str, object])
+    extra: Json = field(default_factory=dict)
 
     def grow(self, written: str) -> int:
         """Take in more of the arguments; gives back how many characters of it were kept."""
@@ -50,9 +50,9 @@ class Gathered:
     """The calls of one turn so far; `size` is what they came to, in characters, where those cut off count for less."""
 
     size: int = 0
-    _calls: list[_Growing] = field(default_factory=list[_Growing])
-    _by_id: dict[str, _Growing] = field(default_factory=dict[str, _Growing])
-    _by_index: dict[int, _Growing] = field(default_factory=dict[int, _Growing])
+    _calls: list[_Growing] = field(default_factory=list)
+    _by_id: dict[str, _Growing] = field(default_factory=dict)
+    _by_index: dict[int, _Growing] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self._calls)

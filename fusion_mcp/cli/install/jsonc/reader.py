@@ -17,7 +17,7 @@ _DEEPEST = 300
 class _Open:
     kind: Kind
     start: int
-    children: list[Child] = field(default_factory=list[Child])
+    children: list[Child] = field(default_factory=list)
     name: str | None = None
     name_at: int = 0
 

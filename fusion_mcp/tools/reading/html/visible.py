@@ -29,7 +29,7 @@ class Page:
     tree: Tree
     title: str = ""
     base: str = ""
-    metas: list[Mapping[str, str | None]] = field(default_factory=list[Mapping[str, str | None]])
+    metas: list[Mapping[str, str | None]] = field(default_factory=list)
     is_whole: bool = True
 
 
