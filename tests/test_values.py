@@ -2,7 +2,9 @@
 
 from dataclasses import field, replace
 
-from fusion_mcp.values import value
+import pytest
+
+from fusion_mcp.values import changed, value
 
 
 @value
@@ -21,3 +23,12 @@ def test_a_value_that_changes_is_another_one() -> None:
     plum = Fruit(name="plum")
     assert replace(plum, grams=5) == Fruit(name="plum", grams=5)
     assert plum.grams == 0
+
+
+def test_a_changed_value_differs_in_what_was_changed_alone_and_knows_no_other_fields() -> None:
+    plum = Fruit(name="plum", seen=["tree"])
+    ripe = changed(plum, grams=5)
+    assert (ripe, ripe.seen) == (Fruit(name="plum", grams=5), ["tree"])
+    assert plum.grams == 0
+    with pytest.raises(TypeError):
+        changed(plum, colour="blue")

@@ -9,9 +9,9 @@ import string
 import unicodedata
 from collections.abc import Iterable, Iterator
 from html import unescape
-from typing import Any
 
 from fusion_mcp.types import Message
+from fusion_mcp.values import changed
 
 PREFIX = "fusion-run-"
 """How a nonce begins, so that a reader knows whose it is. What follows is random hex, at least 24 digits of it."""
@@ -125,8 +125,7 @@ def _ended(message: Message, mark: str, nonce: str) -> Message:
     if nonce in message.content:
         return message
     before = message.content.rstrip()
-    fields: dict[str, Any] = {**vars(message), "content": f"{before}\n\n{mark}" if before else mark}
-    return Message(**fields)
+    return changed(message, content=f"{before}\n\n{mark}" if before else mark)
 
 
 def _bare(nonce: str) -> str:

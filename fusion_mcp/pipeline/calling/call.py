@@ -5,7 +5,6 @@ Made once in the life of a run, only while money allows, its failure a value. Mo
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
 from decimal import Decimal
 
 from fusion_mcp.cleaning import clean
@@ -20,7 +19,7 @@ from fusion_mcp.pipeline.desk import Desk
 from fusion_mcp.pipeline.keeping import REPLY
 from fusion_mcp.storing import from_json, to_json
 from fusion_mcp.types import CallFailure, ChatRequest, Completion, Message, ModelRef, ToolCall
-from fusion_mcp.values import value
+from fusion_mcp.values import changed, value
 
 logger = logging.getLogger(__name__)
 
@@ -107,12 +106,12 @@ async def call(
         return CallFailure(reason="empty_completion", message=_why_empty(kept))
     if text == kept.text and not kept.tool_calls:
         return kept
-    return replace(kept, text=text, tool_calls=tuple(_unmarked(made, desk.run.nonce) for made in kept.tool_calls))
+    return changed(kept, text=text, tool_calls=tuple(_unmarked(made, desk.run.nonce) for made in kept.tool_calls))
 
 
 def _unmarked(made: ToolCall, nonce: str) -> ToolCall:
     """Take the run's mark out of what a model calls: searches and pages must not learn it."""
-    return replace(made, arguments=without(made.arguments, nonce))
+    return changed(made, arguments=without(made.arguments, nonce))
 
 
 async def _made(
@@ -128,7 +127,7 @@ async def _made(
         return CallFailure(reason="cancelled", message=message)
     messages = marked(request.messages, desk.run.nonce)
     offered = _offered(caller, messages, request.max_output_tokens, leaving_usd)
-    request = replace(
+    request = changed(
         request,
         messages=messages,
         max_output_tokens=offered.max_output_tokens,
@@ -148,7 +147,7 @@ async def _made(
         # It was not made, and where there is money again, it may be.
         limit = exact_usd(desk.run.limit_usd)
         message = f"no money is left for this call within the limit of {limit} and the day's: not made"
-        return replace(reply, message=message)
+        return changed(reply, message=message)
     await desk.steps.keep(step, to_json(REPLY, reply))
     return reply
 

@@ -224,7 +224,7 @@ def _text(content: object) -> str:
     """Content is a string; some gateways send a list of parts instead."""
     if isinstance(content, str):
         return content
-    return "".join(text(mapping(part).get("text")) for part in items(content))
+    return "".join([text(mapping(part).get("text")) for part in items(content)])
 
 
 def _stream_error(error: object) -> StreamError:
