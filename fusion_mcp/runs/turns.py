@@ -1,8 +1,6 @@
 """One caller at a time for each key."""
 
-from collections import Counter
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from weakref import WeakValueDictionary
 
 import anyio
 
@@ -12,19 +10,8 @@ class Turns:
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._locks: dict[str, anyio.Lock] = {}
-        self._wanted = Counter[str]()
+        self._locks = WeakValueDictionary[str, anyio.Lock]()
 
-    @asynccontextmanager
-    async def of(self, key: str) -> AsyncGenerator[None]:
-        """Wait until nobody else has this key's turn, and have it."""
-        if key not in self._locks:
-            self._locks[key] = anyio.Lock(fast_acquire=True)
-        self._wanted[key] += 1
-        try:
-            async with self._locks[key]:
-                yield
-        finally:
-            self._wanted[key] -= 1
-            if not self._wanted[key]:
-                del self._locks[key], self._wanted[key]
+    def of(self, key: str) -> anyio.Lock:
+        """Give the lock of this key's turn: who enters it waits until nobody else has it. It lasts while it is used."""
+        return self._locks.setdefault(key, anyio.Lock(fast_acquire=True))
