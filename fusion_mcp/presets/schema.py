@@ -195,6 +195,11 @@ class Preset(_Common):
         """Every model that may sit on the panel, in its order; one that may sit twice stands here twice."""
         return tuple(model for member in self.panel for model in member.models)
 
+    @cached_property
+    def deeds(self) -> str:
+        """All that makes a difference to its answers, as JSON: whatever it says of itself does not."""
+        return self.model_dump_json(exclude=set(PROSE))
+
     @property
     def roles(self) -> tuple[Role, ...]:
         """Everybody that the preset names: the panel in its order, then who works on its answers."""

@@ -6,9 +6,7 @@ import unicodedata
 
 from fusion_mcp.guard.nonce import without_marks
 from fusion_mcp.pipeline.run import Run
-from fusion_mcp.presets.schema import PROSE
 
-_SHOWN_ONLY = set(PROSE)
 _BEFORE_WORDS = "\"'([{*_`“”„‘’«»¿¡"
 _AFTER_WORDS = "\"')]}*_`“”‘’«».,;:!?…"
 
@@ -22,7 +20,7 @@ def identity(run: Run) -> str:
         run.kind,
         run.question,
         run.context,
-        run.preset.model_dump_json(exclude=_SHOWN_ONLY),
+        run.preset.deeds,
         run.deadline_s,
         str(run.limit_usd),
         run.web,
