@@ -14,13 +14,14 @@ from fusion_mcp.values import value
 
 @value
 class Desk:
-    """What the stages of one run work with.
+    """What the stages of one run work with, which is to be over by `deadline`, on the event loop's clock.
 
     `taken` counts the steps of each kind that this life of the run has come to; `cut_short` names the seats whose
     research ended for want of money.
     """
 
     run: Run
+    deadline: float
     models: ChatModels
     toolbox: Toolbox
     on_progress: OnProgress

@@ -30,7 +30,8 @@ async def fuse(desk: Desk) -> FusionResult:
     """
     run = desk.run
     refuse_if_uncallable(desk)
-    deadlines = share_out(now(), run.deadline_s, run.stages)
+    start = now()
+    deadlines = share_out(start, desk.deadline - start, run.stages)
 
     closed = await panel.ask(desk, deadlines.panel)
     outcomes, evidence = examine(run, closed.outcomes, desk.toolbox.pages())

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 import anyio
 
+from fusion_mcp.clock import now
 from fusion_mcp.config import Limits
 from fusion_mcp.errors import FusionFailed, Refused
 from fusion_mcp.ledger import Ledger
@@ -31,9 +32,6 @@ logger = logging.getLogger(__name__)
 
 _LOOK_AGAIN_S = 0.5
 """How often a run that waits looks whether one in another process has ended."""
-
-_NO_WAIT_S = 0.01
-"""A wait that is not worth a run of its own, whose seats would be worked out anew."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +73,7 @@ async def _outcome(live: LiveRun, means: Means) -> Outcome | Exception:
 
 async def _result(live: LiveRun, means: Means) -> FusionResult:
     run, journal = live.run, means.journal
-    start = anyio.current_time()
+    deadline = now() + run.deadline_s
     await _place(live, means)  # first: whoever waits for a place holds no money
     lines = await journal.lines(run.id) if live.life else []
     kept = await journal.steps(run.id) if live.life else {}
@@ -83,23 +81,30 @@ async def _result(live: LiveRun, means: Means) -> FusionResult:
     ledger = live.ledger = Ledger(lines=lines, life=live.life)
     reckoned = live.reckoned or estimate(run, means.models.price)
     fund = Fund(reckoned, ledger, journal, means.limits.max_cost_usd_per_day)
-    cut_down = await _begun(fund, run, means, start + run.deadline_s)
-    waited_s = anyio.current_time() - start
-    if waited_s >= _NO_WAIT_S:
-        run = replace(run, deadline_s=run.deadline_s - waited_s)
+    cut_down = await _begun(fund, run, means, deadline)
     if cut_down:
         run = replace(run, notes=(*run.notes, *cut_down))
-    result = await _carried_out(run, live, means, fund, kept)
+    result = await _carried_out(run, live, means, fund, kept, deadline)
     return result.model_copy(update={"reused": "resumed"}) if live.life else result
 
 
-async def _carried_out(run: Run, live: LiveRun, means: Means, fund: Fund, kept: Mapping[str, str]) -> FusionResult:
+async def _carried_out(
+    run: Run, live: LiveRun, means: Means, fund: Fund, kept: Mapping[str, str], deadline: float
+) -> FusionResult:
     """Go through the pipeline. What that has finished is on disk when this ends, or goes there with its end."""
     steps = JournalledSteps(means.journal, run.id, live.ledger, fund, kept, live.cut_off, means.writer)
     toolbox = means.web.for_run(
         given=run.given, fence=run.context_fence, domains=run.domains, steps=steps, withheld=run.withheld
     )
-    desk = Desk(run=run, models=means.models, toolbox=toolbox, on_progress=live.tell, ledger=live.ledger, steps=steps)
+    desk = Desk(
+        run=run,
+        deadline=deadline,
+        models=means.models,
+        toolbox=toolbox,
+        on_progress=live.tell,
+        ledger=live.ledger,
+        steps=steps,
+    )
     try:
         result = await fuse(desk)
     finally:
@@ -132,7 +137,7 @@ async def _begun(fund: Fund, run: Run, means: Means, deadline: float) -> list[st
     """
     most = means.limits.runs_per_user
     while (cut_down := await fund.begin(most)) is None:
-        left_s = deadline - anyio.current_time()
+        left_s = deadline - now()
         if left_s <= 0:
             raise Refused(
                 "timed_out",
@@ -164,7 +169,7 @@ async def _record_end(live: LiveRun, journal: RunJournal) -> None:
         result=result,
         result_status=told,
         settled=live.ledger.unrecorded(),
-        seconds=anyio.current_time() - live.began,
+        seconds=now() - live.began,
         is_excused=was_left or status == "failed",
         life=live.life,
         keep_steps=isinstance(outcome, FusionFailed) and live.ledger.has_replies(),

@@ -1,5 +1,6 @@
 """A desk for one stage alone: a run, models that reply as a test says, and no web."""
 
+import math
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
@@ -132,6 +133,7 @@ def desk(says: Says | Staff, question: str = "How long is the bridge?", **preset
     }
     return Desk(
         run=run_of(Preset.model_validate(table), question),
+        deadline=math.inf,
         models=says if isinstance(says, Staff) else Staff(says),
         toolbox=NoWeb(),
         on_progress=lambda _: None,
