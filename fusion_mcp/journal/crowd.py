@@ -1,8 +1,9 @@
 """How long jobs wait for each other where many come: most of a transaction's work is shared."""
 
-import asyncio
 from collections import deque
 from typing import NamedTuple
+
+from fusion_mcp.clock import now
 
 
 class _Crowd(NamedTuple):
@@ -22,11 +23,14 @@ class Crowd:
     def __init__(self) -> None:
         self._came_at = deque[float](maxlen=_TOO_MANY.jobs)
 
+    def add(self) -> None:
+        """Count one more job."""
+        self._came_at.append(now())
+
     def wait_s(self) -> float:
-        """Count one more job, and say how long it waits for others."""
-        now = asyncio.get_running_loop().time()
-        self._came_at.append(now)
-        for crowd in (_TOO_MANY, _MANY):
-            if len(self._came_at) >= crowd.jobs and self._came_at[-crowd.jobs] >= now - crowd.within_s:
-                return crowd.wait_s
+        """Say how long the last one waits for others."""
+        came_at = self._came_at
+        for jobs, within_s, wait_s in (_TOO_MANY, _MANY):
+            if len(came_at) >= jobs and came_at[-jobs] >= came_at[-1] - within_s:
+                return wait_s
         return 0.0

@@ -107,12 +107,13 @@ class Database:
 
     async def _do(self, ticket: Ticket) -> Any:
         """Do a job at once, without giving way to other tasks, or let it wait with others."""
-        wait_s = self._crowd.wait_s()
-        must_wait = wait_s or self._waiting or self._lent or ticket.is_long
+        self._crowd.add()
+        wait_s = 0.0 if self._waiting else self._crowd.wait_s()  # the first one's wait is everybody's
+        must_wait = self._waiting or wait_s or self._lent or ticket.is_long
         if must_wait or not self._carry_out([ticket], self._tables.attempt):
             await self._in_company(ticket, wait_s)
-        if ticket.effect == "writes" and not self.in_memory:
-            self._syncing.written()
+        else:
+            self._end([ticket])
         if ticket.error is not None:
             raise ticket.error
         return ticket.result
@@ -120,9 +121,9 @@ class Database:
     async def _in_company(self, ticket: Ticket, wait_s: float) -> None:
         loop = asyncio.get_running_loop()
         ticket.done = loop.create_future()
-        self._waiting.append(ticket)
-        if len(self._waiting) == 1:
+        if not self._waiting:
             loop.call_later(wait_s, self._begin)
+        self._waiting.append(ticket)
         with anyio.CancelScope(shield=True):
             await ticket.done
 
@@ -137,13 +138,19 @@ class Database:
             self._hand_over()
         else:
             batch, self._waiting = self._waiting, []
-            tell(batch)
+            self._end(batch)
 
     def _hand_over(self) -> None:
         """Have the thread do all that wait."""
         batch, self._waiting = self._waiting, []
         work = partial(self._carry_out, batch, self._tables.carry_out)
-        self._lend(work, lambda done: tell(batch, done.exception()))
+        self._lend(work, lambda done: self._end(batch, done.exception()))
+
+    def _end(self, batch: list[Ticket], fault: BaseException | None = None) -> None:
+        """Tell whoever waits, and have the disk take what was written. A `fault` is the thread's."""
+        if not self.in_memory and any(ticket.effect == "writes" for ticket in batch):
+            self._syncing.written()
+        tell(batch, fault)
 
     def _carry_out(self, batch: list[Ticket], transact: Callable[[Job, Effect], bool]) -> bool:
         is_made = carry_out(batch, transact)

@@ -1,7 +1,7 @@
 """The steps of one run, kept in the journal; those of its earlier lives are at hand."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import anyio.lowlevel
 
@@ -13,10 +13,10 @@ from fusion_mcp.runs.writer import Writer
 
 @dataclass(eq=False)
 class _Entry:
-    """Calls that go out together, if the run `is_ours` still."""
+    """Calls that go out together, if the run `is_ours` still. `done` is there where anybody else waits."""
 
     lines: list[Line]
-    done: anyio.Event = field(default_factory=anyio.Event)
+    done: anyio.Event | None = None
     is_ours: bool = False
     error: Exception | None = None
 
@@ -88,12 +88,13 @@ class JournalledSteps:
         LimitReached where the day has no money for it.
         """
         await self._fund.cover(line)
-        if self._entry is None:
+        entry = self._entry
+        if entry is None:
             entry = self._entry = _Entry([line])
             await self._enter(entry)
         else:
-            entry = self._entry
             entry.lines.append(line)
+            entry.done = entry.done or anyio.Event()
             await entry.done.wait()
         if entry.error is not None:
             raise entry.error
@@ -101,7 +102,7 @@ class JournalledSteps:
             self._on_lost()
             await anyio.lowlevel.checkpoint()  # what `on_lost` has cancelled ends here, and not in the call
 
-    async def _enter(self, entry: "_Entry") -> None:
+    async def _enter(self, entry: _Entry) -> None:
         await anyio.lowlevel.cancel_shielded_checkpoint()  # for those who come in the same turn
         self._entry = None
         settled = self._ledger.unrecorded()
@@ -110,4 +111,5 @@ class JournalledSteps:
         except Exception as error:  # noqa: BLE001 whoever calls raises it
             entry.error = error
         finally:
-            entry.done.set()
+            if entry.done is not None:
+                entry.done.set()
