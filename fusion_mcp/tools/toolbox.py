@@ -6,7 +6,8 @@ opens a connection or takes a page apart; `web_tools` has the parts that do.
 
 import logging
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
 
 import anyio
 
@@ -33,12 +34,16 @@ _NAME_LENGTH = 40
 class RunToolbox:
     """One run's `protocols.Toolbox`."""
 
-    def __init__(self, retrieval: Retrieval, fence: str, steps: Steps) -> None:
-        """Keep nothing yet; `WebTools.for_run` makes it."""
-        self._retrieval = retrieval
+    def __init__(self, begin: Callable[[], Retrieval], fence: str, steps: Steps) -> None:
+        """Keep nothing yet; `WebTools.for_run` makes it. What `begin` gives is there once a member uses the web."""
+        self._begin = begin
         self._kept_faults = kept_faults(steps)
         self._fence = fence
         self._record = Record()
+
+    @cached_property
+    def _retrieval(self) -> Retrieval:
+        return self._begin()
 
     def tools(self, names: Sequence[str]) -> tuple[Tool, ...]:
         """Describe these tools for a model."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AsyncExitStack
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -54,7 +55,8 @@ class WebTools:
         earlier lives have kept there goes out no more. A page or a search's hit that holds one of the sentences
         `withheld` is given to nobody.
         """
-        retrieval = Retrieval(
+        retrieval = partial(
+            Retrieval,
             self._downloads,
             self._reads,
             self._searches,
