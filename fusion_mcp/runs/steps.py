@@ -5,10 +5,14 @@ from dataclasses import dataclass
 
 import anyio.lowlevel
 
+from fusion_mcp.codes import Stage
 from fusion_mcp.ledger import Ledger, Line
 from fusion_mcp.protocols import RunJournal
 from fusion_mcp.runs.funding import Fund
 from fusion_mcp.runs.writer import Writer
+
+_ALONE: tuple[Stage, ...] = ("judge", "synthesis")
+"""Stages that make one call at a time: nobody comes with it, so none is waited for."""
 
 
 @dataclass(eq=False)
@@ -103,7 +107,8 @@ class JournalledSteps:
             await anyio.lowlevel.checkpoint()  # what `on_lost` has cancelled ends here, and not in the call
 
     async def _enter(self, entry: _Entry) -> None:
-        await anyio.lowlevel.cancel_shielded_checkpoint()  # for those who come in the same turn
+        if entry.lines[0].stage not in _ALONE:
+            await anyio.lowlevel.cancel_shielded_checkpoint()  # for those who come in the same turn
         self._entry = None
         settled = self._ledger.unrecorded()
         try:
