@@ -36,11 +36,11 @@ class Writer:
 
     async def write_all(self) -> None:
         """Write until cancelled."""
-        while True:
-            await self._stirred.wait()
-            await anyio.sleep(_COMPANY_S)
-            behind = [unwritten for unwritten in self._waiting if unwritten.is_behind]
-            self._waiting, self._stirred = {}, anyio.Event()
-            async with anyio.create_task_group() as together:
-                for unwritten in behind:
-                    together.start_soon(unwritten.write)
+        async with anyio.create_task_group() as writing:
+            while True:
+                await self._stirred.wait()
+                await anyio.sleep(_COMPANY_S)
+                waiting, self._waiting, self._stirred = self._waiting, {}, anyio.Event()
+                for unwritten in waiting:
+                    if unwritten.is_behind:
+                        writing.start_soon(unwritten.write)
