@@ -7,7 +7,9 @@ A call at an assumed price counts as long as its run's hold does, and never for 
 import sqlite3
 from collections.abc import Iterable
 from datetime import date
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
+from functools import lru_cache
+from math import ceil
 
 from fusion_mcp.ledger import Line
 from fusion_mcp.records import DayLimit, DayRow
@@ -15,8 +17,9 @@ from fusion_mcp.records import DayLimit, DayRow
 _EPOCH = date(1970, 1, 1).toordinal()
 _DAY_S = 86_400
 _PLACES = 12
-_MOST = Decimal(10**17)
-"""100,000 USD in one amount: more is a provider's nonsense, and would not fit into SQLite's integers."""
+_IN_UNITS = Decimal(1).scaleb(_PLACES)
+_MOST_USD = Decimal(100_000)
+"""In one amount: more is a provider's nonsense, and would not fit into SQLite's integers."""
 
 _SETTLED = "UPDATE bills SET state = 'settled' WHERE run_id = ? AND life = ? AND id = ?"
 
@@ -25,7 +28,7 @@ def units(amount: Decimal | None) -> int:
     """Give an amount in whole units. Unknown and negative amounts are none."""
     if amount is None or not amount.is_finite() or amount <= 0:
         return 0
-    return int(min(amount.scaleb(_PLACES), _MOST).to_integral_value(ROUND_CEILING))
+    return ceil(min(amount, _MOST_USD) * _IN_UNITS)
 
 
 def in_usd(amount: int) -> Decimal:
@@ -35,7 +38,12 @@ def in_usd(amount: int) -> Decimal:
 
 def day_of(now: float) -> str:
     """Name the UTC day of a time in seconds since the epoch."""
-    return date.fromordinal(_EPOCH + int(now // _DAY_S)).isoformat()
+    return _named(int(now // _DAY_S))
+
+
+@lru_cache(maxsize=2)
+def _named(days: int) -> str:
+    return date.fromordinal(_EPOCH + days).isoformat()
 
 
 def today(connection: sqlite3.Connection, now: float) -> DayRow:

@@ -14,13 +14,10 @@ class Presence:
     def __init__(self, folder: Path, now: Callable[[], float]) -> None:
         self.now = now
         self.owner = Owner(folder)
+        self.me = self.owner.token
+        """Our name in the file."""
         self._folder = folder
         self._renewed_at: float | None = None
-
-    @property
-    def me(self) -> str:
-        """Our name in the file."""
-        return self.owner.token
 
     @property
     def has_begun(self) -> bool:
