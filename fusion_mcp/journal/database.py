@@ -7,6 +7,7 @@ file, waiting for another program's lock, syncing, long jobs, and everything whi
 """
 
 import asyncio
+import math
 import os
 import sqlite3
 from collections.abc import Callable, Coroutine
@@ -119,13 +120,22 @@ class Database:
         return ticket.result
 
     async def _in_company(self, ticket: Ticket, wait_s: float) -> None:
+        """Let a job wait with others, and wait for it. Whoever is cancelled meanwhile is so once it is done."""
         loop = asyncio.get_running_loop()
         ticket.done = loop.create_future()
         if not self._waiting:
             loop.call_later(wait_s, self._begin)
         self._waiting.append(ticket)
-        with anyio.CancelScope(shield=True):
+        try:
             await ticket.done
+        except asyncio.CancelledError:
+            if anyio.current_effective_deadline() != -math.inf:  # by no scope, but out of hand
+                raise
+            # Only now, since a scope costs as much as the rest of the wait.
+            with anyio.CancelScope(shield=True):
+                while ticket.done is not None:
+                    ticket.done = loop.create_future()
+                    await ticket.done
 
     def _begin(self) -> None:
         """Do all that wait, unless the thread has the connection: then once it gives that back.

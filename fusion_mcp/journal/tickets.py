@@ -16,7 +16,7 @@ _OUR_FAULT = (sqlite3.ProgrammingError, sqlite3.IntegrityError, sqlite3.Interfac
 class Ticket:
     """A job, and what has become of it. `is_long`: it may take longer than others can wait.
 
-    `done` is set where somebody waits.
+    `done` is there while somebody waits.
     """
 
     job: Job
@@ -57,8 +57,9 @@ def tell(batch: Iterable[Ticket], fault: BaseException | None = None) -> None:
     for ticket in batch:
         if not ticket.is_done:
             ticket.end(error=_as_error(fault))
-        if ticket.done is not None and not ticket.done.done():  # its task may have been cancelled
-            ticket.done.set_result(None)
+        done, ticket.done = ticket.done, None
+        if done is not None and not done.done():  # its task may have been cancelled
+            done.set_result(None)
 
 
 def attempt(ticket: Ticket, connection: sqlite3.Connection) -> None:

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import anyio
+import anyio.lowlevel
 
 from fusion_mcp.journal.database import Database
 
@@ -76,6 +77,30 @@ async def test_a_task_that_is_cancelled_out_of_hand_keeps_nobody_from_the_databa
             assert [task.exception() for task in tasks[1:]] == [None, None]
         assert await database.read(count) >= 24
         assert database.trouble is None
+        await database.close()
+
+
+async def test_who_is_cancelled_while_a_job_waits_for_others_is_told_what_it_came_to_before(tmp_path: Path) -> None:
+    database, told, gone_on = Database(tmp_path / "runs.db"), set[int](), set[int]()
+
+    async def ask(scope: anyio.CancelScope, number: int) -> None:
+        with scope:
+            told.add(await database.write(partial(add, number=number)))
+            await anyio.lowlevel.checkpoint()
+            gone_on.add(number)
+
+    with anyio.fail_after(10):
+        for ticks in range(12):
+            scopes = [anyio.CancelScope() for _ in range(8)]
+            async with anyio.create_task_group() as tasks:
+                for number, scope in enumerate(scopes, ticks * 8):
+                    tasks.start_soon(ask, scope, number)
+                for _ in range(ticks % 4):
+                    await asyncio.sleep(0)
+                scopes[2].cancel()
+        assert told == set(range(96))
+        assert {number for number in told if number % 8 != 2} <= gone_on < told
+        assert await database.read(count) == 96
         await database.close()
 
 
