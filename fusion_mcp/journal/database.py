@@ -133,7 +133,7 @@ class Database:
                 raise
             # Only now, since a scope costs as much as the rest of the wait.
             with anyio.CancelScope(shield=True):
-                while ticket.done is not None:
+                while ticket.is_awaited:
                     ticket.done = loop.create_future()
                     await ticket.done
 

@@ -21,7 +21,8 @@ _IN_UNITS = Decimal(1).scaleb(_PLACES)
 _MOST_USD = Decimal(100_000)
 """In one amount: more is a provider's nonsense, and would not fit into SQLite's integers."""
 
-_SETTLED = "UPDATE bills SET state = 'settled' WHERE run_id = ? AND life = ? AND id = ?"
+_SETTLE = "UPDATE bills SET state = 'settled' WHERE run_id = ? AND life = ? AND id = ?"
+_SETTLE_OPEN = f"{_SETTLE} AND state = 'open' AND owner = ? AND day = ?"
 
 
 def units(amount: Decimal | None) -> int:
@@ -70,10 +71,11 @@ def release(connection: sqlite3.Connection, me: str, run_id: str) -> None:
 def open_bills(connection: sqlite3.Connection, me: str, now: float, run_id: str, lines: Iterable[Line]) -> None:
     """Enter calls that are about to go out. Their run's hold counts for them."""
     today = day_of(now)
+    # Numbers, since sqlite3 asks each bool at length whether it would rather be something else: 3,300 instructions.
     connection.executemany(
         """INSERT OR IGNORE INTO bills (run_id, life, id, owner, day, reserved, is_assumed, state)
         VALUES (?, ?, ?, ?, ?, ?, ?, 'open')""",
-        [(run_id, line.life, line.id, me, today, units(line.reserved_usd), line.is_assumed) for line in lines],
+        [(run_id, line.life, line.id, me, today, units(line.reserved_usd), int(line.is_assumed)) for line in lines],
     )
 
 
@@ -83,7 +85,7 @@ def settle(connection: sqlite3.Connection, me: str, now: float, run_id: str, lin
     spent = silent = 0
     for line in lines:
         mine = (run_id, line.life, line.id, me, today)
-        if connection.execute(f"{_SETTLED} AND state = 'open' AND owner = ? AND day = ?", mine).rowcount:
+        if connection.execute(_SETTLE_OPEN, mine).rowcount:
             spent += units(line.cost_usd)
             silent += _silent(line)
         else:
@@ -117,7 +119,7 @@ def _settle_late(connection: sqlite3.Connection, me: str, now: float, run_id: st
     else:
         doubted = units(line.reserved_usd) if state == "doubt" and not line.is_assumed else 0
         _count(connection, day, spent=cost, doubt=silent - doubted)
-    connection.execute(_SETTLED, key)
+    connection.execute(_SETTLE, key)
 
 
 def _silent(line: Line) -> int:
@@ -139,9 +141,9 @@ def _spend(connection: sqlite3.Connection, me: str, day: str, run_id: str, spent
 
 def _count(connection: sqlite3.Connection, day: str, *, spent: int = 0, doubt: int = 0) -> None:
     connection.execute(
-        """INSERT INTO days (day, spent, doubt) VALUES (?, ?, ?) ON CONFLICT (day) DO UPDATE
-        SET spent = spent + ?, doubt = MAX(doubt + ?, 0)""",
-        (day, spent, max(doubt, 0), spent, doubt),
+        """INSERT INTO days (day, spent, doubt) VALUES (?1, ?2, max(?3, 0)) ON CONFLICT (day) DO UPDATE
+        SET spent = spent + ?2, doubt = max(doubt + ?3, 0)""",
+        (day, spent, doubt),
     )
 
 

@@ -46,10 +46,10 @@ def excuse(connection: sqlite3.Connection, me: str, run_id: str, *, all_lives: b
 
 
 def write_calls(connection: sqlite3.Connection, run_id: str, lines: Iterable[Line]) -> None:
-    """Write down what calls are and, as far as it is known, what they cost."""
+    """Write down what calls are. What they cost is not known yet."""
     connection.executemany(
-        """INSERT OR REPLACE INTO calls (run_id, id, stage, seat, model, step, life, reserved, usage, cost,
-        on_subscription) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        """INSERT OR REPLACE INTO calls (run_id, id, stage, seat, model, step, life, reserved, usage)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         [
             (
                 run_id,
@@ -60,7 +60,7 @@ def write_calls(connection: sqlite3.Connection, run_id: str, lines: Iterable[Lin
                 with_whole_characters(line.step),
                 line.life,
                 _text(line.reserved_usd),
-                *_costs(line),
+                _usage(line),
             )
             for line in lines
         ],
@@ -70,9 +70,12 @@ def write_calls(connection: sqlite3.Connection, run_id: str, lines: Iterable[Lin
 def write_costs(connection: sqlite3.Connection, run_id: str, lines: Sequence[Line]) -> None:
     """Write down what calls that are known have cost, and all of those that are not."""
     costs = "UPDATE calls SET usage = ?, cost = ?, on_subscription = ? WHERE run_id = ? AND life = ? AND id = ?"
-    rows = [(*_costs(line), run_id, line.life, line.id) for line in lines]
+    rows = [
+        (_usage(line), _text(line.cost_usd), int(line.is_subscription), run_id, line.life, line.id) for line in lines
+    ]
     if connection.executemany(costs, rows).rowcount < len(lines):
         write_calls(connection, run_id, lines)
+        connection.executemany(costs, rows)
 
 
 def lines(connection: sqlite3.Connection, run_id: str) -> list[Line]:
@@ -103,8 +106,8 @@ def lines(connection: sqlite3.Connection, run_id: str) -> list[Line]:
     ]
 
 
-def _costs(line: Line) -> tuple[str, str | None, bool]:
-    return to_json(vars(line.usage)).decode(), _text(line.cost_usd), line.is_subscription
+def _usage(line: Line) -> str:
+    return to_json(vars(line.usage)).decode()
 
 
 def _text(amount: Decimal | None) -> str | None:

@@ -27,6 +27,11 @@ class Ticket:
     error: Exception | None = None
     done: asyncio.Future[None] | None = None
 
+    @property
+    def is_awaited(self) -> bool:
+        """Whether somebody waits who was not told yet."""
+        return self.done is not None
+
     def end(self, result: Any = None, error: Exception | None = None) -> None:
         """Take what the job came to."""
         self.result, self.error, self.is_done = result, error, True
