@@ -106,7 +106,8 @@ async def test_what_a_preset_says_of_itself_makes_no_other_run(home: Home, prose
 )
 async def test_what_a_preset_does_makes_another_run(home: Home, setting: dict[str, object]) -> None:
     run = await planned(home)
-    assert identity(replace(run, preset=run.preset.model_copy(update=setting))) != identity(run)
+    known = identity(run)  # and so what its preset does, which its copy must not keep
+    assert identity(replace(run, preset=run.preset.model_copy(update=setting))) != known
 
 
 @pytest.mark.parametrize(
