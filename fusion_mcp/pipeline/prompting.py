@@ -118,7 +118,10 @@ def whole_question(run: Run, fence: str) -> str:
 
 
 def render(name: str, **values: str) -> str:
-    """Fill in the prompt `prompts/NAME.md`."""
+    """Fill in the prompt `prompts/NAME.md`.
+
+    All of these are plain ASCII: one other sign makes a whole prompt take twice the room, and far longer to encode.
+    """
     return (_template(name) % values).strip()
 
 

@@ -1,5 +1,7 @@
 """What members and synthesizer are asked, where the form of an answer is at stake."""
 
+from importlib.resources import files
+
 from fusion_mcp.pipeline.prompting import member_messages, synthesis_messages
 from scripted.desks import Staff, desk, labelled
 
@@ -27,3 +29,8 @@ def test_members_are_told_to_keep_to_the_form_that_the_question_asks_for() -> No
     run = desk(NOBODY, question=f"Which colour?\n{FORM}").run
     for compact in (True, False):
         assert "in the form that" in member_messages(run, None, compact=compact)[0].content
+
+
+def test_our_own_words_make_no_plain_prompt_a_wide_one() -> None:
+    prompts = files("fusion_mcp.pipeline").joinpath("prompts").iterdir()
+    assert [prompt.name for prompt in prompts if not prompt.read_text(encoding="utf-8").isascii()] == []
