@@ -21,6 +21,7 @@ from fusion_mcp.codes import Kind
 from fusion_mcp.errors import FusionFailed
 from fusion_mcp.links import Known, without_unknown_links
 from fusion_mcp.result import FusionResult, Response
+from fusion_mcp.types import Usage
 from fusion_mcp.urls import normalised
 
 CONCISE_CHARACTERS: Mapping[Kind, int] = {"ask": 300, "compare": 1500}
@@ -40,7 +41,7 @@ _NAMES = frozenset(
 )
 """Fields that hold no prose: names, and addresses that were retrieved. They stay as they are."""
 
-_WORDLESS = (int, float, bool, Decimal, NoneType)
+_WORDLESS = (int, float, bool, Decimal, NoneType, Usage)
 
 _FINDINGS = ("analysis", "confidence", "verification")
 """What judges have found, as distinct from what is answered."""

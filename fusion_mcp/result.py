@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, PlainSerializer, WithJsonSchema
 
 from fusion_mcp.codes import Kind, Reason, Stage
+from fusion_mcp.types import Usage
 
 Billing = Annotated[
     Literal["metered", "subscription"],
@@ -66,16 +67,6 @@ class Analysis(_Shape):
     blind_spots: list[str]
 
 
-class TokenUsage(_Shape):
-    """Tokens by kind, null where the provider did not say, and calls made."""
-
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    reasoning_tokens: int | None = None
-    cached_tokens: int | None = None
-    calls: int = 0
-
-
 class Response(_Shape):
     """A member that answered; `served_by` names the fallback that answered in its seat."""
 
@@ -83,7 +74,7 @@ class Response(_Shape):
     content: str
     truncated: bool = False
     served_by: str | None = None
-    usage: TokenUsage
+    usage: Usage
     cost_usd: Usd | None = None
     billing: Billing = "metered"
     seconds: float
@@ -151,7 +142,7 @@ class CostLine(_Shape):
 
     stage: Stage
     model: str
-    usage: TokenUsage
+    usage: Usage
     cost_usd: Usd | None = None
     billing: Billing = "metered"
 
@@ -194,7 +185,7 @@ class FusionResult(_Shape):
     responses: list[Response] = []
     failed_models: list[FailedModel] = []
     sources: list[Source] = []
-    usage: TokenUsage
+    usage: Usage
     cost_usd: Usd | None = None
     cost_breakdown: list[CostLine] = []
     cost_vs_single: float | None = None

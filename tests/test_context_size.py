@@ -14,14 +14,14 @@ from fusion_mcp.result import (
     PartialCoverage,
     Source,
     Stance,
-    TokenUsage,
     UniqueInsight,
 )
+from fusion_mcp.types import Usage
 from scripted.results import a_bare_result, a_response
 
 MODELS = ["openrouter:~google/gemini-flash-latest", "openrouter:~moonshotai/kimi-latest", "openrouter:~z-ai/glm-latest"]
 URLS = [f"https://www.example.org/articles/2026/on-a-page-{number}" for number in range(5)]
-SPENT = TokenUsage(input_tokens=1834, output_tokens=945, cached_tokens=0, calls=1)
+SPENT = Usage(input_tokens=1834, output_tokens=945, cached_tokens=0, calls=1)
 SENTENCES = "The committee compared the effects across sites, and found that the earlier estimate had been too high. "
 CHARACTERS_PER_TOKEN = 4
 

@@ -12,7 +12,8 @@ import anyio
 from fusion_mcp.errors import FusionError
 from fusion_mcp.frameworks.asking import Options, answer_once, options_of, settings_of
 from fusion_mcp.frameworks.chats import question_of, turns_of
-from fusion_mcp.result import FusionResult, TokenUsage
+from fusion_mcp.result import FusionResult
+from fusion_mcp.types import Usage
 
 _ITS_OWN = frozenset({"basePath", "pythonExecutable", "timeout", "workers"})
 """Keys of a provider's `config` that are promptfoo's, not ours."""
@@ -60,7 +61,7 @@ def _shown(result: FusionResult) -> dict[str, Any]:
     return shown
 
 
-def _tokens(usage: TokenUsage) -> dict[str, Any]:
+def _tokens(usage: Usage) -> dict[str, Any]:
     counted: dict[str, Any] = {"numRequests": usage.calls}
     if usage.input_tokens is not None:
         counted["prompt"] = usage.input_tokens

@@ -15,8 +15,8 @@ from fusion_mcp.pipeline.remarks import remarks
 from fusion_mcp.pipeline.run import Run
 from fusion_mcp.pipeline.sources import sources
 from fusion_mcp.pipeline.verification import naming
-from fusion_mcp.result import Billing, Confidence, CostLine, FailedModel, FusionResult, Response, TokenUsage
-from fusion_mcp.types import Bill, MemberAnswer, MemberFailure, Usage
+from fusion_mcp.result import Billing, Confidence, CostLine, FailedModel, FusionResult, Response
+from fusion_mcp.types import Bill, MemberAnswer, MemberFailure
 
 
 def report(desk: Desk, course: Course) -> FusionResult:
@@ -37,13 +37,13 @@ def report(desk: Desk, course: Course) -> FusionResult:
         responses=[_response(answer) for answer in course.answers],
         failed_models=[_failed(failure) for failure in course.failures],
         sources=sources(course.evidence.pages),
-        usage=token_usage(total.usage),
+        usage=total.usage,
         cost_usd=total.cost_usd,
         cost_breakdown=[
             CostLine(
                 stage=charge.stage,
                 model=charge.model,
-                usage=token_usage(charge.bill.usage),
+                usage=charge.bill.usage,
                 cost_usd=charge.bill.cost_usd,
                 billing=_billing(charge.bill),
             )
@@ -99,7 +99,7 @@ def _response(answer: MemberAnswer) -> Response:
         model=answer.seat,
         content=answer.content,
         served_by=None if answer.served_by is None else str(answer.served_by),
-        usage=token_usage(answer.bill.usage),
+        usage=answer.bill.usage,
         cost_usd=answer.bill.cost_usd,
         billing=_billing(answer.bill),
         seconds=round(answer.seconds, 3),
@@ -113,17 +113,6 @@ def _billing(bill: Bill) -> Billing:
 
 def _failed(failure: MemberFailure) -> FailedModel:
     return FailedModel(model=failure.seat, reason=failure.reason, error=failure.error, status_code=failure.status_code)
-
-
-def token_usage(usage: Usage) -> TokenUsage:
-    """Say what was used, in the result's words."""
-    return TokenUsage(
-        input_tokens=usage.input_tokens,
-        output_tokens=usage.output_tokens,
-        reasoning_tokens=usage.reasoning_tokens,
-        cached_tokens=usage.cached_tokens,
-        calls=usage.calls,
-    )
 
 
 def _cost_vs_single(total: Decimal | None, answers: Sequence[MemberAnswer]) -> float | None:

@@ -7,12 +7,12 @@ from fusion_mcp.clock import now
 from fusion_mcp.codes import Kind
 from fusion_mcp.errors import FusionFailed, Refused
 from fusion_mcp.ledger import Ledger
-from fusion_mcp.pipeline.report import token_usage
 from fusion_mcp.pipeline.run import Run
 from fusion_mcp.records import RunRow
-from fusion_mcp.result import FusionResult, Seconds, TokenUsage
+from fusion_mcp.result import FusionResult, Seconds
 from fusion_mcp.runs.live import LiveRun
 from fusion_mcp.runs.stored import Outcome
+from fusion_mcp.types import Usage
 from fusion_mcp.values import value
 
 Reused = Literal["joined", "finished", "resumed"]
@@ -46,7 +46,7 @@ class Standing:
             preset=self.preset,
             reused=self.reused,
             status="running",
-            usage=TokenUsage() if total is None else token_usage(total.usage),
+            usage=Usage() if total is None else total.usage,
             cost_usd=None if self.ledger is None or self.ledger.in_doubt() else self.ledger.total().cost_usd,
             seconds=Seconds(total=round(self.seconds, 3)),
             warnings=[*self.warnings, *([_INTERRUPTED] if self.is_interrupted else [])],

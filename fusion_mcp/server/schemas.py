@@ -16,7 +16,7 @@ _REF = "#/$defs/"
 _LONGEST_ENUM = 4
 """A longer closed set (the reasons) costs more tokens in a schema than it tells: its codes speak for themselves."""
 
-_RECORDS = {"TokenUsage", "Seconds", "CostLine", "Confidence", "Verification", "Source", "FailedModel"}
+_RECORDS = {"Usage", "Seconds", "CostLine", "Confidence", "Verification", "Source", "FailedModel"}
 """Shapes for programs, which know them from the documentation; left open, since a model has no use for them here."""
 
 

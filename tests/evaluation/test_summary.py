@@ -14,7 +14,8 @@ from fusion_mcp.evaluation.reporting.frontier import Point, frontier
 from fusion_mcp.evaluation.reporting.summarizing import summarize
 from fusion_mcp.evaluation.reporting.summary import ConfigurationSummary, Summary
 from fusion_mcp.evaluation.tasks import ExactTask
-from fusion_mcp.result import CostLine, TokenUsage
+from fusion_mcp.result import CostLine
+from fusion_mcp.types import Usage
 from scripted.evaluated import a_plan, configurations
 from scripted.results import a_bare_result
 
@@ -30,10 +31,10 @@ def an_evaluation(**fields: object) -> Evaluated:
 
 def an_answer(task: str, name: str = FUSION, text: str = "Four.", **fields: object) -> Answer:
     cost = fields.get("cost_usd", Decimal("0.01"))
-    line = CostLine(stage="panel", model="work:alpha", usage=TokenUsage())
+    line = CostLine(stage="panel", model="work:alpha", usage=Usage())
     billing = fields.pop("billing", "metered")
     lines = [line.model_copy(update={"billing": billing})]
-    result = a_bare_result(preset="mix", answer=text, usage=TokenUsage(calls=1), cost_breakdown=lines)
+    result = a_bare_result(preset="mix", answer=text, usage=Usage(calls=1), cost_breakdown=lines)
     known = {"result": result, "cost_usd": cost, "seconds": 2.0}
     return Answer.model_validate({"task_id": task, "configuration": name, **known, **fields})
 

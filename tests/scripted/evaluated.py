@@ -11,8 +11,8 @@ from fusion_mcp.evaluation.reporting.comparison import Evaluated
 from fusion_mcp.evaluation.task_files.reading import digest_of
 from fusion_mcp.evaluation.tasks import Criterion, RubricTask, Task
 from fusion_mcp.presets.schema import PanelMember, Preset, Role
-from fusion_mcp.result import CostLine, FusionResult, Seconds, TokenUsage
-from fusion_mcp.types import ModelRef
+from fusion_mcp.result import CostLine, FusionResult, Seconds
+from fusion_mcp.types import ModelRef, Usage
 from scripted.results import a_full_result, a_response
 
 GRADER = "work:grader"
@@ -135,7 +135,7 @@ def _result(configuration: Configuration, text: str, cost: Decimal, seconds: flo
     seats = [str(each.model) for each in configuration.preset.panel]
     is_solo = configuration.role == "solo"
     answer = text + prose
-    usage = TokenUsage(calls=1)
+    usage = Usage(calls=1)
     said = [answer if is_solo else f"{text}{seat} says: {prose}" for seat in seats]
     return a_full_result(
         seats,
@@ -147,7 +147,7 @@ def _result(configuration: Configuration, text: str, cost: Decimal, seconds: flo
         responses=[
             a_response(seat, content, cost_usd=cost, seconds=seconds) for seat, content in zip(seats, said, strict=True)
         ],
-        usage=TokenUsage(calls=len(seats)),
+        usage=Usage(calls=len(seats)),
         cost_usd=cost,
         cost_breakdown=[CostLine(stage="panel", model=seats[0], usage=usage, cost_usd=cost)],
         cost_vs_single=None,

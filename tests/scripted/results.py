@@ -18,10 +18,10 @@ from fusion_mcp.result import (
     Seconds,
     Source,
     Stance,
-    TokenUsage,
     UniqueInsight,
     Verification,
 )
+from fusion_mcp.types import Usage
 
 PAIR = ("work:alpha", "work:beta")
 
@@ -33,7 +33,7 @@ def a_bare_result(**fields: Any) -> FusionResult:
         "kind": "ask",
         "preset": "trio",
         "status": "ok",
-        "usage": TokenUsage(),
+        "usage": Usage(),
         "seconds": Seconds(total=1.0),
     }
     return FusionResult.model_validate({**needed, **fields})
@@ -54,7 +54,7 @@ def an_analysis(models: Sequence[str] = PAIR, text: str = "") -> Analysis:
 
 def a_response(model: str, content: str = "Yes.", **fields: Any) -> Response:
     return Response.model_validate(
-        {"model": model, "content": content, "usage": TokenUsage(calls=1), "seconds": 1.0, **fields}
+        {"model": model, "content": content, "usage": Usage(calls=1), "seconds": 1.0, **fields}
     )
 
 
@@ -65,7 +65,7 @@ def a_result(**fields: Any) -> FusionResult:
         "answered_by": "synthesizer",
         "analysis": an_analysis(),
         "responses": [a_response(model) for model in PAIR],
-        "usage": TokenUsage(calls=4),
+        "usage": Usage(calls=4),
         "cost_usd": Decimal("0.0123"),
         "cost_vs_single": 2.06,
         "seconds": Seconds(panel=8.12, judge=3.0, synthesis=3.1, total=14.3),
@@ -75,7 +75,7 @@ def a_result(**fields: Any) -> FusionResult:
 
 def a_full_result(models: Sequence[str] = PAIR, text: str = "", **fields: Any) -> FusionResult:
     """A result in which no list is empty. `text` stands at the beginning of whatever a model or a page has written."""
-    seat, usage = models[0], TokenUsage(input_tokens=1, output_tokens=2, calls=1)
+    seat, usage = models[0], Usage(input_tokens=1, output_tokens=2, calls=1)
     evidence = ClaimEvidence(source=seat, quote=f"{text}yes, now")
     claim = Claim(claim=f"{text}It is so.", verdict="single_member", evidence=[evidence], reason=f"{text}Only one.")
     said = [a_response(model, f"{text}Yes.", cost_usd=Decimal("0.01"), served_by="work:spare") for model in models]
