@@ -6,6 +6,7 @@ That inspect-ai and promptfoo get along with them is shown by proofs/frameworks.
 import asyncio
 import json
 import tomllib
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -92,7 +93,7 @@ async def test_tokens_are_counted_as_inspect_does_with_those_from_a_cache_apart(
     assert tokens.input_tokens == result.usage.input_tokens - 900
     assert tokens.total_tokens == tokens.input_tokens + 900 + tokens.output_tokens
     assert tokens.total_cost == pytest.approx(float(result.cost_usd or 0))
-    unknown = result.model_copy(update={"usage": result.usage.model_copy(update={"output_tokens": None})})
+    unknown = result.model_copy(update={"usage": replace(result.usage, output_tokens=None)})
     assert counted(unknown) is None
 
 
