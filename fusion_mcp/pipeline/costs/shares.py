@@ -65,11 +65,12 @@ class Estimate:
         aside = dict(costs.aside)
         if "verification" in run.stages:
             aside["verification"] = _for_verification(costs, limit)
-        wishes = [seat - answer for seat, answer in zip(costs.seats, costs.answers, strict=True)]
-        research = max(limit - total(aside.values()) - total(costs.answers), Decimal(0))
+        wishes = [seat.most - seat.usual for seat in costs.seats]
+        wished = total(wishes)
+        research = max(limit - total(aside.values()) - total([seat.usual for seat in costs.seats]), Decimal(0))
         shares = {
-            seat.name: cost + research * _portion(wish, wishes)
-            for seat, cost, wish in zip(run.seats, costs.answers, wishes, strict=True)
+            seat.name: cost.usual + research * (wish / wished if wished else Decimal(1) / len(wishes))
+            for seat, cost, wish in zip(run.seats, costs.seats, wishes, strict=True)
         }
         return Budget(limit_usd=limit, aside_usd=aside, seats_usd=shares, output_tokens=costs.tokens)
 
@@ -94,8 +95,3 @@ def _for_verification(costs: RunCosts, limit: Decimal) -> Decimal:
     """
     left = limit - costs.least if costs.tokens == OUTPUT_TOKENS else Decimal(0)
     return max((cost for cost in costs.verification() if cost <= left), default=Decimal(0))
-
-
-def _portion(cost: Decimal, costs: Sequence[Decimal]) -> Decimal:
-    whole = total(costs)
-    return cost / whole if whole else Decimal(1) / len(costs)

@@ -4,6 +4,7 @@ How much of it there is money for, and who gets what, is `shares`'.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import field
 from decimal import Decimal
 from functools import cached_property
 from itertools import accumulate
@@ -16,6 +17,7 @@ from fusion_mcp.presets.schema import PanelMember, Role
 from fusion_mcp.types import ModelRef, Usage
 from fusion_mcp.values import value
 
+_NOTHING = Decimal(0)
 _READ_AGAIN = 2
 """How many tokens are counted for one that a model wrote when another reads it: text has some four bytes a token."""
 _RESULT_TOKENS = 6_000
@@ -27,16 +29,15 @@ _EXCERPT_TOKENS = 12_000
 
 
 @value
-class _Part:
-    """One thing that a role does: `reads` tokens besides the question; one of `stand_ins` may have to do it instead.
+class Cost:
+    """What a part of a run costs, in USD.
 
-    `is_mended`: a reply that cannot be read goes back to its model once.
+    `usual`: done at once, by the dearest model that the preset names for it; of a seat that is one answer. `most`: when
+    nobody but the last who may do it does it well, and that one only when asked again; of a seat with all its research.
     """
 
-    role: Role
-    reads: int
-    stand_ins: Sequence[ModelRef] = ()
-    is_mended: bool = True
+    usual: Decimal
+    most: Decimal
 
 
 @value
@@ -50,87 +51,83 @@ class RunCosts:
     price_of: PriceOf
     asked: int
     tokens: int
+    _priced: dict[tuple[ModelRef, int, int], Decimal] = field(
+        default_factory=dict[tuple[ModelRef, int, int], Decimal], init=False
+    )
+    """What a model's call costs that reads and writes so many tokens: parts have calls in common."""
 
     @cached_property
-    def _work(self) -> Mapping[Stage, Sequence[_Part]]:
+    def seats(self) -> Sequence[Cost]:
+        """Each seat."""
+        return [self._seat(member) for member in self.run.preset.panel]
+
+    @cached_property
+    def _work(self) -> Mapping[Stage, Sequence[Cost]]:
         """What the stages behind the panel do."""
         return {stage: self._parts(stage) for stage in self.run.stages[1:]}
 
     @cached_property
     def least(self) -> Decimal:
         """One answer of every member, judge and synthesis as they usually go, and no verification."""
-        return total(self.answers) + total(self.aside.values())
+        return total(seat.usual for seat in self.seats) + total(self.aside.values())
 
     def most(self) -> Decimal:
         """Everything that the run may come to: all research, and every model that may fill a role, each in vain."""
-        return total(self.seats) + total(self._worst(part) for parts in self._work.values() for part in parts)
-
-    @cached_property
-    def answers(self) -> Sequence[Decimal]:
-        """One answer of each member, by the dearest of its models."""
-        return [self._dearest(member, 0) for member in self.run.preset.panel]
-
-    @cached_property
-    def seats(self) -> Sequence[Decimal]:
-        """Each seat with all its research."""
-        return [self._seat(member) for member in self.run.preset.panel]
-
-    def _seat(self, member: PanelMember) -> Decimal:
-        """A seat's research, by the dearest of its models, and the last turns of each of them."""
-        turns = self.run.preset.max_tool_calls if self._searches(member) else 0
-        written = member.max_output_tokens or self.tokens
-        reads = [turn * (_RESULT_TOKENS + written) for turn in range(turns + _LAST_TURNS)]
-        research = total(self._dearest(member, read) for read in reads[:turns])
-        last = total(self._call(model, member, read) for model in member.models for read in reads[turns:])
-        return research + last
+        return total(cost.most for part in (self.seats, *self._work.values()) for cost in part)
 
     @cached_property
     def aside(self) -> Mapping[Stage, Decimal]:
         """What judge and synthesis need to be kept for them."""
-        return {stage: self._usual(parts) for stage, parts in self._work.items() if stage != "verification"}
+        work = self._work.items()
+        return {stage: total(part.usual for part in parts) for stage, parts in work if stage != "verification"}
 
     def verification(self) -> list[Decimal]:
         """What verifying costs, by how much of it is done: a check; a second judge, too; a revision and its check."""
-        parts = (self._check(), self._second_opinion(), self._second_round())
-        return list(accumulate(self._usual(part) for part in parts))
+        return list(accumulate(part.usual for part in self._work["verification"]))
 
     def unpriced(self) -> Iterator[ModelRef]:
         """The models whose price nobody knows."""
         sample = Usage(input_tokens=1, output_tokens=1)
         return (model for model in self.run.preset.models if self.price_of(model, sample) is None)
 
-    def _parts(self, stage: Stage) -> list[_Part]:
+    def _seat(self, member: PanelMember) -> Cost:
+        """A seat's research, by the dearest of its models, and the last turns of each of them."""
+        turns = self.run.preset.max_tool_calls if self._searches(member) else 0
+        more = _RESULT_TOKENS + (member.max_output_tokens or self.tokens)
+        calls = [self._calls(member, member.models, turn * more) for turn in range(turns + _LAST_TURNS)]
+        return Cost(usual=max(calls[0]), most=total(map(max, calls[:turns])) + total(map(total, calls[turns:])))
+
+    def _parts(self, stage: Stage) -> list[Cost]:
+        preset = self.run.preset
         if stage == "judge":
-            return [self._by(self.run.preset.judge, self._answers())]
+            return [self._by(preset.judge, self._answers)]
         if stage == "synthesis":
-            return [self._by(self.run.preset.synthesizer, self._judged(), is_mended=False)]
-        return [*self._check(), *self._second_opinion(), *self._second_round()]
+            return [self._by(preset.synthesizer, self._judged(), is_mended=False)]
+        return [_together(part) for part in (self._check(), self._second_opinion(), self._second_round())]
 
-    def _by(self, role: Role, reads: int, *, is_mended: bool = True) -> _Part:
+    def _by(self, role: Role, reads: int, *, is_mended: bool = True) -> Cost:
         """Something that the judge or the synthesizer does, or who stands in for it."""
-        others = stand_ins(self.run.preset, role, self.run.preset.seatable)
-        return _Part(role=role, reads=reads, stand_ins=others, is_mended=is_mended)
+        return self._part(role, reads, stand_ins(self.run.preset, role, self.run.preset.seatable), is_mended=is_mended)
 
-    def _check(self) -> list[_Part]:
+    def _check(self) -> list[Cost]:
         """The draft's claims and their check; the draft against the best answer, in both orders."""
         preset = self.run.preset
         compared = preset.gate and preset.aggregate == "synthesize"
         # Two texts, neither of which is longer than the longest draft.
-        gate = _Part(role=preset.verifier or preset.judge, reads=2 * self._draft())
-        gates = [gate] * (2 if compared else 0)
+        gates = [self._part(preset.verifier or preset.judge, 2 * self._draft())] * 2 if compared else []
         return gates if preset.verifier is None else [*self._look(preset.verifier), *gates]
 
-    def _look(self, verifier: Role) -> list[_Part]:
-        claims = _Part(role=verifier, reads=self._draft())
-        return [claims, _Part(role=verifier, reads=self._looked_up(verifier))]
+    def _look(self, verifier: Role) -> list[Cost]:
+        claims = self._part(verifier, self._draft())
+        return [claims, self._part(verifier, self._looked_up(verifier))]
 
-    def _second_opinion(self) -> list[_Part]:
+    def _second_opinion(self) -> list[Cost]:
         verifier, second = self.run.preset.verifier, self.run.preset.second_judge
         if verifier is None or second is None:
             return []
-        return [_Part(role=second, reads=self._looked_up(verifier))]
+        return [self._part(second, self._looked_up(verifier))]
 
-    def _second_round(self) -> list[_Part]:
+    def _second_round(self) -> list[Cost]:
         """The one revision, which is used only where it can be checked; a member's own answer is never revised."""
         preset = self.run.preset
         if preset.verifier is None or preset.aggregate == "select":
@@ -139,16 +136,41 @@ class RunCosts:
         revision = self._by(preset.synthesizer, self._judged() + 2 * self._draft(), is_mended=False)
         return [revision, *self._look(preset.verifier), *self._second_opinion()]
 
+    def _part(self, role: Role, reads: int, others: Sequence[ModelRef] = (), *, is_mended: bool = True) -> Cost:
+        """One thing that a role does, which reads so many tokens besides the question.
+
+        One of `others` may have to do it instead. `is_mended`: a reply that cannot be read goes back to its model once.
+        """
+        models, named = (*role.models, *others), len(role.models)
+        first = self._calls(role, models, reads)
+        again = self._calls(role, models, reads + self._written(role)) if is_mended else [_NOTHING] * len(models)
+        tried = [once + twice for once, twice in zip(first, again, strict=True)]
+        most = total(tried[:named]) + max(tried[named:], default=_NOTHING)
+        return Cost(usual=max(first[:named]), most=most)
+
+    def _calls(self, role: Role, models: Iterable[ModelRef], more: int) -> list[Decimal]:
+        """What a call to each of these models costs that reads so many tokens besides the question."""
+        written = role.max_output_tokens or self.tokens
+        return [self._call(model, more, written) for model in models]
+
+    def _call(self, model: ModelRef, more: int, written: int) -> Decimal:
+        known = self._priced.get((model, more, written))
+        if known is None:
+            cost = self.price_of(model, Usage(input_tokens=self.asked + more, output_tokens=written, calls=1))
+            known = self._priced[model, more, written] = self.run.assumed_usd if cost is None else cost
+        return known
+
     def _searches(self, member: PanelMember) -> bool:
         return bool(self.run.tools_of(member))
 
+    @cached_property
     def _answers(self) -> int:
         """What a judge reads."""
-        return sum(self._written(member) for member in self.run.preset.panel)
+        return sum([self._written(member) for member in self.run.preset.panel])
 
     def _judged(self) -> int:
         """What a synthesizer reads: the answers and the analysis."""
-        return self._answers() + self._written(self.run.preset.judge)
+        return self._answers + self._written(self.run.preset.judge)
 
     def _draft(self) -> int:
         """What reading the answer comes to, whoever wrote it."""
@@ -157,45 +179,17 @@ class RunCosts:
     def _looked_up(self, verifier: Role) -> int:
         """What somebody reads who checks claims: the answers, the claims, and pages where there may be any."""
         pages = _EXCERPT_TOKENS if any(map(self._searches, self.run.preset.panel)) else 0
-        return self._answers() + self._written(verifier) + pages
+        return self._answers + self._written(verifier) + pages
 
     def _written(self, role: Role) -> int:
         """What reading one reply of a role comes to."""
         return _READ_AGAIN * (role.max_output_tokens or self.tokens)
 
-    def _usual(self, parts: Iterable[_Part]) -> Decimal:
-        """What every part costs that is done at once, by the dearest model that the preset names for it."""
-        return total(self._dearest(part.role, part.reads) for part in parts)
-
-    def _worst(self, part: _Part) -> Decimal:
-        """What a part costs when nobody but the last who may do it does it well, and that one only when asked again."""
-        role = part.role
-        reads = [part.reads, part.reads + self._written(role)][: 1 + part.is_mended]
-
-        def tried(model: ModelRef) -> Decimal:
-            return total(self._call(model, role, read) for read in reads)
-
-        named = total(map(tried, role.models))
-        return named + max(map(tried, part.stand_ins), default=Decimal(0))
-
-    def _dearest(self, role: Role, more: int) -> Decimal:
-        return max(self._call(model, role, more) for model in role.models)
-
-    def _call(self, model: ModelRef, role: Role, more: int) -> Decimal:
-        written = role.max_output_tokens or self.tokens
-        known = self._priced.get((model, more, written))
-        if known is not None:
-            return known
-        cost = self.price_of(model, Usage(input_tokens=self.asked + more, output_tokens=written, calls=1))
-        self._priced[model, more, written] = priced = self.run.assumed_usd if cost is None else cost
-        return priced
-
-    @cached_property
-    def _priced(self) -> dict[tuple[ModelRef, int, int], Decimal]:
-        """What a model's call costs that reads and writes so many tokens: many parts are made of the same calls."""
-        return {}
-
 
 def total(costs: Iterable[Decimal]) -> Decimal:
     """Add up costs; none come to 0."""
-    return sum(costs, start=Decimal(0))
+    return sum(costs, start=_NOTHING)
+
+
+def _together(parts: Sequence[Cost]) -> Cost:
+    return Cost(usual=total(part.usual for part in parts), most=total(part.most for part in parts))
