@@ -4,8 +4,7 @@ Only what can be counted counts: how many answers say so, whether any disagrees,
 Whether a page really says so is `verification`'s to find out.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 from fusion_mcp.cleaning import one_line
@@ -39,15 +38,12 @@ def weigh(judgement: Judgement, labelled: Sequence[LabelledAnswer]) -> tuple[Poi
     Low is what one answer alone says, or what answers disagree on. High takes several answers that agree, at least two
     of which had pages to rest on, of at least two sites. Everything else is medium. What is blank is left out.
     """
-    all_agree = _agreed("", labelled, labelled)  # a long list of consensus rests on the same pages
-    points = [replace(all_agree, text=text) for text in judgement.consensus]
-    points += [
+    contested = [
         _contested(each.topic, _meant((stance.model for stance in each.stances), labelled), labelled)
         for each in judgement.contradictions
+        if each.topic.strip()
     ]
-    points += [_agreed(each.point, _meant(each.models, labelled), labelled) for each in judgement.partial_coverage]
-    points += [_agreed(each.insight, _meant((each.model,), labelled), labelled) for each in judgement.unique_insights]
-    return tuple(point for point in points if point.text.strip())
+    return (*_agreed(judgement.consensus, labelled, labelled), *contested, *_of_some(judgement, labelled))
 
 
 def with_names(points: Sequence[Point], labelled: Sequence[LabelledAnswer]) -> list[Confidence]:
@@ -62,7 +58,7 @@ def with_names(points: Sequence[Point], labelled: Sequence[LabelledAnswer]) -> l
     ]
 
 
-def lone_claims(points: Sequence[Point]) -> list[Point]:
+def lone_claims(points: Iterable[Point]) -> list[Point]:
     """Give the points that one answer alone makes: what a single wrong or deceived member brings comes in as these."""
     return [point for point in points if len(point.labels) == 1 and not point.is_contested]
 
@@ -72,19 +68,30 @@ def support(judgement: Judgement, labelled: Sequence[LabelledAnswer]) -> str:
 
     It quotes the judge, so it is data to be fenced.
     """
-    points = weigh(judgement, labelled)
     lines = [f"- Consensus: {_reason(labelled, labelled)}"] if judgement.consensus else []
-    lines += [f'- {point.reason} "{one_line(point.text, _LONE_CLAIM)}"' for point in lone_claims(points)]
+    alone = lone_claims(_of_some(judgement, labelled))
+    lines += [f'- {point.reason} "{one_line(point.text, _LONE_CLAIM)}"' for point in alone]
     return "\n".join(lines[: _MOST_LONE_CLAIMS + 1])
 
 
-def _agreed(text: str, said_by: Sequence[LabelledAnswer], labelled: Sequence[LabelledAnswer]) -> Point:
-    return Point(
-        text=text,
-        labels=tuple(answer.label for answer in said_by),
-        level=_level(said_by),
-        reason=_reason(said_by, labelled),
-    )
+def _of_some(judgement: Judgement, labelled: Sequence[LabelledAnswer]) -> Iterator[Point]:
+    """Weigh what some of the answers say, or one alone."""
+    for each in judgement.partial_coverage:
+        yield from _agreed((each.point,), _meant(each.models, labelled), labelled)
+    for each in judgement.unique_insights:
+        yield from _agreed((each.insight,), _meant((each.model,), labelled), labelled)
+
+
+def _agreed(
+    texts: Sequence[str], said_by: Sequence[LabelledAnswer], labelled: Sequence[LabelledAnswer]
+) -> Iterator[Point]:
+    """Weigh points that the same answers make: they rest on the same pages."""
+    texts = [text for text in texts if text.strip()]
+    if not texts:
+        return
+    labels, level, reason = tuple(answer.label for answer in said_by), _level(said_by), _reason(said_by, labelled)
+    for text in texts:
+        yield Point(text=text, labels=labels, level=level, reason=reason)
 
 
 def _contested(topic: str, sides: Sequence[LabelledAnswer], labelled: Sequence[LabelledAnswer]) -> Point:
