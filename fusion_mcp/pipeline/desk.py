@@ -1,6 +1,5 @@
 """What the stages of one run work with, beside the run itself: models, web, money, its steps and whoever watches."""
 
-from collections import Counter
 from dataclasses import field
 
 from fusion_mcp.codes import Stage
@@ -27,20 +26,20 @@ class Desk:
     on_progress: OnProgress
     ledger: Ledger
     steps: Steps
-    taken: Counter[str] = field(default_factory=Counter[str], init=False)
+    taken: dict[str, int] = field(default_factory=dict, init=False)
     cut_short: list[str] = field(default_factory=list, init=False)
     _traits: dict[ModelRef, ModelTraits] = field(default_factory=dict, init=False)
 
     def next_step(self, *names: str) -> str:
         """Name the next step of this kind: the same in every life of the run, since its course is the same."""
         kind = step_name(*names)
-        self.taken[kind] += 1
-        return step_name(kind, str(self.taken[kind]))
+        number = self.taken[kind] = self.taken.get(kind, 0) + 1
+        return step_name(kind, str(number))
 
     def is_kept(self, *names: str) -> bool:
         """Whether the next step of this kind was finished in an earlier life of the run."""
         kind = step_name(*names)
-        return self.steps.kept(step_name(kind, str(self.taken[kind] + 1))) is not None
+        return self.steps.kept(step_name(kind, str(self.taken.get(kind, 0) + 1))) is not None
 
     def traits(self, model: ModelRef) -> ModelTraits:
         """Say what a stage must know of a model, as it was when this life of the run first asked."""

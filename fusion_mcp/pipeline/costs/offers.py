@@ -74,11 +74,15 @@ def halvings(tokens: int = OUTPUT_TOKENS) -> Iterator[int]:
 
 def tokens_in(messages: Iterable[Message]) -> int:
     """Count tokens, rather too many than too few: what a model said and called, and the thoughts it gets back."""
-    return _MARGIN_TOKENS + sum(_tokens(text) for message in messages for text in _texts(message))
+    tokens = _MARGIN_TOKENS
+    for message in messages:
+        tokens += _tokens(message.content)
+        if message.tool_calls or message.echo:
+            tokens += sum(map(_tokens, _beside_words(message)))
+    return tokens
 
 
-def _texts(message: Message) -> Iterator[str]:
-    yield message.content
+def _beside_words(message: Message) -> Iterator[str]:
     for call in message.tool_calls:
         yield from (call.id, call.name, call.arguments, json.dumps(dict(call.extra)) if call.extra else "{}")
     if message.echo:
