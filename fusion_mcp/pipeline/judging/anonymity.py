@@ -17,6 +17,7 @@ from fusion_mcp.values import value
 _LABEL_WORDS = ("Response", "Answer", "Candidate", "Reply", "Opinion")
 _OTHER_WORDS = ("Model", "Member", "Panelist", "Expert", "Assistant")
 _LABEL = re.compile(rf"\W*(?:(?:{'|'.join((*_LABEL_WORDS, *_OTHER_WORDS))})\W*)?([A-H]|[1-8])\W*", re.IGNORECASE)
+_LABELLED = re.compile(rf"\b({'|'.join(_LABEL_WORDS)})s?\s+[A-H]\b", re.IGNORECASE)
 _AUTHOR = "[the author]"
 _SITE = 80
 _TELLING = 4
@@ -118,8 +119,8 @@ def restore_names(text: str, labelled: Sequence[LabelledAnswer]) -> str:
 
 def _label_word(asked: str) -> str:
     """A word for labels that what was asked does not use itself: 'Response A' may be the person's own."""
-    free = (word for word in _LABEL_WORDS if not re.search(rf"\b{word}s?\s+[A-H]\b", asked, re.IGNORECASE))
-    return next(free, "Statement")
+    used = {found[1].casefold() for found in _LABELLED.finditer(asked)}
+    return next((word for word in _LABEL_WORDS if word.casefold() not in used), "Statement")
 
 
 def _without_name(found: re.Match[str]) -> str:
@@ -153,7 +154,8 @@ def _telling(names: tuple[str, ...]) -> re.Pattern[str]:
 
 def _may_stand_in(text: str, names: Sequence[str]) -> bool:
     """Whether a pattern that ignores case may find one of these names. It reads these signs as `i` and `s`."""
-    small = text.replace("\u0131", "i").replace("\u0130", "i").replace("\u017f", "s").lower()
+    small = text if text.isascii() else text.replace("\u0131", "i").replace("\u0130", "i").replace("\u017f", "s")
+    small = small.lower()
     return any(name.lower() in small or not name.isascii() for name in names)
 
 
