@@ -1,11 +1,10 @@
-"""How a run went, as one value: what the stages brought, before it becomes a result."""
+"""How a run goes, as one record: what the stages bring, one after another, before it becomes a result."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Self
 
-from fusion_mcp.pipeline.answer import Given, own_words
+from fusion_mcp.pipeline.answer import Given
 from fusion_mcp.pipeline.examining import Evidence
 from fusion_mcp.pipeline.judge import Verdict
 from fusion_mcp.pipeline.judging.anonymity import LabelledAnswer
@@ -13,15 +12,14 @@ from fusion_mcp.pipeline.synthesis import Synthesis
 from fusion_mcp.pipeline.verification.stage import Check
 from fusion_mcp.result import Seconds
 from fusion_mcp.types import MemberAnswer, MemberFailure, MemberOutcome
-from fusion_mcp.values import value
 
 
-@value
+@dataclass(kw_only=True, eq=False)
 class Course:
-    """How a run went.
+    """How a run goes.
 
     Every member's outcome, what the retrieved pages say about the answers, and what judge, synthesizer and verifier
-    made of them, where they were asked. `given` is the answer, None in a comparison.
+    make of them, where they are asked. `given` is the answer, None in a comparison.
     """
 
     outcomes: Sequence[MemberOutcome]
@@ -32,10 +30,6 @@ class Course:
     synthesis: Synthesis | None = None
     given: Given | None = None
     checks: Check | None = None
-
-    def alone(self) -> Self:
-        """Give the only answer that there is."""
-        return replace(self, given=own_words(self.answers[0]))
 
     @cached_property
     def answers(self) -> list[MemberAnswer]:

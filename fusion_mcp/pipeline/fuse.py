@@ -1,12 +1,11 @@
 """The whole flow: panel, judge, synthesis, verification, and what is returned when one of them fails."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from fusion_mcp.beside import beside
 from fusion_mcp.clock import now
 from fusion_mcp.pipeline import judge, panel, synthesis
-from fusion_mcp.pipeline.answer import own_words
+from fusion_mcp.pipeline.answer import Given, own_words
 from fusion_mcp.pipeline.course import Course
 from fusion_mcp.pipeline.deadlines import share_out
 from fusion_mcp.pipeline.desk import Desk
@@ -40,30 +39,33 @@ async def fuse(desk: Desk) -> FusionResult:
     if not answers:
         raise nobody_answered(course.failures, desk.ledger)
     if len(answers) == 1:
-        return report(desk, course.alone() if run.kind == "ask" else course)
+        course.given = own_words(answers[0]) if run.kind == "ask" else None
+        return report(desk, course)
 
-    written = sum(len(answer.content) for answer in answers)  # a member may have written a book
-    labelled = await beside(written, label_answers, answers, run.preset.seatable, run.seed, run.asked, evidence.pages)
+    size = sum(len(answer.content) for answer in answers)  # a member may have written a book
+    labelled = await beside(size, label_answers, answers, run.preset.seatable, run.seed, run.asked, evidence.pages)
+    course.labelled = labelled
     present = _present(run, answers)
     judges = may_fill(run.preset, run.preset.judge, present)
-    verdict = await judge.analyze(desk, labelled, judges, deadlines.judge)
+    course.verdict = verdict = await judge.analyze(desk, labelled, judges, deadlines.judge)
     if run.kind == "compare":
-        return report(desk, replace(course, labelled=labelled, verdict=verdict))
+        return report(desk, course)
 
     wrote = None
     if "synthesis" in run.stages:
         synthesizers = may_fill(run.preset, run.preset.synthesizer, present)
         wrote = await synthesis.write(desk, labelled, verdict.judgement, synthesizers, deadlines.synthesis)
-    # Given where nobody wrote an answer; else the gate may hold what was written against it.
-    champion = own_words(best(answers, verdict.judgement, labelled), labelled)
-    given, checks = (wrote and wrote.given) or champion, None
+        course.synthesis = wrote
+
+    def champion() -> Given:
+        """Given where nobody wrote an answer; else the gate may hold what was written against it."""
+        return own_words(best(answers, verdict.judgement, labelled), labelled)
+
+    given = (wrote and wrote.given) or champion()
     if "verification" in run.stages:
-        given, checks = await check(desk, given, champion, labelled, evidence.pages, deadlines.verification)
-    given, evidence = examine_answer(given, evidence)
-    ended = replace(
-        course, evidence=evidence, labelled=labelled, verdict=verdict, synthesis=wrote, given=given, checks=checks
-    )
-    return report(desk, ended)
+        given, course.checks = await check(desk, given, champion(), labelled, evidence.pages, deadlines.verification)
+    course.given, course.evidence = examine_answer(given, evidence)
+    return report(desk, course)
 
 
 def _present(run: Run, answers: Sequence[MemberAnswer]) -> list[ModelRef]:
