@@ -11,6 +11,7 @@ from decimal import Decimal
 
 import anyio
 
+from fusion_mcp.clock import now
 from fusion_mcp.pipeline.calling.call import Caller, call
 from fusion_mcp.pipeline.deadlines import Pace
 from fusion_mcp.pipeline.keeping import step_name
@@ -51,20 +52,20 @@ async def take_turns(caller: Caller, research: Research, request: ChatRequest) -
     A model that goes on calling when its calls or its time are used up is asked once with the tools forbidden and once
     without them, one that was never offered any is told so once; then it has failed with `tool_loop_exhausted`.
     """
-    pace = Pace(anyio.current_time(), caller.deadline)
+    pace = Pace(now(), caller.deadline)
     found: list[Completion] = []
     is_last = False
     while True:
-        asked_at = anyio.current_time()
+        asked_at = now()
         request, leaving = _affordable(caller, request)
         reply = await call(caller, request, leaving_usd=leaving)
         if isinstance(reply, CallFailure):
             return reply
-        pace.note(anyio.current_time() - asked_at)
         found.append(reply)
         # Words beside a call, where there is nothing to be called, are the answer.
         if is_last or not reply.tool_calls or (reply.text and not request.tools):
             return _answer(research, found)
+        pace.note(now() - asked_at)
         is_last = not _may_call(request)
         request = await _with_results(caller, research, request, reply, pace)
 
@@ -73,11 +74,11 @@ async def _with_results(
     caller: Caller, research: Research, request: ChatRequest, reply: Completion, pace: Pace
 ) -> ChatRequest:
     """Carry out what a model called; give the request that goes on from there, without tools where it must answer."""
-    within = pace.for_calls(anyio.current_time())
+    within = pace.for_calls(now())
     results = await _carry_out(caller, research, request, reply.tool_calls, within)
     spoken = Message(role="assistant", content=reply.text, tool_calls=reply.tool_calls, echo=reply.echo)
     request = replace(request, messages=(*request.messages, spoken, *results))
-    must_answer = research.left <= 0 or pace.is_late(anyio.current_time())
+    must_answer = research.left <= 0 or pace.is_late(now())
     return _made_to_answer(request) if must_answer else request
 
 

@@ -57,9 +57,10 @@ def offer(
         return Offer(max_output_tokens=written, reserved_usd=assumed, is_assumed=True)
     if not cost or room is None:
         return Offer(max_output_tokens=written, reserved_usd=cost)
-    for tokens in (written,) if written else halvings(output_tokens):
-        if tokens != most:
-            cost = price_of(model, Usage(input_tokens=read, output_tokens=tokens, calls=1)) or cost
+    if cost <= room:
+        return Offer(max_output_tokens=most, reserved_usd=cost)
+    for tokens in () if written else halvings(output_tokens // 2):
+        cost = price_of(model, Usage(input_tokens=read, output_tokens=tokens, calls=1)) or cost
         if cost <= room:
             return Offer(max_output_tokens=tokens, reserved_usd=cost)
     return Offer(max_output_tokens=written, reserved_usd=cost)
