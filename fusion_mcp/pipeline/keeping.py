@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 
 from pydantic import TypeAdapter
 
-from fusion_mcp.storing import from_json
+from fusion_mcp.storing import from_json, to_json
 from fusion_mcp.types import CallFailure, Completion, MemberAnswer, MemberFailure
 from fusion_mcp.values import value
 
@@ -33,11 +33,18 @@ _BETWEEN = " > "
 """What stands between the names of a step; no reference to a model has spaces, so they come apart again."""
 REPLY: Final[TypeAdapter[Completion | CallFailure]] = TypeAdapter(Completion | CallFailure)
 PANEL: Final = TypeAdapter(PanelRecord)
+_REPLIES: Final = {shape: TypeAdapter[Completion | CallFailure](shape) for shape in (Completion, CallFailure)}
+"""By their class: to be written as one of two shapes takes a reply three times as long as to be written as its own."""
 
 
 def step_name(*names: str) -> str:
     """Join names to that of a step."""
     return _BETWEEN.join(names)
+
+
+def kept_reply(reply: Completion | CallFailure) -> str:
+    """Write a reply down, for `REPLY` to read."""
+    return to_json(_REPLIES[type(reply)], reply)
 
 
 def without_failures(steps: Mapping[str, str]) -> dict[str, str]:

@@ -16,8 +16,8 @@ from fusion_mcp.money import exact_usd
 from fusion_mcp.pipeline.calling.thinking import without_thinking
 from fusion_mcp.pipeline.costs.offers import LEAST_OUTPUT_TOKENS, OUTPUT_TOKENS, Offer, offer, tokens_in
 from fusion_mcp.pipeline.desk import Desk
-from fusion_mcp.pipeline.keeping import REPLY
-from fusion_mcp.storing import from_json, to_json
+from fusion_mcp.pipeline.keeping import REPLY, kept_reply
+from fusion_mcp.storing import from_json
 from fusion_mcp.types import CallFailure, ChatRequest, Completion, Message, ModelRef, ToolCall
 from fusion_mcp.values import changed, value
 
@@ -148,7 +148,7 @@ async def _made(
         limit = exact_usd(desk.run.limit_usd)
         message = f"no money is left for this call within the limit of {limit} and the day's: not made"
         return changed(reply, message=message)
-    await desk.steps.keep(step, to_json(REPLY, reply))
+    await desk.steps.keep(step, kept_reply(reply))
     return reply
 
 
