@@ -44,13 +44,14 @@ async def fill_role(
     """Let models try in turn until one succeeds or the time is up. They are called for `seat`, else for themselves."""
     failures: list[tuple[ModelRef, CallFailure]] = []
     for index, model in enumerate(models):
-        desk.tell(stage, "started", str(model))
+        who = str(model)
+        desk.tell(stage, "started", who)
         # It stays so where the deadline cuts the attempt off.
         outcome: T | CallFailure = CallFailure(reason="timed_out", message=too_late)
         caller = Caller(
             desk=desk,
             stage=stage,
-            seat=seat or str(model),
+            seat=seat or who,
             model=model,
             deadline=deadline,
             models_left=len(models) - index,
@@ -58,10 +59,10 @@ async def fill_role(
         with anyio.CancelScope(deadline=deadline):
             outcome = await attempt(caller)
         if not isinstance(outcome, CallFailure):
-            desk.tell(stage, "answered", str(model))
+            desk.tell(stage, "answered", who)
             return Filled(outcome=outcome, model=model, failures=tuple(failures))
         failures.append((model, outcome))
-        desk.tell(stage, "failed", str(model), outcome.reason)
+        desk.tell(stage, "failed", who, outcome.reason)
         if now() >= deadline:
             break
     return Filled(outcome=None, model=None, failures=tuple(failures))

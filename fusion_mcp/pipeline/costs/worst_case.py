@@ -51,9 +51,7 @@ class RunCosts:
     price_of: PriceOf
     asked: int
     tokens: int
-    _priced: dict[tuple[ModelRef, int, int], Decimal] = field(
-        default_factory=dict[tuple[ModelRef, int, int], Decimal], init=False
-    )
+    _priced: dict[tuple[ModelRef, int, int], Decimal] = field(default_factory=dict, init=False)
     """What a model's call costs that reads and writes so many tokens: parts have calls in common."""
 
     @cached_property

@@ -82,7 +82,7 @@ def check_quotations(text: str, shelf: Shelf) -> CheckedText:
         if mark and not text.startswith(f" {mark}", quotation.end):
             pieces += (text[at : quotation.end], f" {mark}", _apart(text, quotation.end))
             at = quotation.end
-    return CheckedText(text="".join((*pieces, text[at:])), findings=tuple(findings))
+    return CheckedText(text="".join((*pieces, text[at:])) if pieces else text, findings=tuple(findings))
 
 
 def unsupported(findings: Iterable[Finding], who: str) -> Iterator[str]:
