@@ -9,6 +9,7 @@ that to mend a file is enough, and says what is wrong until then.
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple
 
 import anyio
@@ -46,7 +47,8 @@ class Answering:
         self.wanted = anyio.Event()
         self._names = names
         self._news = anyio.Event()
-        self._fault: Exception | None = None
+        self._fault: Exception = RuntimeError("the rooms are neither open nor refused")
+        self._fault_place: TracebackType | None = None
         self._rooms: Rooms | None = None
 
     @classmethod
@@ -73,7 +75,7 @@ class Answering:
         self.wanted.set()
         await news.wait()
         if self._rooms is None:
-            raise self._fault or RuntimeError("the rooms are neither open nor refused")
+            raise self._fault.with_traceback(self._fault_place)  # else it would say where it was raised for others, too
         return self._rooms
 
     def open(self, engine: "Engine") -> None:
@@ -88,7 +90,7 @@ class Answering:
 
     def refuse(self, fault: Exception) -> None:
         """Tell all who wait why the rooms cannot be opened. Whoever asks after that waits for the next attempt."""
-        self._fault, told = fault, self._news
+        self._fault, self._fault_place, told = fault, fault.__traceback__, self._news
         self.wanted, self._news = anyio.Event(), anyio.Event()
         told.set()
 

@@ -137,6 +137,27 @@ async def test_an_engine_that_fails_in_an_unforeseen_way_leaves_its_place_in_the
     assert secret not in caplog.text + str(refused.content)
 
 
+async def test_each_of_many_calls_logs_no_more_of_a_fault_than_the_first(caplog: pytest.LogCaptureFixture) -> None:
+    @asynccontextmanager
+    async def crashing() -> AsyncGenerator[Engine]:
+        raise ImportError
+        yield
+
+    answering = Answering("auto")
+    with anyio.fail_after(20), caplog.at_level(logging.ERROR, "fusion_mcp"):
+        async with opening(answering, lambda: crashing), Client(build_server(answering)) as client:
+
+            async def ask() -> None:
+                await client.call_tool("fusion_ask", {"question": "Paris?"})
+
+            async with anyio.create_task_group() as tasks:
+                for _ in range(8):
+                    tasks.start_soon(ask)
+    told = [record.getMessage() for record in caplog.records]
+    assert len(told) == 8
+    assert len(set(told)) == 1
+
+
 def test_names_come_from_files_that_nobody_has_understood_yet(tmp_path: Path) -> None:
     for name, text in {
         "Mine.toml": 'aliases = ["my-panel", 7]',
