@@ -6,7 +6,7 @@ found are cut before the answer is, and long lists last of all.
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from fusion_mcp.cleaning import as_code
 from fusion_mcp.result import FusionResult
@@ -29,17 +29,25 @@ _EVERY_ONE = frozenset({"responses", "failed_models", "claims"})
 _TORN_ADDRESS = re.compile(r"(?:https?:|www\.)[!-~]*\Z")
 
 
-def fitted(result: FusionResult) -> FusionResult:
-    """Give a result of at most `MOST_TOKENS` tokens, itself where it is none longer."""
-    if _size(result) <= _MOST_BYTES:
-        return result
+class Fitted(NamedTuple):
+    """A result of at most `MOST_TOKENS` tokens, and the same as JSON."""
+
+    result: FusionResult
+    json: str
+
+
+def fitted(result: FusionResult) -> Fitted:
+    """Cut a result as far as it has to be: one that is not too long stays itself."""
+    fit = Fitted(result, result.model_dump_json())
+    if _fits(fit):
+        return fit
     shape = result.model_dump()
-    cut = result
     for texts, items, answer in _steps():
         cut = FusionResult.model_validate(_cut(shape, texts, items, answer))
-        if _size(cut) <= _MOST_BYTES:
+        fit = Fitted(cut, cut.model_dump_json())
+        if _fits(fit):
             break
-    return cut
+    return fit
 
 
 def _steps() -> Iterator[tuple[int, int, int]]:
@@ -93,5 +101,5 @@ def _told(run_id: str) -> str:
     )
 
 
-def _size(result: FusionResult) -> int:
-    return len(result.model_dump_json().encode("utf-8", "surrogatepass"))
+def _fits(fit: Fitted) -> bool:
+    return len(fit.json.encode()) <= _MOST_BYTES

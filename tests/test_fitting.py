@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fusion_mcp.fitting import MOST_TOKENS, fitted
+from fusion_mcp.fitting import MOST_TOKENS
+from fusion_mcp.fitting import fitted as fitted_with_json
 from fusion_mcp.render import markdown
 from fusion_mcp.result import Claim, ClaimEvidence, FusionResult, Source, Verification
 from scripted.results import a_bare_result, a_response, an_analysis
@@ -20,6 +21,13 @@ def long(characters: int) -> str:
 
 def tokens(text: str) -> float:
     return len(text.encode()) / 3
+
+
+def fitted(result: FusionResult) -> FusionResult:
+    """Cut a result, and see that it comes with its own JSON."""
+    shown, json = fitted_with_json(result)
+    assert FusionResult.model_validate_json(json) == shown
+    return shown
 
 
 def with_answers(*lengths: int, **fields: Any) -> FusionResult:

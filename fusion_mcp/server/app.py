@@ -22,7 +22,7 @@ from fusion_mcp.cleaning import one_line
 from fusion_mcp.errors import FusionError
 from fusion_mcp.server.answering import Answering, Rooms
 from fusion_mcp.server.logs import places
-from fusion_mcp.server.messages import Notify
+from fusion_mcp.server.messages import Outgoing
 from fusion_mcp.server.tools import definitions
 from fusion_mcp.server.tracing import trace_if_wanted
 
@@ -46,10 +46,10 @@ _Result = TypeVar("_Result")
 _Handler = Callable[[ServerRequestContext[Any], _Params], Awaitable[_Result]]
 
 
-def build_server(answering: Answering, notify: Notify | None = None) -> Server[Any]:
+def build_server(answering: Answering, client: Outgoing | None = None) -> Server[Any]:
     """Make an MCP server for any number of connections on any transport.
 
-    `notify` sends to the one client of a transport that does not make anybody wait.
+    `client` is the one there is on stdio.
     """
 
     async def list_tools(_: ServerRequestContext[Any], __: PaginatedRequestParams | None) -> ListToolsResult:
@@ -74,7 +74,7 @@ def build_server(answering: Answering, notify: Notify | None = None) -> Server[A
             from fusion_mcp.server.failures import failed  # noqa: PLC0415 what only answers calls is not waited for
 
             return failed(params.name, error)
-        return await rooms.calls.call(ctx, params, notify)
+        return await rooms.calls.call(ctx, params, client)
 
     server = Server[Any](
         "fusion-mcp",

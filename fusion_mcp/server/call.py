@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from mcp.server.context import ServerRequestContext
 from mcp.types import CallToolRequestParams, CallToolResult, InputRequiredResult, TextContent
 from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json
 
 from fusion_mcp.clock import now
 from fusion_mcp.explain import explain
@@ -19,7 +20,7 @@ from fusion_mcp.server.confirming import Confirming
 from fusion_mcp.server.consent import about, question, refusal
 from fusion_mcp.server.failures import failed, failure
 from fusion_mcp.server.hangup import http_request, until_hung_up
-from fusion_mcp.server.messages import Notify
+from fusion_mcp.server.messages import Outgoing
 from fusion_mcp.server.patience import Patience
 from fusion_mcp.server.pump import reporting
 from fusion_mcp.server.shapes import SHAPES
@@ -44,11 +45,11 @@ class ToolCalls:
         self._confirming = Confirming()
 
     async def call(
-        self, ctx: ServerRequestContext[Any], params: CallToolRequestParams, notify: Notify | None = None
+        self, ctx: ServerRequestContext[Any], params: CallToolRequestParams, client: Outgoing | None = None
     ) -> Reply:
         """Carry out one call, or say why not. A call from inside a run is refused before anything else is looked at.
 
-        `notify` takes its progress, where the transport does not make anybody wait.
+        `client` is there on stdio.
         """
         shape = SHAPES.get(params.name)
         tool = params.name if shape else "an unknown tool"
@@ -63,9 +64,9 @@ class ToolCalls:
             return failure("invalid_arguments", request)
         self._confirming.refuse_changed(params.request_state)
         patience = Patience(self._engine.settings.config.limits, now(), ctx.meta)
-        call = _Call(self._engine, self._confirming, ctx, params, patience)
-        if notify is not None:  # such a client hangs up by ending this process
-            with telling(ctx, notify, wanted=patience.sees_progress) as on_progress:
+        call = _Call(self._engine, self._confirming, ctx, params, patience, client)
+        if client is not None:  # such a client hangs up by ending this process
+            with telling(ctx, client.notify, wanted=patience.sees_progress) as on_progress:
                 return await call.answered(request, on_progress)
         async with until_hung_up(ctx), reporting(ctx, wanted=patience.sees_progress) as on_progress:
             return await call.answered(request, on_progress)
@@ -80,6 +81,7 @@ class _Call(NamedTuple):
     ctx: ServerRequestContext[Any]
     params: CallToolRequestParams
     patience: Patience
+    client: Outgoing | None
 
     async def answered(self, request: BaseModel, on_progress: OnProgress) -> Reply:
         """Give the reply, also to what goes wrong: outside, task groups would wrap an exception."""
@@ -92,7 +94,7 @@ class _Call(NamedTuple):
         texts = (request.question, request.context or "") if isinstance(request, Ask) else ()
         await self.engine.recursion.refuse_words(texts=texts, peers=_peers(self.ctx), tool=self.params.name)
         if isinstance(request, Fetch):
-            return _shown(await self._fetched(request, on_progress))
+            return self._shown(await self._fetched(request, on_progress))
         return await self._asked(cast("Ask", request), on_progress)
 
     async def _asked(self, request: Ask, on_progress: OnProgress) -> Reply:
@@ -104,7 +106,7 @@ class _Call(NamedTuple):
             if unconfirmed is not None:
                 return unconfirmed
         wait_s = self.patience.left()
-        return _shown(await self.engine.answer(run, request.detail, on_progress, wait_s, reckoned=quote.estimate))
+        return self._shown(await self.engine.answer(run, request.detail, on_progress, wait_s, reckoned=quote.estimate))
 
     async def _unconfirmed(self, quote: Quote) -> Reply | None:
         """Ask the person whether a run may cost what it may; None for a yes."""
@@ -121,13 +123,12 @@ class _Call(NamedTuple):
         wait_s = self.patience.asked_for(request.wait_s)
         return await self.engine.result(request.run_id, request.detail, on_progress, wait_s)
 
-
-def _shown(result: FusionResult) -> CallToolResult:
-    short = fitted(result)
-    return CallToolResult(
-        content=[TextContent(type="text", text=markdown(short))],
-        structured_content=short.model_dump(mode="json"),
-    )
+    def _shown(self, result: FusionResult) -> CallToolResult:
+        short, json = fitted(result)
+        return CallToolResult(
+            content=[TextContent(type="text", text=markdown(short))],
+            structured_content=from_json(json) if self.client is None else self.client.structured(json),
+        )
 
 
 def _request(shape: type[BaseModel], arguments: Mapping[str, Any]) -> BaseModel | str:

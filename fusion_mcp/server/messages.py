@@ -6,11 +6,11 @@ where it was read, and what is said in one turn of the event loop is written at 
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from typing import Self
+from typing import Any, Self
 
 import anyio
 from mcp.shared.message import SessionMessage
-from mcp.types.jsonrpc import jsonrpc_message_adapter
+from mcp.types.jsonrpc import JSONRPCMessage, JSONRPCResponse, jsonrpc_message_adapter
 from pydantic_core import to_json
 
 from fusion_mcp.server.stream import Stream
@@ -77,12 +77,20 @@ class Outgoing(Stream):
             await self._room.wait()
         if self._is_closed:
             raise anyio.ClosedResourceError
-        self._take(item.message.model_dump_json(by_alias=True, exclude_unset=True).encode())
+        self._take(_line(item.message))
 
     def notify(self, method: str, params: Mapping[str, object]) -> None:
         """Send a notification, or drop it where the client does not read or is gone."""
         if self._size <= _MOST_WAITING and not self._is_closed:
             self._take(to_json({"jsonrpc": "2.0", "method": method, "params": params}))
+
+    @staticmethod
+    def structured(json: str) -> dict[str, Any]:
+        """Stand for structured content that is JSON already, in a message that is sent here.
+
+        The SDK copies every value of a result, three times over: this way there is one.
+        """
+        return {"already": json}
 
     async def write(self) -> None:
         """Write what there is, until closed. Raises as the writing does; then nobody waits for room any more."""
@@ -108,3 +116,13 @@ class Outgoing(Stream):
             self._news.set()
         self._waiting.append(line)
         self._size += len(line)
+
+
+def _line(message: JSONRPCMessage) -> bytes:
+    match message:
+        case JSONRPCResponse(result={"structuredContent": {"already": str(json)}}):
+            rest = {name: value for name, value in message.result.items() if name != "structuredContent"}
+            line = to_json({"jsonrpc": "2.0", "id": message.id, "result": rest})
+            return line.removesuffix(b"}}") + f',"structuredContent":{json}}}}}'.encode()
+        case _:
+            return message.model_dump_json(by_alias=True, exclude_unset=True).encode()

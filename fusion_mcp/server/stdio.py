@@ -35,7 +35,7 @@ async def serve_stdio(answering: Answering) -> int:
     configure_logging()
     lines, stdout, ending = Lines(), Stdout(_take_stdout()), _Ending()
     incoming, outgoing = Incoming(lines, lines.close), Outgoing(stdout.write)
-    server = build_server(answering, outgoing.notify)
+    server = build_server(answering, outgoing)
     try:
         async with anyio.create_task_group() as writing:
             writing.start_soon(outgoing.write)

@@ -1,17 +1,19 @@
 """The two ends of stdio: what is written arrives whole and in order, and nobody who does not read stops the others."""
 
+import json
 import os
 import socket
 import threading
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import anyio
 import pytest
 from anyio.abc import TaskGroup
 from mcp.shared.message import SessionMessage
-from mcp.types.jsonrpc import JSONRPCNotification, JSONRPCRequest
+from mcp.types.jsonrpc import JSONRPCNotification, JSONRPCRequest, JSONRPCResponse
 
 from fusion_mcp.server.messages import Incoming, Outgoing
 from fusion_mcp.server.stdout import Stdout
@@ -231,3 +233,25 @@ async def test_who_waits_to_say_something_learns_that_nobody_can_be_told_any_mor
             tasks.start_soon(send)
             await anyio.wait_all_tasks_blocked()
             goes.set()
+
+
+async def test_content_that_is_json_already_is_sent_as_it_is_and_whole() -> None:
+    reader = Reader()
+    reader.reads.set()
+    outgoing = Outgoing(reader.write)
+    shown = {"answer": 'a "written" }} ä', "sources": [{"url": None}], "cost_usd": 7e-05}
+    whole = outgoing.structured(json.dumps(shown, ensure_ascii=False))
+    sent: list[dict[str, Any]] = [
+        {"isError": False, "structuredContent": whole},
+        {"structuredContent": whole, "_meta": {"a": {}}},
+        {"structuredContent": {"a": None}},
+    ]
+    for number, result in enumerate(sent):
+        await outgoing.send(SessionMessage(JSONRPCResponse(jsonrpc="2.0", id=number, result=result)))
+    await outgoing.aclose()
+    await outgoing.write()
+    assert [json.loads(line) for line in b"".join(reader.got).splitlines()] == [
+        {"jsonrpc": "2.0", "id": 0, "result": {"isError": False, "structuredContent": shown}},
+        {"jsonrpc": "2.0", "id": 1, "result": {"_meta": {"a": {}}, "structuredContent": shown}},
+        {"jsonrpc": "2.0", "id": 2, "result": {"structuredContent": {"a": None}}},
+    ]
