@@ -21,7 +21,7 @@ _PORTS = {"http": ":80", "https": ":443"}
 
 def without_addresses(text: str) -> str:
     """Put a word in place of each address, of any scheme: for words that are shown before anybody vouched for it."""
-    return _ANY_SCHEME.sub("(link)", text)
+    return _ANY_SCHEME.sub("(link)", text) if "://" in text else text  # to see that is much faster
 
 
 def urls_in(text: str) -> Iterator[str]:

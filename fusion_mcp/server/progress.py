@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from fusion_mcp.cleaning import listed, one_line
 from fusion_mcp.codes import Stage
-from fusion_mcp.protocols import Progress
+from fusion_mcp.protocols import Progress, State
 from fusion_mcp.urls import without_addresses
 
 TOTAL = 100.0
@@ -70,48 +70,46 @@ class Tally:
         self._stage: Stage = "panel"
         self._share = 0.0
         self._waiting: dict[tuple[Stage, str], None] = {}
-        self._seated: set[str] = set()
-        self._done: set[str] = set()
+        self._is_done: dict[str, bool] = {}
+        """The panel's members."""
         self._wrote_at = -math.inf
 
     def note(self, event: Progress, now: float) -> Update | None:
         """Take in one event; None when it is too soon after the last to be worth a line."""
-        who = _name(event.who)
-        self._stage = event.stage
-        self._follow(event, who)
-        if event.state == "writing":
+        stage, state, who = event.stage, event.state, _name(event.who)
+        is_over = state in ("answered", "failed")
+        if is_over:
+            self._waiting.pop((stage, who), None)
+        else:
+            self._waiting[stage, who] = None
+        self._stage = stage
+        if stage == "panel":
+            self._is_done[who] = is_over
+            self._share = self._done / len(self._is_done)
+        else:
+            self._share = 1.0 if state == "answered" else 0.0
+        if state == "writing":
             if now - self._wrote_at < WRITING_EVERY_S:
                 return None
             self._wrote_at = now
-        return self._update(_line(event, who) + self._count(event), is_writing=event.state == "writing")
+        count = f" ({self._done} of {len(self._is_done)})" if is_over and stage == "panel" else ""
+        return self._update(_line(event, who) + count, is_writing=state == "writing")
 
     def heartbeat(self, now: float) -> Update:
         """Say who is still being waited for."""
         names = [who for _, who in self._waiting]
         waiting = f"waiting for {listed(names, _MOST_NAMES)}" if names else "waiting"
-        done = f", {len(self._done)} of {len(self._seated)} members done" if self._stage == "panel" and names else ""
+        done = f", {self._done} of {len(self._is_done)} members done" if self._stage == "panel" and names else ""
         return self._update(one_line(f"{now - self._began:.0f} s: {waiting}{done}", LONGEST))
 
-    def _follow(self, event: Progress, who: str) -> None:
-        if event.state in ("answered", "failed"):
-            self._waiting.pop((event.stage, who), None)
-        else:
-            self._waiting[event.stage, who] = None
-        if event.stage == "panel":
-            self._seated.add(who)
-            (self._done.add if event.state in ("answered", "failed") else self._done.discard)(who)
-            self._share = len(self._done) / len(self._seated)
-        else:
-            self._share = 1.0 if event.state == "answered" else 0.0
-
-    def _count(self, event: Progress) -> str:
-        is_news = event.stage == "panel" and event.state in ("answered", "failed")
-        return f" ({len(self._done)} of {len(self._seated)})" if is_news else ""
+    @property
+    def _done(self) -> int:
+        return sum(self._is_done.values())
 
     def _update(self, message: str, *, is_writing: bool = False) -> Update:
         start, end = _SPANS[self._stage]
         # A hundredth of the way that is left: any number of events fits below the stage's end.
-        crept = self._value + max(end - self._value, 0.0) / 100
+        crept = self._value + (end - self._value) / 100
         risen = max(start + self._share * (end - start), crept)
         self._value = risen if risen > self._value else math.nextafter(self._value, math.inf)
         return Update(self._value, message, is_writing)
@@ -130,7 +128,12 @@ def _line(event: Progress, who: str) -> str:
         return f"{who} writes: {_tail(event.detail)}"
     if event.state == "researching":
         return f"{who}: {one_line(without_addresses(event.detail), _LONGEST_TAIL)}"
-    return _LINES[event.stage, event.state].format(who=who)
+    return _plain_line(event.stage, event.state, who)
+
+
+@lru_cache(maxsize=256)
+def _plain_line(stage: Stage, state: State, who: str) -> str:
+    return _LINES[stage, state].format(who=who)
 
 
 def _tail(written: str) -> str:
