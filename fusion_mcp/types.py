@@ -4,9 +4,11 @@ Plain frozen values; nothing here reads, waits or decides. What arrives from out
 JSON) is a pydantic model in the room that receives it; what goes out to a client is `fusion_mcp.result`.
 """
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, Literal, Self
 
 from fusion_mcp.codes import Reason
@@ -117,6 +119,25 @@ class Message:
     tool_calls: tuple[ToolCall, ...] = ()
     tool_call_id: str | None = None
     echo: Mapping[str, Any] = field(default_factory=_nothing)
+
+    @cached_property
+    def tokens(self) -> int:
+        """Tokens, rather too many than too few, of what is said and called, and of the thoughts that come with it."""
+        return sum(map(_most_tokens, self._texts()))
+
+    def _texts(self) -> Iterator[str]:
+        yield self.content
+        for call in self.tool_calls:
+            yield from (call.id, call.name, call.arguments, json.dumps(dict(call.extra)) if call.extra else "{}")
+        if self.echo:
+            yield json.dumps(dict(self.echo), ensure_ascii=False)
+
+
+def _most_tokens(text: str) -> int:
+    """Count a token for every two bytes: none has less."""
+    # Models write half surrogates, which no encoding has: they must not end a run.
+    length = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+    return length // 2
 
 
 @value

@@ -1,9 +1,13 @@
 """How values are made: dataclasses whose fields are set once."""
 
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 T = TypeVar("T")
+V = TypeVar("V", bound="DataclassInstance")
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
@@ -16,9 +20,7 @@ def value(cls: type[T]) -> type[T]:
     return dataclass(kw_only=True, unsafe_hash=True)(cls)
 
 
-def changed(before: T, **fields: Any) -> T:
-    """Give a value that differs in these fields alone: as `dataclasses.replace`, which takes twice as long.
-
-    What a value has worked out of its fields and kept would be taken for one of them: such a one raises TypeError.
-    """
-    return type(before)(**{**vars(before), **fields})
+def changed(before: V, **fields: Any) -> V:
+    """Give a value that differs in these fields alone: as `dataclasses.replace`, which takes twice as long."""
+    said = vars(before)  # and whatever it has worked out of that
+    return type(before)(**({name: said[name] for name in before.__dataclass_fields__} | fields))

@@ -1,6 +1,7 @@
 """Values: as frozen dataclasses are, but for what the type checker sees to."""
 
 from dataclasses import field, replace
+from functools import cached_property
 
 import pytest
 
@@ -12,6 +13,10 @@ class Fruit:
     name: str
     grams: int = 0
     seen: list[str] = field(default_factory=list[str], compare=False)
+
+    @cached_property
+    def pounds(self) -> float:
+        return self.grams / 500
 
 
 def test_values_with_the_same_fields_are_the_same_key() -> None:
@@ -32,3 +37,8 @@ def test_a_changed_value_differs_in_what_was_changed_alone_and_knows_no_other_fi
     assert plum.grams == 0
     with pytest.raises(TypeError):
         changed(plum, colour="blue")
+
+
+def test_a_changed_value_works_out_anew_what_the_one_before_had_worked_out() -> None:
+    plum = Fruit(name="plum", grams=5)
+    assert (plum.pounds, changed(plum, grams=1000).pounds) == (0.01, 2)

@@ -5,7 +5,7 @@ our own words.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import islice
 
 from fusion_mcp.cleaning import one_line
@@ -47,16 +47,20 @@ def _hit(hit: Hit) -> str:
 
 def _links(read: Readable) -> str:
     """List links that the text does not show, in whichever of its pieces."""
-    shown = set(_shown_in(read.text))
-    unseen = (link for link in dict.fromkeys(read.links) if link.url not in shown)
-    listed = "\n".join(_link(link) for link in islice(unseen, _MOST_LINKS))
+    unseen = _unseen({link.url for link in read.links}, read.text)
+    kept = (link for link in dict.fromkeys(read.links) if link.url in unseen)
+    listed = "\n".join(_link(link) for link in islice(kept, _MOST_LINKS))
     return f"Links in this page:\n{listed}" if listed else ""
 
 
-def _shown_in(text: str) -> Iterator[str]:
-    for url in set(_URL.findall(text)):
-        bare = url.rstrip(_PUNCTUATION)
-        yield from (url, bare, bare.removesuffix(")"), bare.rstrip(")"))
+def _unseen(urls: set[str], text: str) -> set[str]:
+    """Give those of `urls` that a text does not show. Mostly it shows all of them: then no more of it is read."""
+    for found in _URL.finditer(text):
+        if not urls:
+            break
+        bare = found[0].rstrip(_PUNCTUATION)
+        urls -= {found[0], bare, bare.removesuffix(")"), bare.rstrip(")")}
+    return urls
 
 
 def _link(link: Link) -> str:

@@ -1,11 +1,10 @@
 """What one call may cost at most, pure: its request is bounded so that the money that is there pays for it.
 
-A token has at least two bytes here: rather too many are counted than too few. What a model is told besides, such as its
+Rather too many tokens are counted than too few (`types.Message.tokens`). What a model is told besides, such as its
 tools and its chat template, has a margin of its own. An output is bounded, since every call that costs something goes
 out with a limit: the preset's, or as much as its money pays for.
 """
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 
@@ -17,7 +16,6 @@ OUTPUT_TOKENS = 16_000
 LEAST_OUTPUT_TOKENS = 1_000
 """What a model must be able to write for a call to be worth making."""
 
-_BYTES_PER_TOKEN = 2
 _MARGIN_TOKENS = 1_000
 
 PriceOf = Callable[[ModelRef, Usage], Decimal | None]
@@ -74,23 +72,5 @@ def halvings(tokens: int = OUTPUT_TOKENS) -> Iterator[int]:
 
 
 def tokens_in(messages: Iterable[Message]) -> int:
-    """Count tokens, rather too many than too few: what a model said and called, and the thoughts it gets back."""
-    tokens = _MARGIN_TOKENS
-    for message in messages:
-        tokens += _tokens(message.content)
-        if message.tool_calls or message.echo:
-            tokens += sum(map(_tokens, _beside_words(message)))
-    return tokens
-
-
-def _beside_words(message: Message) -> Iterator[str]:
-    for call in message.tool_calls:
-        yield from (call.id, call.name, call.arguments, json.dumps(dict(call.extra)) if call.extra else "{}")
-    if message.echo:
-        yield json.dumps(dict(message.echo), ensure_ascii=False)
-
-
-def _tokens(text: str) -> int:
-    # Models write half surrogates, which no encoding has: they must not end a run.
-    length = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
-    return length // _BYTES_PER_TOKEN
+    """Count the tokens of a request, rather too many than too few."""
+    return _MARGIN_TOKENS + sum(message.tokens for message in messages)

@@ -6,8 +6,8 @@ import httpcore2
 
 READ_BYTES = 16_384
 """How much is taken at once: what hostile bytes cost to parse holds up everyone else for no longer than this lasts."""
-PLAIN_BYTES = 65_536
-"""How much where there is nothing to parse or to unpack."""
+PLAIN_BYTES = 262_144
+"""How much where there is nothing to parse or to unpack: what the event loop reads at most."""
 
 
 class SpentError(Exception):
@@ -22,9 +22,9 @@ class Metered(httpcore2.AsyncNetworkStream):
         self.at_once = READ_BYTES
         self._stream = stream
 
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - the library's
-        """Read some bytes, b"" at the end."""
-        data = await self._stream.read(min(max_bytes, self.at_once), timeout)
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002, ASYNC109 - the library's
+        """Read some bytes, b"" at the end. `max_bytes` is what the library thinks best."""
+        data = await self._stream.read(self.at_once, timeout)
         self.allowance -= len(data)
         if self.allowance < 0:
             raise SpentError
