@@ -62,13 +62,19 @@ def _is_around(element: Element, page: Tree, *, in_text: bool) -> bool:
 
 def _says_so(element: Element, page: Tree) -> bool:
     """Whether its class or id gives it away."""
-    classes, ids = _words(element.says("class")[:_LONGEST_NAME]), _words(element.says("id")[:_LONGEST_NAME])
-    if classes & AROUND_CLASSES or (ids & AROUND_CLASSES and ids & OVERLAY_IDS):
+    surely, perhaps = _told_by(element.says("class")[:_LONGEST_NAME], element.says("id")[:_LONGEST_NAME])
+    if surely:
         return element.name not in TEXTS or element.prose < _CHAPTER
-    is_links = element.linked > element.words * _LINKS_SHARE
-    return is_links and bool((classes | ids) & PERHAPS_AROUND) and not page.is_titled(element)
+    return perhaps and element.linked > element.words * _LINKS_SHARE and not page.is_titled(element)
 
 
 @lru_cache(maxsize=1_000)
+def _told_by(classes: str, ids: str) -> tuple[bool, bool]:
+    """Whether such a class and id say what is around a text, and whether they may: most are those of many elements."""
+    by_class, by_id = _words(classes), _words(ids)
+    surely = bool(by_class & AROUND_CLASSES or (by_id & AROUND_CLASSES and by_id & OVERLAY_IDS))
+    return surely, bool((by_class | by_id) & PERHAPS_AROUND)
+
+
 def _words(name: str) -> frozenset[str]:
     return frozenset(word.lower() for word in _WORD.findall(name))

@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNod
 from fusion_mcp.tools.reading.html.hiding import HIDING, is_hidden
 from fusion_mcp.tools.reading.html.nesting import check_nesting
 from fusion_mcp.tools.reading.html.tree import Element, End, Node, Tree
-from fusion_mcp.tools.reading.html.vocabulary import USUAL
+from fusion_mcp.tools.reading.html.vocabulary import SILENT, USUAL
 
 _BETWEEN = {"mfrac": "/", "msup": "^", "msub": "_", "mover": "^", "munder": "_"}
 """Formulas would lose their meaning without: ten to the sixth must not become 106."""
@@ -118,13 +118,16 @@ def _grow(page: Page, node: LexborNode | None, most: int) -> None:
             if not open_:
                 return
             parent, node = open_.pop()
-        elif (text := node.text_content) is not None:
+        elif (text := node.text_content) is not None or (
+            not (attributes := node.attributes)
+            and node.tag in SILENT
+            and parent.name not in _BETWEEN
+            and (text := _only_text_of(node)) is not None
+        ):
             nodes.append(text)
             words += len(text.strip())
             node = node.next
-        elif (HIDING.isdisjoint(attributes := node.attributes) and (name := node.tag) in USUAL) or (
-            name := _seen(node, page)
-        ):
+        elif (HIDING.isdisjoint(attributes) and (name := node.tag) in USUAL) or (name := _seen(node, page)):
             if parent.name in _BETWEEN and _follows_element(nodes):
                 nodes.append(sign := _BETWEEN[parent.name])
                 words += len(sign)
@@ -137,6 +140,12 @@ def _grow(page: Page, node: LexborNode | None, most: int) -> None:
                 open_ = [(element, None) for element, _ in open_]
         else:
             node = node.next
+
+
+def _only_text_of(node: LexborNode) -> str | None:
+    """Give the text of an element that holds one and nothing else: where it says nothing of that, it is no more."""
+    child = node.first_child
+    return child.text_content if child is not None and child.next is None else None
 
 
 class _Ends(dict[str, End]):

@@ -32,7 +32,10 @@ VERBATIM = names("listing plaintext pre xmp")
 LISTS = names("dir menu ol ul")
 MARKED = LISTS | names("a blockquote br del h1 h2 h3 h4 h5 h6 li q rt s strike sup")
 """What is marked in the text; other elements are nothing but blocks, or nothing at all."""
-NOTED = BLOCKS | MARKED
+SILENT = names(
+    "abbr acronym b bdi bdo big cite code data dfn em font i ins kbd label mark nobr samp small strong tt u var"
+)
+"""What changes nothing for a reader of words alone, unless it has attributes."""
 HEADINGS = names("dt h1 h2 h3 h4 h5 h6 summary")
 NO_CELL_HOLDS = names("article blockquote form h1 h2 h3 h4 h5 h6 pre section table")
 """What is in a table's cell only if the table holds a page together."""

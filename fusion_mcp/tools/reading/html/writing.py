@@ -13,13 +13,15 @@ from fusion_mcp.tools.reading.addresses import Addresses
 from fusion_mcp.tools.reading.html.blocks import Blocks
 from fusion_mcp.tools.reading.html.tables import data_rows
 from fusion_mcp.tools.reading.html.tree import Element, End, Node, Tree
-from fusion_mcp.tools.reading.html.vocabulary import BLOCKS, LISTS, MARKED, NOTED, VERBATIM
+from fusion_mcp.tools.reading.html.vocabulary import BLOCKS, LISTS, MARKED, VERBATIM
 
 _PERMALINK = re.compile(r"[¶#§🔗]\ufe0f?")
 _LONGEST_SIGN = 2
 _LONGEST_RAISED = 12
 _WHOLE = VERBATIM | {"a", "table"}
 """What may be written in one piece."""
+_UNMARKED = BLOCKS - MARKED
+"""What ends a block where it begins and where it ends, and no more."""
 _BEFORE = {"br": "\n", "del": "~~", "s": "~~", "strike": "~~", "q": '"', "rt": "("}
 _AFTER = {"del": "~~", "s": "~~", "strike": "~~", "q": '"', "rt": ")"}
 _HEADINGS = {f"h{level}": f"{'#' * level} " for level in range(1, 7)}
@@ -51,11 +53,15 @@ class _Writer:
                 else:
                     blocks.add(node)
             elif isinstance(node, End):
-                if node.name in NOTED:
+                if node.name in _UNMARKED:
+                    blocks.end()
+                elif node.name in MARKED:
                     self._leave(node.name)
             elif node in without or (node.name in _WHOLE and self._whole(node)):
                 _skip(nodes, node.behind - node.place - 1)
-            elif node.name in NOTED:
+            elif node.name in _UNMARKED:
+                blocks.end()
+            elif node.name in MARKED:
                 self._enter(node)
             if blocks.length >= limit:
                 break
@@ -98,8 +104,6 @@ class _Writer:
         name, blocks = element.name, self._blocks
         if name in BLOCKS:
             blocks.end()
-        if name not in MARKED:
-            return
         if name == "a":
             if address := self._addresses.absolute(element.says("href")):
                 blocks.begin_link(address)
@@ -118,8 +122,6 @@ class _Writer:
         blocks = self._blocks
         if name in BLOCKS:
             blocks.end()
-        if name not in MARKED:
-            return
         if name == "a":
             blocks.end_link()
         elif name in ("li", "blockquote"):
