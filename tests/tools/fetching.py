@@ -1,10 +1,10 @@
 """What the tests of the guarded GET share: a resolver that says what it is told to, and sockets that keep a record."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import cast
 
-import httpcore2
+import anyio
 import pytest
+from anyio.abc import ByteStream
 
 from fusion_mcp.tools.download import Downloader, Limits
 from fusion_mcp.tools.faults import ToolFault
@@ -30,7 +30,7 @@ class Resolver:
         return answers.pop(0) if len(answers) > 1 else answers[0]
 
 
-class Sockets(httpcore2.AsyncNetworkBackend):
+class Sockets:
     """Connects to a port of this machine, whatever is asked for; `connected` says what that was.
 
     A connection to one of `refusing` is refused.
@@ -40,20 +40,12 @@ class Sockets(httpcore2.AsyncNetworkBackend):
         self.connected: list[tuple[str, int]] = []
         self._port = port
         self._refusing = frozenset(refusing)
-        self._real = cast("httpcore2.AsyncNetworkBackend", httpcore2.AnyIOBackend())
 
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - the library's signature
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
-    ) -> httpcore2.AsyncNetworkStream:
+    async def __call__(self, host: str, port: int) -> ByteStream:
         self.connected.append((host, port))
         if host in self._refusing:
-            raise httpcore2.ConnectError(f"Connection to {host} refused")
-        return await self._real.connect_tcp("127.0.0.1", self._port, timeout, local_address, socket_options)
+            raise ConnectionRefusedError(f"Connection to {host} refused")
+        return await anyio.connect_tcp("127.0.0.1", self._port)
 
 
 async def fault_of(downloader: Downloader, url: str, within: float = 10) -> ToolFault:

@@ -22,7 +22,7 @@ NAME = "pages.example"
 async def test_this_machine_is_not_visited(host: str) -> None:
     sockets = Sockets(0)
     for scheme in ("http", "https"):
-        fault = await fault_of(Downloader(limits=QUICK, network=sockets), f"{scheme}://{host}/")
+        fault = await fault_of(Downloader(limits=QUICK, connect=sockets), f"{scheme}://{host}/")
         assert fault.reason == "address_refused"
     assert sockets.connected == []
 
@@ -42,7 +42,7 @@ async def test_a_name_is_connected_to_at_the_address_that_was_judged() -> None:
     with ScriptedWeb() as web:
         web.serve("/page", page("x"))
         sockets = Sockets(web.port)
-        got = await Downloader(limits=QUICK, resolve=resolve, network=sockets).get(f"http://{NAME}/page", within=5)
+        got = await Downloader(limits=QUICK, resolve=resolve, connect=sockets).get(f"http://{NAME}/page", within=5)
     assert got.body == b"x"
     assert sockets.connected == [(PUBLIC, 80)]
     assert resolve.asked == [NAME]
@@ -54,7 +54,7 @@ async def test_a_numeric_address_is_not_looked_up() -> None:
     with ScriptedWeb() as web:
         web.serve("/page", page("x"))
         sockets = Sockets(web.port)
-        downloader = Downloader(limits=QUICK, resolve=resolve, network=sockets)
+        downloader = Downloader(limits=QUICK, resolve=resolve, connect=sockets)
         for host in (PUBLIC, f"[{PUBLIC_6}]"):
             await downloader.get(f"http://{host}/page", within=5)
     assert sockets.connected == [(PUBLIC, 80), (PUBLIC_6, 80)]
@@ -96,7 +96,7 @@ async def test_a_numeric_address_is_not_looked_up() -> None:
 async def test_one_answer_that_is_not_public_refuses_the_name(address: str) -> None:
     for answers in ([address], [PUBLIC, address], [address, PUBLIC], [PUBLIC, PUBLIC_6, address]):
         sockets = Sockets(0)
-        downloader = Downloader(limits=QUICK, resolve=Resolver({NAME: [answers]}), network=sockets)
+        downloader = Downloader(limits=QUICK, resolve=Resolver({NAME: [answers]}), connect=sockets)
         fault = await fault_of(downloader, f"http://{NAME}/")
         assert fault.reason == "address_refused"
         assert not address or address not in fault.message
@@ -108,7 +108,7 @@ async def test_a_name_that_changes_its_answer_after_the_check_reaches_nothing_el
     with ScriptedWeb() as web:
         web.serve("/page", redirects("/inside"))
         sockets = Sockets(web.port)
-        fault = await fault_of(Downloader(limits=QUICK, resolve=resolve, network=sockets), f"http://{NAME}/page")
+        fault = await fault_of(Downloader(limits=QUICK, resolve=resolve, connect=sockets), f"http://{NAME}/page")
     assert fault.reason == "address_refused"
     assert sockets.connected == [(PUBLIC, 80)]
     assert resolve.asked == [NAME, NAME]
@@ -120,7 +120,7 @@ async def test_a_redirect_to_a_name_inside_is_refused() -> None:
     with ScriptedWeb() as web:
         web.serve("/page", redirects("http://inner.example/"))
         sockets = Sockets(web.port)
-        fault = await fault_of(Downloader(limits=QUICK, resolve=resolve, network=sockets), f"http://{NAME}/page")
+        fault = await fault_of(Downloader(limits=QUICK, resolve=resolve, connect=sockets), f"http://{NAME}/page")
     assert fault.reason == "address_refused"
     assert sockets.connected == [(PUBLIC, 80)]
 
@@ -134,7 +134,7 @@ async def test_a_page_out_there_does_not_redirect_to_what_was_let_through() -> N
         web.serve("/around", redirects("http://inner.example/inside"))
         web.serve("/inside", page("x"))
         pairs = [web.host_port, "inner.example:80"]
-        downloader = Downloader(allow_private=pairs, limits=QUICK, resolve=resolve, network=Sockets(web.port))
+        downloader = Downloader(allow_private=pairs, limits=QUICK, resolve=resolve, connect=Sockets(web.port))
         for way in (f"http://{NAME}/to-port", f"http://{NAME}/to-name", web.url("/out-and-back")):
             assert (await fault_of(downloader, way)).reason == "address_refused"
         assert not web.requests_to("/inside")
@@ -157,7 +157,7 @@ async def test_a_redirect_to_another_name_is_looked_up_and_connected_to_afresh()
     with ScriptedWeb() as web:
         web.serve("/page", garbage("HTTP/1.1 302 Found\r\nLocation: http://käse.example:443/k\r\n\r\n".encode()))
         sockets = Sockets(web.port)
-        await fault_of(Downloader(limits=QUICK, resolve=resolve, network=sockets), f"http://{NAME}/page")
+        await fault_of(Downloader(limits=QUICK, resolve=resolve, connect=sockets), f"http://{NAME}/page")
     assert sockets.connected == [(PUBLIC, 80), (PUBLIC_6, 443)]
     assert resolve.asked == [NAME, "xn--kse-qla.example"]
 
@@ -166,7 +166,7 @@ async def test_an_excluded_domain_is_not_even_looked_up() -> None:
     resolve = Resolver({NAME: [[PUBLIC]]})
     with ScriptedWeb() as web:
         web.serve("/page", redirects("http://other.example/"))
-        downloader = Downloader(limits=QUICK, resolve=resolve, network=Sockets(web.port))
+        downloader = Downloader(limits=QUICK, resolve=resolve, connect=Sockets(web.port))
         with pytest.raises(ToolFault) as fault:
             await downloader.get(f"http://{NAME}/page", within=5, permits=lambda host: host == NAME)
         assert fault.value.reason == "domain_excluded"
@@ -190,7 +190,7 @@ async def test_the_next_address_is_tried_where_one_takes_no_connection() -> None
     with ScriptedWeb() as web:
         web.serve("/page", page("x"))
         sockets = Sockets(web.port, refusing=[PUBLIC, PUBLIC_6])
-        downloader = Downloader(limits=QUICK, resolve=Resolver({NAME: answers}), network=sockets)
+        downloader = Downloader(limits=QUICK, resolve=Resolver({NAME: answers}), connect=sockets)
         assert (await downloader.get(f"http://{NAME}/page", within=5)).body == b"x"
     assert sockets.connected == [(PUBLIC, 80), (PUBLIC_6, 80), ("93.184.216.35", 80)]
 
@@ -198,7 +198,7 @@ async def test_the_next_address_is_tried_where_one_takes_no_connection() -> None
 async def test_of_thousands_of_answers_all_are_judged_and_few_are_tried() -> None:
     many = [f"93.184.{number // 256}.{number % 256}" for number in range(4_000)]
     sockets = Sockets(0, refusing=many)
-    downloader = Downloader(limits=QUICK, resolve=Resolver({NAME: [many, [*many, "10.0.0.1"]]}), network=sockets)
+    downloader = Downloader(limits=QUICK, resolve=Resolver({NAME: [many, [*many, "10.0.0.1"]]}), connect=sockets)
     assert (await fault_of(downloader, f"http://{NAME}/")).reason == "unreachable"
     assert len(sockets.connected) == 4
     assert (await fault_of(downloader, f"http://{NAME}/")).reason == "address_refused"
@@ -206,7 +206,7 @@ async def test_of_thousands_of_answers_all_are_judged_and_few_are_tried() -> Non
 
 
 async def test_a_name_without_an_address_is_unreachable() -> None:
-    downloader = Downloader(limits=QUICK, resolve=Resolver({NAME: [[]]}), network=Sockets(0))
+    downloader = Downloader(limits=QUICK, resolve=Resolver({NAME: [[]]}), connect=Sockets(0))
     for host in (NAME, "unknown.example"):
         fault = await fault_of(downloader, f"http://{host}/")
         assert fault.reason == "unreachable"
@@ -271,5 +271,5 @@ async def test_a_resolver_that_hangs_ends_with_the_time_to_connect() -> None:
         await anyio.sleep_forever()
         return [PUBLIC]
 
-    downloader = Downloader(limits=replace(QUICK, connect_s=0.05), resolve=hang, network=Sockets(0))
+    downloader = Downloader(limits=replace(QUICK, connect_s=0.05), resolve=hang, connect=Sockets(0))
     assert (await fault_of(downloader, f"http://{NAME}/")).reason == "timed_out"

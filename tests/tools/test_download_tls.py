@@ -74,7 +74,7 @@ def trusting(certificate: Certificates | None, port: int, limits: Limits = QUICK
     return Downloader(
         limits=limits,
         resolve=Resolver({NAME: [[PUBLIC]], "other.example": [[PUBLIC]], "localhost": [["::1"]]}),
-        network=Sockets(port),
+        connect=Sockets(port),
         ssl_context=trust,
     )
 

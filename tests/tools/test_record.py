@@ -48,7 +48,7 @@ def test_of_more_text_than_a_run_keeps_there_is_the_beginning_and_it_is_called_a
 def test_the_record_and_what_is_shown_know_nothing_of_how_pages_come_here() -> None:
     program = (
         "import sys, fusion_mcp.tools.presenting, fusion_mcp.tools.record\n"
-        "print(*{'anyio', 'asyncio', 'httpcore2', 'httpx2', 'selectolax', 'subprocess'} & set(sys.modules))"
+        "print(*{'anyio', 'asyncio', 'httptools', 'httpx2', 'selectolax', 'subprocess'} & set(sys.modules))"
     )
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=20)
     assert loaded.stdout.split() == []

@@ -75,7 +75,7 @@ async def test_only_pages_inside_link_to_what_was_let_through(internet: Scripted
     downloads = Downloader(
         allow_private=[internet.host_port],
         resolve=Resolver({"pages.example": [[PUBLIC]]}),
-        network=Sockets(internet.port),
+        connect=Sockets(internet.port),
     )
     async with Reader(environ={}) as reader:
         searches = SmallWeb()

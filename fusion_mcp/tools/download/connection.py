@@ -4,12 +4,13 @@ What is sent over it: not here. From here on nothing holds a name that anyone co
 """
 
 import ssl
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from itertools import zip_longest
 
 import anyio
-import httpcore2
+from anyio.abc import ByteStream
+from anyio.streams.tls import TLSStream
 
 from fusion_mcp.tools.download.address import is_numeric, is_public
 from fusion_mcp.tools.download.resolving import Resolve
@@ -20,19 +21,20 @@ _ATTEMPTS = 4
 """How many of a name's addresses are tried; all of them are judged."""
 _CLOSING_S = 1.0
 
+Connect = Callable[[str, int], Awaitable[ByteStream]]
+"""A numeric address and a port to a connection. Raises OSError."""
+
 
 class Connector:
-    """Makes connections. `network` opens the sockets and is given numeric addresses only; `tls` is called when due."""
+    """Makes connections. `connect` is given numeric addresses only; `tls` is called when due."""
 
-    def __init__(
-        self, *, resolve: Resolve, network: httpcore2.AsyncNetworkBackend, tls: Callable[[], ssl.SSLContext]
-    ) -> None:
+    def __init__(self, *, resolve: Resolve, connect: Connect, tls: Callable[[], ssl.SSLContext]) -> None:
         self._resolve = resolve
-        self._network = network
+        self._connect_to = connect
         self._tls = tls
 
     @asynccontextmanager
-    async def connected(self, target: Target, *, within: float) -> AsyncGenerator[httpcore2.AsyncNetworkStream]:
+    async def connected(self, target: Target, *, within: float) -> AsyncGenerator[ByteStream]:
         """Connect within so many seconds, look-up and TLS included. However the block ends, the socket is closed.
 
         Raises ToolFault, whose message never holds a resolved address.
@@ -64,24 +66,26 @@ class Connector:
             raise ToolFault("unreachable", "No host of that name was found. Check the address, or choose another page.")
         return found
 
-    async def _connect(self, addresses: Sequence[str], port: int) -> httpcore2.AsyncNetworkStream:
+    async def _connect(self, addresses: Sequence[str], port: int) -> ByteStream:
         """Try the addresses one after the other, each with its share of the time that is left."""
         tried = addresses[:_ATTEMPTS]
         for left, address in zip(range(len(tried), 0, -1), tried, strict=True):
             share = (anyio.current_effective_deadline() - anyio.current_time()) / left
-            with suppress(httpcore2.NetworkError, httpcore2.TimeoutException, OSError):
-                return await self._network.connect_tcp(address, port, timeout=share if left > 1 else None)
+            with suppress(OSError), anyio.fail_after(share if left > 1 else None):  # a TimeoutError is one, too
+                return await self._connect_to(address, port)
         raise ToolFault("unreachable", "Its server takes no connections. Choose another page.")
 
-    async def _secured(self, socket: httpcore2.AsyncNetworkStream, target: Target) -> httpcore2.AsyncNetworkStream:
+    async def _secured(self, socket: ByteStream, target: Target) -> ByteStream:
         """Speak TLS where the target wants it; the certificate must be the name's, whatever the address."""
         if target.scheme == "http":
             return socket
         context = self._tls()
         context.set_alpn_protocols(["http/1.1"])  # else a server may choose HTTP/2, which `exchange` does not speak
         try:
-            return await socket.start_tls(context, server_hostname=target.host)
-        except (httpcore2.NetworkError, OSError, ValueError) as error:
+            return await TLSStream.wrap(
+                socket, hostname=target.host, ssl_context=context, standard_compatible=False, server_side=False
+            )
+        except (anyio.BrokenResourceError, anyio.EndOfStream, OSError, ValueError) as error:
             raise ToolFault("unreachable", _certificate_or_handshake(error)) from error
 
 
@@ -93,12 +97,12 @@ def _by_turns(addresses: Sequence[str]) -> Sequence[str]:
 
 
 def _certificate_or_handshake(error: BaseException) -> str:
-    if isinstance(error.__cause__, ssl.SSLCertVerificationError):
+    if isinstance(error, ssl.SSLCertVerificationError):
         return "Its server shows no valid certificate for that name, so it is not trusted. Choose another page."
     return "No secure connection to its server could be made. Choose another page."
 
 
-async def _close(socket: httpcore2.AsyncNetworkStream) -> None:
+async def _close(socket: ByteStream) -> None:
     """Close at once, even when that is because everything is being cancelled."""
     with anyio.move_on_after(_CLOSING_S, shield=True), suppress(anyio.BrokenResourceError, OSError):
         await socket.aclose()

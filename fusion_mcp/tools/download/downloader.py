@@ -5,13 +5,11 @@ Knows nothing of why a page is wanted, and hands its bytes over unread.
 
 import ssl
 from collections.abc import Callable, Collection
-from typing import cast
 
 import anyio
 import httpcore2
-import httpx2
 
-from fusion_mcp.tools.download.connection import Connector
+from fusion_mcp.tools.download.connection import Connect, Connector
 from fusion_mcp.tools.download.exchange import Download, Limits, Redirect, exchange
 from fusion_mcp.tools.download.resolving import Resolve, resolve_by_system
 from fusion_mcp.tools.download.target import Target, parse
@@ -27,7 +25,7 @@ class Downloader:
     """Fetches pages, each over a connection of its own, without cookies, credentials or proxies.
 
     `allow_private` holds `host:port` pairs that the address guard lets through, unless a page elsewhere led there.
-    `resolve`, `network` and `ssl_context` stand in for the system's resolver, sockets and certificates.
+    `resolve`, `connect` and `ssl_context` stand in for the system's resolver, sockets and certificates.
     """
 
     def __init__(
@@ -36,15 +34,13 @@ class Downloader:
         allow_private: Collection[str] = (),
         limits: Limits = Limits(),  # noqa: B008 - frozen
         resolve: Resolve = resolve_by_system,
-        network: httpcore2.AsyncNetworkBackend | None = None,
+        connect: Connect = anyio.connect_tcp,
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
         self._allow_private = frozenset(allow_private)
         self._limits = limits
         self._ssl_context = ssl_context
-        # The library declares its backend in two ways, one of them for when anyio is missing.
-        network = network or cast("httpcore2.AsyncNetworkBackend", httpcore2.AnyIOBackend())
-        self._connector = Connector(resolve=resolve, network=network, tls=self._tls)
+        self._connector = Connector(resolve=resolve, connect=connect, tls=self._tls)
 
     async def get(
         self, url: str, *, within: float, permits: Callable[[str], bool] = anywhere, exempt_allowed: bool = True
@@ -84,7 +80,7 @@ class Downloader:
     def _tls(self) -> ssl.SSLContext:
         if self._ssl_context is None:
             try:
-                self._ssl_context = httpx2.create_ssl_context()
+                self._ssl_context = httpcore2.default_ssl_context()
             except OSError as error:  # ssl's errors are OSErrors
                 what = "the certificates that SSL_CERT_FILE or SSL_CERT_DIR names cannot be loaded"
                 raise ToolFault("unreachable", f"No https page can be read on this machine: {what}.") from error

@@ -4,13 +4,14 @@ What the server says is data: it steers nothing but where a redirect leads, and 
 """
 
 from collections.abc import Generator
-from contextlib import aclosing, contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 
 import anyio
-import httpcore2
+from anyio.abc import ByteStream
 
+from fusion_mcp.tools.download.answer import Answer, BrokenError
 from fusion_mcp.tools.download.decoding import ACCEPTED, DamagedError, decoder_for
 from fusion_mcp.tools.download.metering import PLAIN_BYTES, Metered, SpentError
 from fusion_mcp.tools.download.target import Target, redirected
@@ -74,43 +75,38 @@ class Redirect:
     url: str
 
 
-async def exchange(stream: httpcore2.AsyncNetworkStream, target: Target, limits: Limits) -> Download | Redirect:
+async def exchange(stream: ByteStream, target: Target, limits: Limits) -> Download | Redirect:
     """Ask for `target` and read the answer. Leaves it to the caller to close `stream`. Raises ToolFault."""
-    origin = httpcore2.Origin(target.scheme.encode(), target.host.encode(), target.port)
-    metered = Metered(stream, _HEAD_BYTES)
-    with _in_our_words(limits.idle_s):
-        connection = httpcore2.AsyncHTTP11Connection(origin, metered)
-        response = await connection.handle_async_request(_request(target, limits.idle_s))
-        if response.status in _REDIRECTS:
-            return Redirect(redirected(target, _location(response)))
+    metered = Metered(stream, _HEAD_BYTES, limits.idle_s)
+    with _in_our_words(limits.idle_s), closing(Answer()) as answer:
+        await metered.write(_request(target))
+        while not answer.has_head:
+            answer.take(await metered.read())
+        if answer.status in _REDIRECTS:
+            return Redirect(redirected(target, _location(answer)))
         metered.allowance = _FRAMING * limits.wire_bytes + _HEAD_BYTES
-        if not any(_headers(response, name) for name in (b"transfer-encoding", b"content-encoding")):
+        if not any(map(answer.named, ("transfer-encoding", "content-encoding"))):
             metered.at_once = PLAIN_BYTES
-        body = await _body(response, limits)
-    content_type = _header(response, b"content-type")
-    return Download(url=target.url, content_type=content_type, body=body, exempt=target.exempt)
+        body = await _body(metered, answer, limits)
+        return Download(url=target.url, content_type=_first(answer, "content-type"), body=body, exempt=target.exempt)
 
 
-def _request(target: Target, idle_s: float) -> httpcore2.Request:
-    return httpcore2.Request(
-        "GET",
-        httpcore2.URL(scheme=target.scheme, host=target.host, port=target.port, target=target.path),
-        headers={"Host": target.authority, **_HEADERS},
-        extensions={"timeout": {"read": idle_s, "write": idle_s}},
-    )
+def _request(target: Target) -> bytes:
+    fields = "".join(f"{name}: {value}\r\n" for name, value in {"Host": target.authority, **_HEADERS}.items())
+    return f"GET {target.path} HTTP/1.1\r\n{fields}\r\n".encode("ascii")
 
 
-async def _body(response: httpcore2.Response, limits: Limits) -> bytes:
+async def _body(metered: Metered, answer: Answer, limits: Limits) -> bytes:
     """Read a good answer's body, measuring it at every piece. Raises ToolFault for any other answer."""
-    if response.status not in _GOOD:
-        raise _http_error(response.status)
-    decoder = decoder_for(",".join(_headers(response, b"content-encoding")))
+    if answer.status not in _GOOD:
+        raise _http_error(answer.status)
+    decoder = decoder_for(",".join(answer.named("content-encoding")))
     if decoder is None:
         raise _fault("unsupported_type", "The page is compressed in a way that was not asked for")
-    _measure(int(_header(response, b"content-length") or 0), 0, limits)
+    _measure(int(_first(answer, "content-length") or 0), 0, limits)
     fragments, wire, body = 0, 0, bytearray()
-    async with aclosing(response.aiter_stream()) as chunks:
-        async for chunk in chunks:
+    while True:
+        for chunk in answer.taken():
             fragments, wire = fragments + 1, wire + len(chunk)
             if fragments > _FRAGMENTS:
                 raise SpentError
@@ -118,6 +114,9 @@ async def _body(response: httpcore2.Response, limits: Limits) -> bytes:
             for piece in decoder.feed(chunk):
                 body += piece
                 _measure(wire, len(body), limits)
+        if answer.is_whole:
+            break
+        answer.take(await metered.read())
     decoder.finish()
     return bytes(body)
 
@@ -135,9 +134,9 @@ def _in_our_words(idle_s: float) -> Generator[None]:
     """Tell what a connection died of, without a word of what the server or the system said."""
     try:
         yield
-    except httpcore2.TimeoutException as error:
+    except TimeoutError as error:
         raise _fault("timed_out", f"Its server fell silent for {idle_s:g} s") from error
-    except (httpcore2.NetworkError, httpcore2.ProtocolError, anyio.BrokenResourceError, OSError) as error:
+    except (BrokenError, anyio.BrokenResourceError, OSError) as error:
         raise _fault("unreachable", "The connection broke off, or what came was no proper answer") from error
     except SpentError as error:
         raise _fault("too_large", "Its server sends more around the page than any page needs") from error
@@ -149,20 +148,16 @@ def _fault(reason: FaultReason, what: str, status: int | None = None) -> ToolFau
     return ToolFault(reason, f"{what}. Choose another page, or answer from what you have.", status)
 
 
-def _headers(response: httpcore2.Response, name: bytes) -> list[str]:
-    return [value.decode("latin-1") for key, value in response.headers if key.lower() == name]
-
-
-def _header(response: httpcore2.Response, name: bytes) -> str:
+def _first(answer: Answer, name: str) -> str:
     """Give a header's value, the first where it comes more than once; "" where it does not come."""
-    return next(iter(_headers(response, name)), "")
+    return next(iter(answer.named(name)), "")
 
 
-def _location(response: httpcore2.Response) -> str:
-    location = _header(response, b"location")
+def _location(answer: Answer) -> str:
+    location = _first(answer, "location")
     if not location.strip():
-        what = f"The site answered {response.status}, a redirect that does not say where to"
-        raise _fault("http_error", what, response.status)
+        what = f"The site answered {answer.status}, a redirect that does not say where to"
+        raise _fault("http_error", what, answer.status)
     try:
         return location.encode("latin-1").decode()  # as browsers read it; the standard has ASCII only
     except UnicodeDecodeError:

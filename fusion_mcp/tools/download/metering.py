@@ -1,8 +1,7 @@
 """A connection that counts every byte that comes over it, whatever the bytes turn out to be."""
 
-from typing import Any
-
-import httpcore2
+import anyio
+from anyio.abc import ByteStream
 
 READ_BYTES = 16_384
 """How much is taken at once: what hostile bytes cost to parse holds up everyone else for no longer than this lasts."""
@@ -14,30 +13,31 @@ class SpentError(Exception):
     """More came than was allowed."""
 
 
-class Metered(httpcore2.AsyncNetworkStream):
-    """Passes everything on, `at_once` bytes at a time. Raises SpentError when more than `allowance` have come."""
+class Metered:
+    """Gives what comes, `at_once` bytes at a time. Raises SpentError when more than `allowance` have come.
 
-    def __init__(self, stream: httpcore2.AsyncNetworkStream, allowance: int) -> None:
+    Raises TimeoutError where nothing comes for `idle_s`.
+    """
+
+    def __init__(self, stream: ByteStream, allowance: int, idle_s: float) -> None:
         self.allowance = allowance
         self.at_once = READ_BYTES
         self._stream = stream
+        self._idle_s = idle_s
 
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002, ASYNC109 - the library's
-        """Read some bytes, b"" at the end. `max_bytes` is what the library thinks best."""
-        data = await self._stream.read(self.at_once, timeout)
+    async def read(self) -> bytes:
+        """Read some bytes, b"" at the end."""
+        with anyio.fail_after(self._idle_s):
+            try:
+                data = await self._stream.receive(self.at_once)
+            except anyio.EndOfStream:
+                return b""
         self.allowance -= len(data)
         if self.allowance < 0:
             raise SpentError
         return data
 
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - the library's
+    async def write(self, data: bytes) -> None:
         """Write all of it."""
-        await self._stream.write(buffer, timeout)
-
-    async def aclose(self) -> None:
-        """Close the connection."""
-        await self._stream.aclose()
-
-    def get_extra_info(self, info: str) -> Any:
-        """Tell what the connection beneath knows of itself."""
-        return self._stream.get_extra_info(info)
+        with anyio.fail_after(self._idle_s):
+            await self._stream.send(data)

@@ -52,17 +52,12 @@ class _Writer:
                     blocks.length += len(node)
                 else:
                     blocks.add(node)
-            elif isinstance(node, End):
-                if node.name in _UNMARKED:
-                    blocks.end()
-                elif node.name in MARKED:
-                    self._leave(node.name)
-            elif node in without or (node.name in _WHOLE and self._whole(node)):
+            elif isinstance(node, Element) and (node in without or (node.name in _WHOLE and self._whole(node))):
                 _skip(nodes, node.behind - node.place - 1)
             elif node.name in _UNMARKED:
                 blocks.end()
             elif node.name in MARKED:
-                self._enter(node)
+                self._mark(node)
             if blocks.length >= limit:
                 break
         return blocks.text()
@@ -99,6 +94,12 @@ class _Writer:
 
     def _is_permalink(self, link: Element) -> bool:
         return _PERMALINK.fullmatch(self._tree.text_in(link).strip()) is not None
+
+    def _mark(self, node: Element | End) -> None:
+        if isinstance(node, Element):
+            self._enter(node)
+        else:
+            self._leave(node.name)
 
     def _enter(self, element: Element) -> None:
         name, blocks = element.name, self._blocks
