@@ -72,6 +72,15 @@ def test_links_are_listed_once_and_only_where_the_text_shows_them_nowhere() -> N
     assert listed == "- a link https://c.example/1\n- a link https://d.example/"
 
 
+def test_a_link_counts_as_shown_however_late_it_comes_in_the_text_and_a_part_of_one_does_not() -> None:
+    text = "https://a.example/xy and " + "https://b.example/ " * 900 + "then [last](https://a.example/x)."
+    assert "Links in this page" not in shown(readable(text, "https://b.example/", "https://a.example/x"))
+    listed = inside(shown(readable(text, "https://b.example/", "https://a.example/"))).partition(
+        "Links in this page:\n"
+    )[2]
+    assert listed == "- a link https://a.example/"
+
+
 def test_a_few_links_are_listed_at_the_beginning_of_a_page_and_none_where_one_reads_on() -> None:
     page = readable("x" * 50, *(f"https://example.org/{number}/" for number in range(2_000)))
     assert shown(page).count("\n- a link") == 30

@@ -8,6 +8,9 @@ SEEN = "Tea is best after three minutes."
 SECRET = "SECRET"
 
 
+INLINE = ("b", "code", "em", "font", "i", "label", "mark", "small", "span", "strong", "u")
+
+
 def leaks(readings: Readings, markup: str) -> bool:
     read = readings.html(f"<!doctype html><p>{SEEN}</p>{markup}")
     assert SEEN in read.text
@@ -163,3 +166,30 @@ def test_deeply_nested_hiding_hides(readings: Readings) -> None:
 def test_a_page_made_to_mislead_the_parser_in_both_ways_at_once_is_not_read(readings: Readings) -> None:
     markup = f"<p>{SEEN}<svg><sup></sup></svg><svg><sub></sub></svg><svg><sup hidden>a<em>SECRET"
     assert readings.outcome(markup.encode()) == "unreadable"
+
+
+@pytest.mark.parametrize("name", INLINE)
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<{0} hidden>SECRET</{0}>",
+        "<{0} style=display:none>SECRET</{0}>",
+        "<{0} popover>SECRET</{0}>",
+        "<{0}><!--SECRET--></{0}>",
+        "<{0}><script>SECRET</script></{0}>",
+        "<{0}><template>SECRET</template></{0}>",
+        "<{0}><{0} hidden>SECRET</{0}></{0}>",
+        "<{0} hidden><{0}>SECRET</{0}></{0}>",
+        "<p hidden><{0}>SECRET</{0}></p>",
+    ],
+)
+def test_words_set_apart_within_a_line_are_hidden_like_any_other(readings: Readings, markup: str, name: str) -> None:
+    assert not leaks(readings, f"<p>x {markup.format(name)} y</p>")
+
+
+@pytest.mark.parametrize("name", INLINE)
+def test_words_set_apart_within_a_line_are_read_with_it(readings: Readings, name: str) -> None:
+    text = readings.text(
+        f"<p>Tea is <{name}>best</{name}> after <{name}>three <{name}>minutes</{name}></{name}>, they say.</p>"
+    )
+    assert text == "Tea is best after three minutes, they say."
