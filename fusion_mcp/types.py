@@ -16,7 +16,7 @@ from fusion_mcp.values import value
 
 
 def _nothing() -> dict[str, Any]:
-    """Give an empty mapping: `dict[str, Any]()` takes ten times as long, and a question makes thirty."""
+    """Give an empty mapping: `dict[str, Any]()` takes several times as long, and a question makes thirty."""
     return {}
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from fusion_mcp.clock import now
 from fusion_mcp.ledger import Ledger
 from fusion_mcp.pipeline.desk import Desk
 from fusion_mcp.pipeline.fuse import fuse
@@ -67,6 +68,7 @@ async def play(scene: Scene, mechanism: Mechanism, seed: int) -> Played:
     models = _models(scene, mechanism, known, pages, [seat.name for seat in run.seats])
     desk = Desk(
         run=run,
+        deadline=now() + run.deadline_s,
         models=models,
         toolbox=SimulatedWeb(pages),
         on_progress=lambda _: None,
