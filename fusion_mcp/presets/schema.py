@@ -190,6 +190,10 @@ class Preset(_Common):
             raise ValueError("[second_judge] must be another model than [verifier], best one of another family")
         return self
 
+    def __hash__(self) -> int:
+        """Hash its name alone, which equal presets have in common: all its fields would take a while."""
+        return hash(self.name)
+
     @cached_property
     def seatable(self) -> tuple[ModelRef, ...]:
         """Every model that may sit on the panel, in its order; one that may sit twice stands here twice."""

@@ -93,7 +93,9 @@ class Models:
     def price(self, model: ModelRef, usage: Usage) -> Decimal | None:
         """USD that these tokens cost, as `protocols.ChatModels` has it."""
         provider = self._catalogue[model.provider]
-        return Decimal(0) if self._is_on_plan(provider) else pricing.price(provider, model.model, usage)
+        if provider.agent is not None and self._is_on_plan(provider):
+            return Decimal(0)
+        return pricing.price(provider, model.model, usage)
 
     async def complete(
         self,

@@ -12,13 +12,13 @@ _MILLION = Decimal(1_000_000)
 
 def price(provider: Provider, model: str, usage: Usage, stated: Decimal | None = None) -> Decimal | None:
     """USD for one call, or None where nobody knows. `stated` is what the provider itself says the call cost."""
-    if provider.bills_nobody(model):
+    listed = provider.listed_prices.get(model)
+    if listed is None and provider.bills_nobody(model):
         return Decimal(0)
     if stated is not None:
         return stated
     if usage.input_tokens is None or usage.output_tokens is None:
         return None
-    listed = provider.listed_prices.get(model)
     if listed is not None:
         return (usage.input_tokens * listed.input + usage.output_tokens * listed.output) / _MILLION
     return _library_price(provider, model, usage)

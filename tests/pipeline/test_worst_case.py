@@ -71,3 +71,15 @@ def test_what_bills_nobody_has_an_estimate_of_nothing() -> None:
     free = prices(dict.fromkeys(("alpha", "beta", "gamma", "judge", "writer"), (0, 0)))
     reckoned = reckon(TRIO, free)
     assert (reckoned.least_usd, reckoned.most_usd) == (0, 0)
+
+
+def test_what_is_kept_of_a_preset_is_good_for_any_question_any_price_and_no_other_preset() -> None:
+    dear = prices(dict.fromkeys(("alpha", "beta", "gamma", "judge", "writer"), (10, 10)))
+    patient = TRIO.model_copy(update={"tools": ("web_search",), "max_tool_calls": 2})
+    plain = reckon(TRIO, EVEN).most_usd
+    assert reckon(patient, EVEN).most_usd > plain
+    assert reckon(TRIO, dear).most_usd == 10 * plain
+    calls = 3 * 2 + 2 * 2 + 2  # two of each member, of the judge and its stand-in; one of each who may write
+    longer = reckon(TRIO, EVEN, asked=QUESTION + "!" * 2000).most_usd
+    assert longer == plain + calls * 1000 * Decimal("0.000001")
+    assert reckon(TRIO, EVEN).most_usd == plain

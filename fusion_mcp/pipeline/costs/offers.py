@@ -8,7 +8,7 @@ out with a limit: the preset's, or as much as its money pays for.
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 
-from fusion_mcp.types import Message, ModelRef, Usage
+from fusion_mcp.types import Message, ModelRef, Usage, most_tokens
 from fusion_mcp.values import value
 
 OUTPUT_TOKENS = 16_000
@@ -74,3 +74,8 @@ def halvings(tokens: int = OUTPUT_TOKENS) -> Iterator[int]:
 def tokens_in(messages: Iterable[Message]) -> int:
     """Count the tokens of a request, rather too many than too few."""
     return _MARGIN_TOKENS + sum(message.tokens for message in messages)
+
+
+def tokens_of(text: str) -> int:
+    """Count the tokens of a request that says no more than this."""
+    return _MARGIN_TOKENS + most_tokens(text)
