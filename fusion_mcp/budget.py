@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import field
 from decimal import Decimal
-from functools import cached_property
 from typing import get_args
 
 from fusion_mcp.codes import Stage
-from fusion_mcp.values import value
+from fusion_mcp.values import value, worked_out
 
 _STAGES: tuple[Stage, ...] = get_args(Stage)
 _NOTHING = Decimal(0)
@@ -29,7 +28,7 @@ class Budget:
         """What `stage` must leave for those that come after it."""
         return self._kept[stage]
 
-    @cached_property
+    @worked_out
     def _kept(self) -> Mapping[Stage, Decimal]:
         aside = [self.aside_usd.get(stage, _NOTHING) for stage in _STAGES]
         return {stage: sum(aside[index + 1 :], start=_NOTHING) for index, stage in enumerate(_STAGES)}

@@ -8,11 +8,10 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property
 from typing import Any, Literal, Self
 
 from fusion_mcp.codes import Reason
-from fusion_mcp.values import value
+from fusion_mcp.values import value, worked_out
 
 
 def _nothing() -> dict[str, Any]:
@@ -120,7 +119,7 @@ class Message:
     tool_call_id: str | None = None
     echo: Mapping[str, Any] = field(default_factory=_nothing)
 
-    @cached_property
+    @worked_out
     def tokens(self) -> int:
         """Tokens, rather too many than too few, of what is said and called, and of the thoughts that come with it."""
         return sum(map(most_tokens, self._texts()))

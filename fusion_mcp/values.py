@@ -1,7 +1,8 @@
 """How values are made: dataclasses whose fields are set once."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self, TypeVar, dataclass_transform, overload
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -24,3 +25,18 @@ def changed(before: V, **fields: Any) -> V:
     """Give a value that differs in these fields alone: as `dataclasses.replace`, which takes twice as long."""
     said = vars(before)  # and whatever it has worked out of that
     return type(before)(**({name: said[name] for name in before.__dataclass_fields__} | fields))
+
+
+class worked_out(cached_property[T]):  # noqa: N801 as the standard library's
+    """A `cached_property` without a lock, as it is from Python 3.12 on: two threads may both work it out, alike."""
+
+    @overload
+    def __get__(self, instance: None, owner: type[Any] | None = None) -> Self: ...
+    @overload
+    def __get__(self, instance: object, owner: type[Any] | None = None) -> T: ...
+    def __get__(self, instance: object, owner: type[Any] | None = None) -> Self | T:
+        """Work it out at the first look, and leave it where the next look finds it first."""
+        if instance is None or self.attrname is None:
+            return self
+        found = vars(instance)[self.attrname] = self.func(instance)
+        return found

@@ -5,7 +5,7 @@ from functools import cached_property
 
 import pytest
 
-from fusion_mcp.values import changed, value
+from fusion_mcp.values import changed, value, worked_out
 
 
 @value
@@ -42,3 +42,22 @@ def test_a_changed_value_differs_in_what_was_changed_alone_and_knows_no_other_fi
 def test_a_changed_value_works_out_anew_what_the_one_before_had_worked_out() -> None:
     plum = Fruit(name="plum", grams=5)
     assert (plum.pounds, changed(plum, grams=1000).pounds) == (0.01, 2)
+
+
+def test_what_is_worked_out_is_worked_out_once_and_is_no_part_of_the_value() -> None:
+    looks: list[int] = []
+
+    @value
+    class Square:
+        side: int
+
+        @worked_out
+        def area(self) -> int:
+            looks.append(self.side)
+            return self.side**2
+
+    square = Square(side=3)
+    assert square.area == square.area == 9
+    assert looks == [3]
+    assert square == Square(side=3)
+    assert changed(square, side=4).area == 16

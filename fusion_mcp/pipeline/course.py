@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from fusion_mcp.pipeline.answer import Given
 from fusion_mcp.pipeline.examining import Evidence
@@ -12,6 +11,7 @@ from fusion_mcp.pipeline.synthesis import Synthesis
 from fusion_mcp.pipeline.verification.stage import Check
 from fusion_mcp.result import Seconds
 from fusion_mcp.types import MemberAnswer, MemberFailure, MemberOutcome
+from fusion_mcp.values import worked_out
 
 
 @dataclass(kw_only=True, eq=False)
@@ -31,12 +31,12 @@ class Course:
     given: Given | None = None
     checks: Check | None = None
 
-    @cached_property
+    @worked_out
     def answers(self) -> list[MemberAnswer]:
         """The members that answered, in the preset's order."""
         return [outcome for outcome in self.outcomes if isinstance(outcome, MemberAnswer)]
 
-    @cached_property
+    @worked_out
     def failures(self) -> list[MemberFailure]:
         """The members that did not."""
         return [outcome for outcome in self.outcomes if isinstance(outcome, MemberFailure)]

@@ -2,14 +2,14 @@
 
 from dataclasses import field
 from decimal import Decimal
-from functools import cached_property
+from functools import lru_cache
 
 from fusion_mcp.codes import Kind, Stage
 from fusion_mcp.domains import Domains
 from fusion_mcp.presets.schema import PanelMember, Preset
 from fusion_mcp.types import NativeWeb
 from fusion_mcp.urls import urls_in
-from fusion_mcp.values import value
+from fusion_mcp.values import value, worked_out
 
 
 @value
@@ -60,25 +60,17 @@ class Run:
     withheld: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
-    @cached_property
+    @property
     def seats(self) -> tuple[Seat, ...]:
         """The panel in the preset's order; a model's second seat is `provider:model #2`."""
-        seats: dict[str, Seat] = {}
-        for index, member in enumerate(self.preset.panel):
-            name = model = str(member.model)
-            number = 1
-            while name in seats:
-                number += 1
-                name = f"{model} #{number}"
-            seats[name] = Seat(name=name, index=index, member=member)
-        return tuple(seats.values())
+        return _seats(self.preset)
 
-    @cached_property
+    @worked_out
     def asked(self) -> str:
         """All that the person wrote."""
         return f"{self.question}\n{self.context or ''}"
 
-    @cached_property
+    @worked_out
     def given(self) -> tuple[str, ...]:
         """The web addresses that the person wrote."""
         return tuple(urls_in(self.asked))
@@ -93,7 +85,7 @@ class Run:
         is_a_list = all(word.startswith(("http://", "https://")) for word in context)
         return tuple(urls_in(self.asked if is_a_list else self.question))
 
-    @cached_property
+    @worked_out
     def stages(self) -> tuple[Stage, ...]:
         """What the run is meant to go through, one after another, the panel first.
 
@@ -134,3 +126,16 @@ class Run:
             allowed_domains=self.domains.only,
             excluded_domains=self.domains.excluded,
         )
+
+
+@lru_cache(maxsize=32)
+def _seats(preset: Preset) -> tuple[Seat, ...]:
+    seats: dict[str, Seat] = {}
+    for index, member in enumerate(preset.panel):
+        name = model = str(member.model)
+        number = 1
+        while name in seats:
+            number += 1
+            name = f"{model} #{number}"
+        seats[name] = Seat(name=name, index=index, member=member)
+    return tuple(seats.values())

@@ -5,7 +5,6 @@ What each part may cost, is `reckoning`'s; how one call is bounded by its share,
 
 from collections.abc import Iterator
 from decimal import Decimal
-from functools import cached_property
 from typing import Self
 
 from fusion_mcp.budget import Budget
@@ -13,7 +12,7 @@ from fusion_mcp.pipeline.costs.offers import OUTPUT_TOKENS, PriceOf, halvings, t
 from fusion_mcp.pipeline.costs.reckoning import RunCosts, reckon, total
 from fusion_mcp.pipeline.run import Run
 from fusion_mcp.types import ModelRef, Usage
-from fusion_mcp.values import changed, value
+from fusion_mcp.values import changed, value, worked_out
 
 
 @value
@@ -33,7 +32,7 @@ class Estimate:
         """What the same run may cost within another limit."""
         return self if limit == self.limit_usd else changed(self, limit_usd=limit)
 
-    @cached_property
+    @worked_out
     def least_usd(self) -> Decimal:
         """Pays for one short call of every seat, of the judge and of the synthesizer, and for no verification."""
         return self._shortest.least
@@ -48,13 +47,13 @@ class Estimate:
         """Whether the limit pays for the least."""
         return self._affordable is not None
 
-    @cached_property
+    @worked_out
     def unpriced(self) -> tuple[ModelRef, ...]:
         """The models whose price nobody knows."""
         sample = Usage(input_tokens=1, output_tokens=1)
         return tuple(model for model in self.run.preset.models if self.price_of(model, sample) is None)
 
-    @cached_property
+    @worked_out
     def budget(self) -> Budget:
         """How the money is shared out.
 
@@ -76,7 +75,7 @@ class Estimate:
         }
         return Budget(limit_usd=limit, aside_usd=aside, seats_usd=shares, output_tokens=costs.tokens)
 
-    @cached_property
+    @worked_out
     def _affordable(self) -> RunCosts | None:
         """The costs of the run as long as its answers may be."""
         return next((each for each in self._by_length() if each.least <= self.limit_usd), None)

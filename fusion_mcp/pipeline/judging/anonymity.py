@@ -4,7 +4,7 @@ import random
 import re
 import tomllib
 from collections.abc import Sequence
-from functools import cache, cached_property
+from functools import cache
 from importlib.resources import files
 from itertools import groupby
 from string import ascii_uppercase
@@ -12,7 +12,7 @@ from string import ascii_uppercase
 from fusion_mcp.cleaning import one_line
 from fusion_mcp.types import MemberAnswer, ModelRef, Page
 from fusion_mcp.urls import host_of, site_of
-from fusion_mcp.values import value
+from fusion_mcp.values import value, worked_out
 
 _LABEL_WORDS = ("Response", "Answer", "Candidate", "Reply", "Opinion")
 _OTHER_WORDS = ("Model", "Member", "Panelist", "Expert", "Assistant")
@@ -36,7 +36,7 @@ class LabelledAnswer:
     content: str
     pages: tuple[Page, ...] = ()
 
-    @cached_property
+    @worked_out
     def sites(self) -> tuple[str, ...]:
         """Whose pages these are, each once."""
         return tuple(dict.fromkeys(one_line(site_of(host_of(page.url)) or page.url, _SITE) for page in self.pages))

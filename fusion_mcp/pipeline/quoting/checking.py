@@ -6,7 +6,6 @@ page says so, not that it is so.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
 from itertools import islice
 
 from fusion_mcp.cleaning import one_line
@@ -16,7 +15,7 @@ from fusion_mcp.pipeline.quoting.mark import MARKS, Verdict
 from fusion_mcp.pipeline.quoting.wording import Wording, is_quoted_in
 from fusion_mcp.types import Page
 from fusion_mcp.urls import normalised
-from fusion_mcp.values import value
+from fusion_mcp.values import value, worked_out
 
 _MOST_CHECKED = 300
 """Quotations of one text that are looked up; no honest answer has as many."""
@@ -103,7 +102,7 @@ class _Source:
         self.is_whole = is_whole
         self._text = f"{title}\n\n{text}"
 
-    @cached_property
+    @worked_out
     def wording(self) -> Wording:
         return Wording(self._text)
 

@@ -8,11 +8,11 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Sequence
-from functools import cached_property
 from typing import NamedTuple
 
 from fusion_mcp.pipeline.quoting.markup import without_markup
 from fusion_mcp.pipeline.quoting.negations import CONTRACTED, NEGATIONS
+from fusion_mcp.values import worked_out
 
 LETTER = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """Of a script without spaces: Thai, Japanese, Chinese, Korean. Each is a word here."""
@@ -83,7 +83,7 @@ class Wording:
             at = self._words.find(sought, at + 1, limit)
         return found
 
-    @cached_property
+    @worked_out
     def _negations(self) -> list[tuple[int, int]]:
         return [(found.start(), found.end() + 1) for found in _NEGATION.finditer(self._words)]
 

@@ -8,12 +8,13 @@ import tomllib
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
 
 from fusion_mcp.pipeline.triage.code_text import parted
 from fusion_mcp.pipeline.triage.item_list import is_list
+from fusion_mcp.values import worked_out
 
 QuestionKind = Literal["chat", "code", "bulk", "closed", "open"]
 
@@ -36,7 +37,7 @@ class Asked:
     prose: str
     everything: str
 
-    @cached_property
+    @worked_out
     def request(self) -> tuple[str, bool] | None:
         """The one piece of prose beside a program, and whether there is a program; None where there is more prose."""
         if self._is_long:
@@ -45,7 +46,7 @@ class Asked:
         is_alone = len(asked.prose) == 1 and not given.prose
         return (asked.prose[0], asked.is_program or given.is_program) if is_alone else None
 
-    @cached_property
+    @worked_out
     def task(self) -> str | None:
         """What is to be done to a list of items; None where there is more than these."""
         if self._is_long:
