@@ -10,6 +10,7 @@ FusionError                  has a sentence fit to be shown, and says what to do
 ├── LocalModelError          the person: a model of this machine cannot be served (providers/local)
 ├── FetchFailed              the person: no source brought the weights (providers/local)
 ├── SourceFailed             nobody yet: one source did not, the next may (providers/local)
+├── UnwritableStdout         the person: what stdout leads to takes nothing (server)
 ├── Refused                  the caller: the call is not carried out and nothing was spent (isError, exit 1 or 2)
 └── FusionFailed             nobody: the run was carried out and no member answered (isError, exit 1)
 

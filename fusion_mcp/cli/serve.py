@@ -48,7 +48,8 @@ def _require_http(arguments: argparse.Namespace) -> None:
 
 def _serve_stdio(environ: Mapping[str, str]) -> int:
     """Serve the client that started this. What is wrong with the configuration is said to that client, at each call."""
-    if sys.stdin is not None and sys.stdin.isatty():  # pyright: ignore[reportUnnecessaryComparison] - None without one
+    _require_streams()
+    if sys.stdin.isatty():
         say("fusion-mcp: serving MCP on stdin and stdout, for an MCP client to start; Ctrl-C ends it, --help says more")
 
     # ruff: noqa: PLC0415 each transport loads only what it needs, and when it needs it
@@ -74,6 +75,16 @@ def _serve_stdio(environ: Mapping[str, str]) -> int:
         return status or (OK if answering.is_open else max(told.values(), default=OK))
 
     return anyio.run(serve)
+
+
+def _require_streams() -> None:
+    """Refuse to serve nobody: the event loop's own files would take the places of what is closed, too."""
+    for name, stream in (("stdin", sys.stdin), ("stdout", sys.stdout)):
+        if stream is None:  # pyright: ignore[reportUnnecessaryComparison] - it is where the process began without it
+            raise UsageError(
+                f"{name} is closed, over which a client is served; have an MCP client start this, or serve over HTTP "
+                "with --http"
+            )
 
 
 def _answering(environ: Mapping[str, str], on_fault: Callable[[FusionError], object]) -> "Answering":

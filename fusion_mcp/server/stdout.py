@@ -15,12 +15,18 @@ from contextlib import ExitStack, suppress
 
 import anyio.to_thread
 
+from fusion_mcp.errors import FusionError
+
 Push = Callable[[memoryview], int]
 """Writes the beginning of what it is given, without waiting; gives back how many bytes, 0 where it would have to."""
 
 
+class UnwritableStdout(FusionError):
+    """What stdout leads to takes nothing, as a full disk, though nobody has gone."""
+
+
 class Stdout:
-    """Where bytes are written, one after the other. Raises OSError once the client is gone."""
+    """Where bytes are written, one after the other."""
 
     def __init__(self, descriptor: int, *, descriptors: str = "/proc/self/fd") -> None:
         """Write to `descriptor`, which stays its owner's. In the folder `descriptors` a process finds its own."""
@@ -33,12 +39,19 @@ class Stdout:
         self._held.close()
 
     async def write(self, data: bytes) -> None:
-        """Write bytes, all of them."""
+        """Write bytes, all of them. Raises ConnectionError once the client is gone, UnwritableStdout as it says."""
         rest = memoryview(data)
-        while rest and (count := self._push(rest)):
-            rest = rest[count:]
-        if rest:
-            await anyio.to_thread.run_sync(self._wait, rest)
+        try:
+            while rest and (count := self._push(rest)):
+                rest = rest[count:]
+            if rest:
+                await anyio.to_thread.run_sync(self._wait, rest)
+        except ConnectionError:
+            raise
+        except OSError as error:
+            raise UnwritableStdout(
+                f"stdout cannot be written: {error.strerror}; have an MCP client start this, or lead stdout elsewhere"
+            ) from None
 
     def _wait(self, rest: memoryview) -> None:
         while rest:

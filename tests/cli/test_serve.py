@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import IO
 
 import httpx2
@@ -167,6 +168,34 @@ def test_a_broken_configuration_is_one_clear_line_and_the_status_of_its_server(c
         assert done.status == 2
         assert is_one_complaint(done)
         assert "config.toml" in done.err
+
+
+@posix
+@pytest.mark.parametrize(
+    ("lead", "said", "status"),
+    [
+        ("<&-", "stdin is closed, over which a client is served; have an MCP client start this", 2),
+        (">&-", "stdout is closed, over which a client is served; have an MCP client start this", 2),
+        (">/dev/full", "stdout cannot be written: No space left on device; have an MCP client start this", 1),
+    ],
+)
+def test_a_stream_on_which_no_client_can_be_served_is_one_clear_line(
+    cli: CommandLine, lead: str, said: str, status: int
+) -> None:
+    if lead.endswith("/dev/full") and not Path("/dev/full").exists():
+        pytest.skip("no such device here")
+    done = subprocess.run(
+        ["sh", "-c", f'exec "$@" {lead}', "sh", sys.executable, "-m", "fusion_mcp", "serve"],
+        input=json.dumps(INITIALIZE) + "\n",
+        capture_output=True,
+        text=True,
+        env=cli.home.environ(),
+        timeout=WITHIN,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (status, "")
+    assert done.stderr.startswith(f"fusion-mcp: {said}")
+    assert len(done.stderr.splitlines()) == 1
 
 
 def pipes(process: "subprocess.Popen[bytes]") -> tuple[IO[bytes], IO[bytes]]:
