@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import anyio
 from mcp.shared.message import SessionMessage
-from mcp.types.jsonrpc import JSONRPCMessage, JSONRPCResponse, jsonrpc_message_adapter
+from mcp.types.jsonrpc import JSONRPCMessage, JSONRPCRequest, JSONRPCResponse, jsonrpc_message_adapter
 from pydantic_core import to_json
 
 from fusion_mcp.server.stream import Stream
@@ -29,6 +29,7 @@ class Incoming(Stream):
         """`close` makes `lines` end."""
         self._lines = lines
         self._close = close
+        self._first: SessionMessage | Exception | None = None
 
     async def aclose(self) -> None:
         """Give no more messages than those whose lines wait."""
@@ -41,10 +42,22 @@ class Incoming(Stream):
         except StopAsyncIteration:
             raise anyio.EndOfStream from None
 
+    async def opens_by_handshake(self) -> bool:
+        """Wait for the first message, which stays the next, and tell whether it asks for the older protocol's way."""
+        self._first = await anext(self, None)
+        match self._first:
+            case SessionMessage(message=JSONRPCRequest(method="initialize")):
+                return True
+            case _:
+                return False
+
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> SessionMessage | Exception:
+        if self._first is not None:
+            first, self._first = self._first, None
+            return first
         line = await anext(self._lines)
         try:
             return SessionMessage(jsonrpc_message_adapter.validate_json(line, by_name=False))

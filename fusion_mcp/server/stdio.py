@@ -7,11 +7,15 @@ import os
 import threading
 from collections.abc import Awaitable, Callable
 from contextlib import closing
+from typing import Any
 
 import anyio
+from mcp.server.lowlevel import Server
+from mcp.server.runner import serve_loop
 
 from fusion_mcp.server.answering import Answering
 from fusion_mcp.server.app import build_server
+from fusion_mcp.server.eras import of_the_handshake_alone
 from fusion_mcp.server.logs import configure_logging
 from fusion_mcp.server.messages import Incoming, Outgoing
 from fusion_mcp.server.signals import wait_for_signal
@@ -44,7 +48,7 @@ async def serve_stdio(answering: Answering) -> int:
                     tasks.start_soon(ending.at_signal, serving)
                     tasks.start_soon(_hang_up, lines, outgoing.aclose, ending)
                     lines.listen()
-                    await server.run(incoming, outgoing, server.create_initialization_options())
+                    await _serve(server, incoming, outgoing)
                     tasks.cancel_scope.cancel()
             await outgoing.aclose()
     except* (ConnectionError, anyio.BrokenResourceError, anyio.ClosedResourceError):
@@ -53,6 +57,17 @@ async def serve_stdio(answering: Answering) -> int:
         ending.happened()
         stdout.close()
     return ending.status
+
+
+async def _serve(server: Server[Any], incoming: Incoming, outgoing: Outgoing) -> None:
+    options = server.create_initialization_options()
+    if not await incoming.opens_by_handshake():
+        await server.run(incoming, outgoing, options)
+        return
+    # `run` finds out the protocol's era by itself, and for that hands every message from task to task.
+    server.middleware.insert(0, of_the_handshake_alone)
+    async with server.lifespan(server) as lifespan:
+        await serve_loop(server, incoming, outgoing, lifespan_state=lifespan, init_options=options)
 
 
 class _Ending:

@@ -13,6 +13,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 import pytest
+from mcp.types import INVALID_REQUEST, PROTOCOL_VERSION_META_KEY
 
 from scripted import CANARY, Home, ScriptedProvider
 from server.running import END_S, INITIALIZE, INITIALIZED, all_answer, all_stall, ask, rpc, spawn
@@ -62,6 +63,20 @@ def rest_of(process: "subprocess.Popen[str]") -> tuple[list[dict[str, object]], 
     assert process.stdout
     assert process.stderr
     return [json.loads(line) for line in process.stdout], process.stderr.read()
+
+
+def test_who_opened_by_the_handshake_is_refused_the_newer_eras_envelope_and_served_on(
+    home: Home, provider: ScriptedProvider
+) -> None:
+    home.trio(provider)
+    process = spawn(home.environ())
+    enveloped = rpc("tools/list", 2, _meta={PROTOCOL_VERSION_META_KEY: "2026-07-28"})
+    out, err = process.communicate(INITIALIZE + INITIALIZED + enveloped + rpc("tools/list", 3), timeout=END_S)
+    answers = {answer["id"]: answer for answer in map(json.loads, out.splitlines())}
+    assert answers[2]["error"]["code"] == INVALID_REQUEST
+    assert "result" in answers[1]
+    assert answers[3]["result"]["tools"]
+    assert err == ""
 
 
 def test_a_script_that_writes_everything_and_closes_is_answered(home: Home, provider: ScriptedProvider) -> None:

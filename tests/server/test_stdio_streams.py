@@ -255,3 +255,23 @@ async def test_content_that_is_json_already_is_sent_as_it_is_and_whole() -> None
         {"jsonrpc": "2.0", "id": 1, "result": {"_meta": {"a": {}}, "structuredContent": shown}},
         {"jsonrpc": "2.0", "id": 2, "result": {"structuredContent": {"a": None}}},
     ]
+
+
+@pytest.mark.parametrize(("method", "by_handshake"), [("initialize", True), ("tools/list", False)])
+async def test_the_first_message_is_looked_at_and_still_given(method: str, *, by_handshake: bool) -> None:
+    async def lines() -> AsyncGenerator[str]:
+        yield f'{{"jsonrpc": "2.0", "id": 1, "method": "{method}"}}\n'
+        yield '{"jsonrpc": "2.0", "id": 2, "method": "ping"}\n'
+
+    incoming = Incoming(lines(), lambda: None)
+    assert await incoming.opens_by_handshake() is by_handshake
+    given = [message.message async for message in incoming if isinstance(message, SessionMessage)]
+    assert [message.method for message in given if isinstance(message, JSONRPCRequest)] == [method, "ping"]
+
+
+async def test_who_says_nothing_opens_by_no_handshake() -> None:
+    async def lines() -> AsyncGenerator[str]:
+        return
+        yield
+
+    assert not await Incoming(lines(), lambda: None).opens_by_handshake()
