@@ -60,7 +60,7 @@ class Incoming(Stream):
             return first
         line = await anext(self._lines)
         try:
-            return SessionMessage(jsonrpc_message_adapter.validate_json(line, by_name=False))
+            return SessionMessage(_message(line))
         except ValueError as error:
             return error
 
@@ -129,6 +129,16 @@ class Outgoing(Stream):
             self._news.set()
         self._waiting.append(line)
         self._size += len(line)
+
+
+def _message(line: str) -> JSONRPCMessage:
+    """Understand what most often is a request. Raises ValueError for what is no message."""
+    try:
+        return JSONRPCRequest.model_validate_json(
+            line, by_name=False
+        )  # as one of four it takes more than twice as long
+    except ValueError:
+        return jsonrpc_message_adapter.validate_json(line, by_name=False)
 
 
 def _line(message: JSONRPCMessage) -> bytes:
