@@ -13,14 +13,14 @@ def taken(budget: RetryBudget, now: float) -> int:
 
 
 def test_it_starts_at_its_floor_and_time_brings_it_back_there_but_not_beyond() -> None:
-    budget = RetryBudget(0.0)
+    budget = RetryBudget()
     assert taken(budget, 0.0) == FLOOR
     assert taken(budget, 3.0) == 3
     assert taken(budget, 1000.0) == FLOOR
 
 
 def test_five_calls_earn_one_retry_and_a_long_good_time_no_more_than_fifty() -> None:
-    budget = RetryBudget(0.0)
+    budget = RetryBudget()
     taken(budget, 0.0)
     for _ in range(11):
         budget.deposit(0.0)
@@ -31,7 +31,7 @@ def test_five_calls_earn_one_retry_and_a_long_good_time_no_more_than_fifty() -> 
 
 
 def test_time_takes_nothing_away_from_what_calls_have_earned() -> None:
-    budget = RetryBudget(0.0)
+    budget = RetryBudget()
     for _ in range(100):
         budget.deposit(0.0)
     assert taken(budget, 500.0) == FLOOR + 20 - 1  # the last tenth that floats lose is no retry

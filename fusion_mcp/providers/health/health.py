@@ -5,6 +5,7 @@ In memory, for as long as `Models` lives. When a breaker turns is `breaker`'s to
 """
 
 import math
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -36,28 +37,25 @@ class Health:
         """`clock` is a monotonic one; `on_change` is told of each breaker that opens or closes and must not raise."""
         self._clock = clock
         self._on_change = on_change
-        self._breakers: dict[ModelRef, Breaker] = {}
+        self._breakers: defaultdict[ModelRef, Breaker] = defaultdict(Breaker)
         self._last: dict[ModelRef, Refusal] = {}
-        self._retries: dict[str, RetryBudget] = {}
+        self._retries: defaultdict[str, RetryBudget] = defaultdict(RetryBudget)
 
     def left_alone(self, provider: Provider, model: ModelRef) -> Refusal | None:
         """What a call gets instead of being sent, while its model is left alone."""
-        breaker = self._breakers.get(model)
-        if breaker is None or not breaker.is_open:
+        breaker = self._breakers[model]
+        if not breaker.is_open:
             return None
         now = self._clock()
         return self._held_off(provider, model, breaker, now) if breaker.bars(now) else None
 
     def admit(self, provider: Provider, model: ModelRef) -> Pass | Refusal:
         """Let one call through, retries and all, unless its model is left alone. A pass must come back, by `learn`."""
-        now = self._clock()
-        breaker = self._breakers.get(model)
-        if breaker is None:
-            breaker = self._breakers[model] = Breaker()
+        now, breaker = self._clock(), self._breakers[model]
         held = breaker.admit(now)
         if held is None:
             return self._held_off(provider, model, breaker, now)
-        self._budget(provider).deposit(now)
+        self._retries[provider.name].deposit(now)
         return held
 
     def learn(self, model: ModelRef, held: Pass, outcome: Completion | Refusal | None) -> None:
@@ -75,7 +73,7 @@ class Health:
 
     def may_retry(self, provider: Provider) -> bool:
         """Take one retry out of the provider's budget, if one is left."""
-        return self._budget(provider).withdraw(self._clock())
+        return self._retries[provider.name].withdraw(self._clock())
 
     def _held_off(self, provider: Provider, model: ModelRef, breaker: Breaker, now: float) -> Refusal:
         last = self._last[model]
@@ -83,12 +81,6 @@ class Health:
         again = f"in {math.ceil(left)} s" if left > 0 else "now, by another call"
         message = f"{provider.title}'s '{model.model}' is left alone {_why(breaker, last)}, and tried again {again}."
         return Refusal(reason=last.reason, message=message, taken="never sent", is_our_own=True)
-
-    def _budget(self, provider: Provider) -> RetryBudget:
-        budget = self._retries.get(provider.name)
-        if budget is None:
-            budget = self._retries[provider.name] = RetryBudget(self._clock())
-        return budget
 
     def _tell(self, model: ModelRef, *, open_for_s: float, why: str) -> None:
         if self._on_change is not None:

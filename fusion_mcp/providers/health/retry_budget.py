@@ -16,9 +16,10 @@ MOST = 50.0
 class RetryBudget:
     """The retries that one provider has left."""
 
-    def __init__(self, now: float) -> None:
+    def __init__(self) -> None:
         self._left = FLOOR
-        self._at = now
+        self._at = 0.0
+        """When that was looked at last; of no account while nothing has been taken."""
 
     def deposit(self, now: float) -> None:
         """Earn a share of a retry: a call goes out."""
