@@ -23,8 +23,10 @@ def value(cls: type[T]) -> type[T]:
 
 def changed(before: V, **fields: Any) -> V:
     """Give a value that differs in these fields alone: as `dataclasses.replace`, which takes twice as long."""
-    said = vars(before)  # and whatever it has worked out of that
-    return type(before)(**({name: said[name] for name in before.__dataclass_fields__} | fields))
+    for name in before.__dataclass_fields__:
+        if name not in fields:
+            fields[name] = getattr(before, name)
+    return type(before)(**fields)
 
 
 class worked_out(cached_property[T]):  # noqa: N801 as the standard library's

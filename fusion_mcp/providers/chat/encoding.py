@@ -29,8 +29,9 @@ def encode(provider: Provider, model: ModelRef, request: ChatRequest, without: C
     # Some vendors take calls in the history only together with the tools.
     turns = as_json(request.messages, echoed) if tools else as_json(without_calls(request.messages))
     body: Json = {"model": model.model, "messages": turns}
-    options = _options(provider, request)
-    body |= {name: value for name, key, value in options if value is not None and key not in left_out}
+    for name, key, value in _options(provider, request):
+        if value is not None and key not in left_out:
+            body[name] = value
     body |= tools
     if tools and "reasoning_with_tools" in left_out:
         body["reasoning_effort"] = "none"  # leaving it out would not do: then such a model has an effort of its own
