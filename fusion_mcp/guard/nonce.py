@@ -80,7 +80,7 @@ def without(text: str, nonce: str) -> str:
 
 def may_hold_one(text: str) -> bool:
     """Whether a text has as many hex digits in a row as make a nonce known. Nearly none has."""
-    return next(_with_hex(text), None) is not None
+    return any(map(_has_hex, _readings(text)))
 
 
 def found_in(text: str, nonces: Iterable[str]) -> str | None:
@@ -104,14 +104,13 @@ def without_marks(text: str) -> str:
 
 
 def _hex_in(text: str) -> list[str]:
-    return [run for reading in _with_hex(text) for run in _HEX.findall(_letters_and_digits(reading))]
+    telling = filter(_has_hex, _readings(text))
+    return [run for reading in telling for run in _HEX.findall(_letters_and_digits(reading))]
 
 
-def _with_hex(text: str) -> Iterator[str]:
-    """Give the readings of a text that have enough hex digits in a row: nearly none has, and a pattern takes longer."""
-    for reading in _readings(text):
-        if _ZEROS in reading.encode("ascii", "ignore").translate(_HEX_AS_ZEROS, _DROPPED):
-            yield reading
+def _has_hex(reading: str) -> bool:
+    """Whether there are enough hex digits in a row: there nearly never are, and a pattern takes longer to tell."""
+    return _ZEROS in reading.encode("ascii", "ignore").translate(_HEX_AS_ZEROS, _DROPPED)
 
 
 def _pieces(nonce: str) -> Iterator[str]:
@@ -132,12 +131,12 @@ def _bare(nonce: str) -> str:
     return _letters_and_digits(nonce.removeprefix(PREFIX)) or _letters_and_digits(nonce)
 
 
-def _readings(text: str) -> Iterable[str]:
-    """Read a text as it stands, then without markup and escapes between its letters and digits."""
+def _readings(text: str) -> list[str]:
+    """Read a text as it stands, and without markup and escapes between its letters and digits."""
     text = text if text.isascii() else _plain(text)
-    yield text
     if "<" in text or "&" in text or "\\" in text:
-        yield _ESCAPE.sub("", _TAG.sub("", unescape(text)))
+        return [text, _ESCAPE.sub("", _TAG.sub("", unescape(text)))]
+    return [text]
 
 
 def _plain(text: str) -> str:
